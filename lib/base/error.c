@@ -1,0 +1,99 @@
+/* Failures carry their text inside; nothing here can fail. */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#define WRITE(field)                                                                               \
+	do {                                                                                       \
+		va_list args;                                                                      \
+		va_start(args, format);                                                            \
+		vsnprintf(err->field, sizeof(err->field), format, args);                           \
+		va_end(args);                                                                      \
+	} while (0)
+
+bool
+fail(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	if (!err)
+		return false;
+	error_clear(err);
+	err->kind = kind;
+	WRITE(what);
+	return false;
+}
+
+bool
+fail_errno(struct error *err, const char *format, ...)
+{
+	int code = errno;
+
+	if (!err)
+		return false;
+	error_clear(err);
+	err->kind = ERR_IO;
+	err->code = code;
+	WRITE(what);
+	snprintf(err->why, sizeof(err->why), "%s", strerror(code));
+	return false;
+}
+
+bool
+error_why(struct error *err, const char *format, ...)
+{
+	if (err)
+		WRITE(why);
+	return false;
+}
+
+bool
+error_hint(struct error *err, const char *format, ...)
+{
+	if (err)
+		WRITE(hint);
+	return false;
+}
+
+bool
+error_where(struct error *err, const char *format, ...)
+{
+	if (err)
+		WRITE(where);
+	return false;
+}
+
+bool
+error_context(struct error *err, const char *format, ...)
+{
+	va_list args;
+	size_t used;
+
+	if (!err)
+		return false;
+	used = strlen(err->where);
+	if (used && used + 3 < sizeof(err->where)) {
+		memcpy(err->where + used, ", ", 3);
+		used += 2;
+	}
+	va_start(args, format);
+	vsnprintf(err->where + used, sizeof(err->where) - used, format, args);
+	va_end(args);
+	return false;
+}
+
+void
+error_clear(struct error *err)
+{
+	if (!err)
+		return;
+	err->kind = ERR_NONE;
+	err->code = 0;
+	err->what[0] = err->where[0] = err->why[0] = err->hint[0] = '\0';
+}
+
+const char *
+error_line(const struct error *err, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s%s%s", err->what, err->why[0] ? ": " : "", err->why);
+	return buffer;
+}
