@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, ALIGNMENT = 16 };
+enum { FIRST_BLOCK = 1024, LARGEST_BLOCK = 256 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *older;

@@ -12,64 +12,64 @@
 		va_end(args);                                                                      \
 	} while (0)
 
-bool
-fail(struct error *err, enum error_kind kind, const char *format, ...)
+int
+error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
 	if (!err)
-		return false;
+		return 0;
 	error_clear(err);
 	err->kind = kind;
 	WRITE(what);
-	return false;
+	return 0;
 }
 
-bool
-fail_errno(struct error *err, const char *format, ...)
+int
+error_set_errno(struct error *err, const char *format, ...)
 {
 	int code = errno;
 
 	if (!err)
-		return false;
+		return 0;
 	error_clear(err);
 	err->kind = ERR_IO;
 	err->code = code;
 	WRITE(what);
 	snprintf(err->why, sizeof(err->why), "%s", strerror(code));
-	return false;
+	return 0;
 }
 
-bool
-error_why(struct error *err, const char *format, ...)
+int
+error_set_why(struct error *err, const char *format, ...)
 {
 	if (err)
 		WRITE(why);
-	return false;
+	return 0;
 }
 
-bool
-error_hint(struct error *err, const char *format, ...)
+int
+error_set_hint(struct error *err, const char *format, ...)
 {
 	if (err)
 		WRITE(hint);
-	return false;
+	return 0;
 }
 
-bool
-error_where(struct error *err, const char *format, ...)
+int
+error_set_where(struct error *err, const char *format, ...)
 {
 	if (err)
 		WRITE(where);
-	return false;
+	return 0;
 }
 
-bool
-error_context(struct error *err, const char *format, ...)
+int
+error_add_where(struct error *err, const char *format, ...)
 {
 	va_list args;
 	size_t used;
 
 	if (!err)
-		return false;
+		return 0;
 	used = strlen(err->where);
 	if (used && used + 3 < sizeof(err->where)) {
 		memcpy(err->where + used, ", ", 3);
@@ -78,7 +78,7 @@ error_context(struct error *err, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->where + used, sizeof(err->where) - used, format, args);
 	va_end(args);
-	return false;
+	return 0;
 }
 
 void

@@ -42,15 +42,37 @@ struct error {
 	char hint[384];
 };
 
-/* All return false, so that `return fail(…)` ends a function. A NULL err is allowed: the text is dropped. */
-bool fail(struct error *err, enum error_kind kind, const char *format, ...) FORMAT(3, 4);
-/* As fail(ERR_IO), with errno as the cause. */
-bool fail_errno(struct error *err, const char *format, ...) FORMAT(2, 3);
-bool error_why(struct error *err, const char *format, ...) FORMAT(2, 3);
-bool error_hint(struct error *err, const char *format, ...) FORMAT(2, 3);
-/* Sets the place; error_context adds one, behind what is there. */
-bool error_where(struct error *err, const char *format, ...) FORMAT(2, 3);
-bool error_context(struct error *err, const char *format, ...) FORMAT(2, 3);
+/*
+ * All are false, so that `return fail(…)` ends a function. A NULL err is allowed: the text is dropped. They are macros
+ * only to let the compiler see that nothing goes on behind a failure.
+ *
+ *	fail(err, kind, format, …)	what failed
+ *	fail_errno(err, format, …)	as fail(ERR_IO), with errno as the cause
+ *	error_why(err, format, …)	the cause
+ *	error_hint(err, format, …)	what to do
+ *	error_where(err, format, …)	the place
+ *	error_context(err, format, …)	one more place, behind what is there
+ */
+#define fail(...) failed_after(error_set(__VA_ARGS__))
+#define fail_errno(...) failed_after(error_set_errno(__VA_ARGS__))
+#define error_why(...) failed_after(error_set_why(__VA_ARGS__))
+#define error_hint(...) failed_after(error_set_hint(__VA_ARGS__))
+#define error_where(...) failed_after(error_set_where(__VA_ARGS__))
+#define error_context(...) failed_after(error_add_where(__VA_ARGS__))
+
+static inline bool
+failed_after(int nothing)
+{
+	(void)nothing;
+	return false;
+}
+
+int error_set(struct error *err, enum error_kind kind, const char *format, ...) FORMAT(3, 4);
+int error_set_errno(struct error *err, const char *format, ...) FORMAT(2, 3);
+int error_set_why(struct error *err, const char *format, ...) FORMAT(2, 3);
+int error_set_hint(struct error *err, const char *format, ...) FORMAT(2, 3);
+int error_set_where(struct error *err, const char *format, ...) FORMAT(2, 3);
+int error_add_where(struct error *err, const char *format, ...) FORMAT(2, 3);
 
 void error_clear(struct error *err);
 /* One line: "what: why". Cut to size; always terminated. Returns buffer. */

@@ -1,8 +1,9 @@
 /*
  * One epoll set, a heap of timers, a list of things to do later, and a few threads for what blocks.
  *
- * A watch that is removed while events are being handed out may still stand in the batch that epoll_wait returned, so
- * it is only marked then and freed when the batch is done. Finished jobs come back through a list and an eventfd.
+ * A watch that is removed while events are being handed out may still stand in the batch that
+ * epoll_wait returned, so it is only marked then and freed when the batch is done. Finished jobs
+ * come back through a list and an eventfd.
  */
 #include "os/loop.h"
 
@@ -13,7 +14,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-/* Threads start only when all others are busy. More than one core can use: a slow name server is what they wait for. */
+/* Threads start only when all others are busy. More than one core can use: a slow name server is
+ * what they wait for. */
 #define POOL_THREADS 8
 #define BATCH 256
 
@@ -102,7 +104,8 @@ clock_ms(void)
 static uint32_t
 epoll_mask(unsigned events)
 {
-	return (events & LOOP_READ ? (uint32_t)EPOLLIN : 0) | (events & LOOP_WRITE ? (uint32_t)EPOLLOUT : 0);
+	return (events & LOOP_READ ? (uint32_t)EPOLLIN : 0) |
+	       (events & LOOP_WRITE ? (uint32_t)EPOLLOUT : 0);
 }
 
 static void
@@ -124,8 +127,8 @@ watch_unlink(struct loop_watch *watch)
 }
 
 struct loop_watch *
-loop_watch_add(struct loop *loop, int fd, unsigned events, void (*handler)(void *context, unsigned events),
-	void *context)
+loop_watch_add(struct loop *loop, int fd, unsigned events,
+	void (*handler)(void *context, unsigned events), void *context)
 {
 	struct loop_watch *watch = memory_get(sizeof(*watch));
 	struct epoll_event event = { .events = epoll_mask(events), .data.ptr = watch };
@@ -150,7 +153,8 @@ loop_watch_set(struct loop_watch *watch, unsigned events)
 	if (watch->is_removed || watch->events == events)
 		return;
 	watch->events = events;
-	if (!watch->is_file && epoll_ctl(watch->loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event) < 0)
+	if (!watch->is_file &&
+		epoll_ctl(watch->loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event) < 0)
 		BUG("cannot watch descriptor %d: %s", watch->fd, strerror(errno));
 }
 
@@ -196,8 +200,8 @@ events_hand_out(struct loop *loop, int timeout_ms)
 	for (int i = 0; i < count; i++) {
 		struct loop_watch *watch = batch[i].data.ptr;
 		unsigned events = (batch[i].events & EPOLLIN ? LOOP_READ : 0u) |
-			(batch[i].events & EPOLLOUT ? LOOP_WRITE : 0u) |
-			(batch[i].events & (EPOLLHUP | EPOLLERR) ? LOOP_HANGUP : 0u);
+				  (batch[i].events & EPOLLOUT ? LOOP_WRITE : 0u) |
+				  (batch[i].events & (EPOLLHUP | EPOLLERR) ? LOOP_HANGUP : 0u);
 
 		if (!watch->is_removed)
 			watch->handler(watch->context, events);
@@ -258,7 +262,8 @@ timer_sift(struct loop *loop, size_t index, struct loop_timer *timer)
 	for (;;) {
 		size_t child = 2 * index + 1;
 
-		if (child + 1 < loop->timer_count && timer_is_before(loop->timers[child + 1], loop->timers[child]))
+		if (child + 1 < loop->timer_count &&
+			timer_is_before(loop->timers[child + 1], loop->timers[child]))
 			child++;
 		if (child >= loop->timer_count || !timer_is_before(loop->timers[child], timer))
 			break;
@@ -273,10 +278,12 @@ loop_timer_add(struct loop *loop, uint64_t delay_ms, void (*handler)(void *conte
 {
 	struct loop_timer *timer = memory_get(sizeof(*timer));
 
-	*timer = (struct loop_timer){ loop, clock_ms() + delay_ms, loop->timer_order++, 0, handler, context };
+	*timer = (struct loop_timer){ loop, clock_ms() + delay_ms, loop->timer_order++, 0, handler,
+		context };
 	if (loop->timer_count == loop->timer_room) {
 		loop->timer_room = loop->timer_room ? loop->timer_room * 2 : 16;
-		loop->timers = memory_resize(loop->timers, loop->timer_room * sizeof(*loop->timers));
+		loop->timers =
+			memory_resize(loop->timers, loop->timer_room * sizeof(*loop->timers));
 	}
 	loop->timer_count++;
 	timer_sift(loop, loop->timer_count - 1, timer);
@@ -304,7 +311,8 @@ timers_fire(struct loop *loop)
 	uint64_t now = clock_ms();
 	uint64_t newest = loop->timer_order; /* those added meanwhile wait for the next round */
 
-	while (loop->timer_count && loop->timers[0]->due_ms <= now && loop->timers[0]->order < newest) {
+	while (loop->timer_count && loop->timers[0]->due_ms <= now &&
+		loop->timers[0]->order < newest) {
 		struct loop_timer timer = *loop->timers[0];
 
 		loop_timer_remove(loop->timers[0]);
@@ -371,8 +379,8 @@ loop_later_cancel(struct loop *loop, void (*handler)(void *context), void *conte
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		size_t *slot = lists[i]->count ? later_slot(lists[i], handler, context) : NULL;
 
-		/* The slot stays taken, so that the chains through it hold: loop_later would find a wrong item, but
-		 * compares it and goes on. */
+		/* The slot stays taken, so that the chains through it hold: loop_later would find a
+		 * wrong item, but compares it and goes on. */
 		if (slot && *slot)
 			lists[i]->items[*slot - 1] = (struct later){ later_do_nothing, NULL };
 	}
@@ -451,13 +459,10 @@ pool_thread(void *context)
 }
 
 static struct pool *
-pool_new(struct loop *loop)
+pool_new(void)
 {
 	struct pool *pool = memory_get(sizeof(*pool));
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
-	struct loop_watch *watch;
 
-	(void)event;
 	*pool = (struct pool){ .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
 	if (pool->event_fd < 0)
 		BUG("eventfd: %s", strerror(errno));
@@ -465,7 +470,187 @@ pool_new(struct loop *loop)
 	pool->finished_end = &pool->finished;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->wake, NULL);
-	(void)watch;
-	(void)loop;
 	return pool;
+}
+
+/* Signals belong to the loop's thread. */
+static void
+pool_add_thread(struct pool *pool)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&pool->threads[pool->thread_count], NULL, pool_thread, pool) == 0)
+		pool->thread_count++;
+	else if (!pool->thread_count)
+		BUG("cannot start a thread");
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void
+jobs_collect(void *context, unsigned events UNUSED)
+{
+	struct loop *loop = context;
+	struct pool *pool = loop->pool;
+	struct job *finished;
+	uint64_t count;
+
+	if (read(pool->event_fd, &count, sizeof(count)) < 0)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	finished = pool->finished;
+	pool->finished = NULL;
+	pool->finished_end = &pool->finished;
+	pthread_mutex_unlock(&pool->lock);
+	while (finished) {
+		struct job *job = finished;
+
+		finished = job->next;
+		loop->jobs--;
+		if (job->done)
+			job->done(job->context);
+		free(job);
+	}
+}
+
+void
+loop_job(struct loop *loop, void (*work)(void *context), void (*done)(void *context), void *context)
+{
+	struct job *job = memory_get(sizeof(*job));
+	struct pool *pool;
+
+	*job = (struct job){ work, done, context, NULL };
+	if (!loop->pool) {
+		loop->pool = pool_new();
+		loop_watch_add(loop, loop->pool->event_fd, LOOP_READ, jobs_collect, loop);
+		loop->watch_count--; /* ours does not keep the loop running */
+	}
+	pool = loop->pool;
+	loop->jobs++;
+	pthread_mutex_lock(&pool->lock);
+	*pool->queue_end = job;
+	pool->queue_end = &job->next;
+	pool->queued++;
+	if (pool->queued > pool->idle && pool->thread_count < POOL_THREADS)
+		pool_add_thread(pool);
+	pthread_cond_signal(&pool->wake);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+job_list_free(struct job *job)
+{
+	while (job) {
+		struct job *next = job->next;
+
+		free(job);
+		job = next;
+	}
+}
+
+/* A thread that hangs in a name lookup is not waited for: it keeps the pool, and ends with the
+ * process. */
+static void
+pool_free(struct pool *pool)
+{
+	struct timespec deadline;
+	bool is_busy = false;
+
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->is_ending = true;
+	pthread_cond_broadcast(&pool->wake);
+	pthread_mutex_unlock(&pool->lock);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec++;
+	for (size_t i = 0; i < pool->thread_count; i++)
+		if (pthread_timedjoin_np(pool->threads[i], NULL, &deadline) != 0)
+			is_busy = true;
+	if (is_busy)
+		return;
+	job_list_free(pool->queue);
+	job_list_free(pool->finished);
+	pthread_mutex_destroy(&pool->lock);
+	pthread_cond_destroy(&pool->wake);
+	close(pool->event_fd);
+	free(pool);
+}
+
+/* The loop itself. */
+
+struct loop *
+loop_new(void)
+{
+	struct loop *loop = memory_get(sizeof(*loop));
+
+	*loop = (struct loop){ .epoll_fd = epoll_create1(EPOLL_CLOEXEC) };
+	if (loop->epoll_fd < 0)
+		BUG("epoll: %s", strerror(errno));
+	return loop;
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	for (int round = 0; loop->later.count && round < 100; round++)
+		later_run(loop);
+	pool_free(loop->pool);
+	while (loop->timer_count)
+		loop_timer_remove(loop->timers[0]);
+	free(loop->timers);
+	loop->depth = 0;
+	while (loop->watches)
+		loop_watch_remove(loop->watches);
+	removed_free(loop);
+	later_release(&loop->later);
+	later_release(&loop->running);
+	close(loop->epoll_fd);
+	free(loop);
+}
+
+static int
+time_to_wait(const struct loop *loop, int timeout_ms)
+{
+	if (loop->later.count || has_ready_file(loop))
+		return 0;
+	if (loop->timer_count) {
+		uint64_t now = clock_ms();
+		uint64_t wait = loop->timers[0]->due_ms > now ? loop->timers[0]->due_ms - now : 0;
+
+		if (timeout_ms < 0 || wait < (uint64_t)timeout_ms)
+			return (int)MIN(wait, 3600u * 1000);
+	}
+	return timeout_ms;
+}
+
+void
+loop_once(struct loop *loop, int timeout_ms)
+{
+	timeout_ms = time_to_wait(loop, timeout_ms);
+	loop->depth++;
+	events_hand_out(loop, timeout_ms);
+	files_hand_out(loop);
+	timers_fire(loop);
+	later_run(loop);
+	if (--loop->depth == 0)
+		removed_free(loop);
+}
+
+void
+loop_run(struct loop *loop)
+{
+	while (!loop->is_stopped &&
+		(loop->watch_count || loop->timer_count || loop->jobs || loop->later.count))
+		loop_once(loop, -1);
+	loop->is_stopped = false;
+}
+
+void
+loop_stop(struct loop *loop)
+{
+	loop->is_stopped = true;
 }

@@ -13,7 +13,7 @@ struct loop_watch;
 struct loop_timer;
 
 struct loop *loop_new(void);
-void loop_free(struct loop *loop);
+void loop_free(struct loop *loop); /* what was put off with loop_later is done first */
 
 /* Runs until loop_stop, or until nothing is watched, timed or at work. */
 void loop_run(struct loop *loop);
@@ -33,8 +33,13 @@ void loop_timer_remove(struct loop_timer *timer); /* NULL is harmless */
 
 /* Called once before the loop sleeps again; many calls with the same handler and context count as one. */
 void loop_later(struct loop *loop, void (*handler)(void *context), void *context);
+/* For what is freed before its turn. */
+void loop_later_cancel(struct loop *loop, void (*handler)(void *context), void *context);
 
-/* `work` runs on another thread and may touch nothing but its context; `done` runs in the loop. */
+/*
+ * `work` runs on another thread and may touch nothing but its context; `done` runs in the loop. loop_free waits a
+ * moment for the jobs at work, drops the others, and calls back none of them.
+ */
 void loop_job(struct loop *loop, void (*work)(void *context), void (*done)(void *context), void *context);
 
 uint64_t clock_ms(void); /* monotonic */

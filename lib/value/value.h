@@ -147,7 +147,7 @@ value_has_template(const struct value *value)
 		for (const struct value *item = (list_value)->list.items[item##_index]; item; item = NULL)
 #define VALUE_PAIRS(pair, map_value)                                                               \
 	for (const struct value_pair *pair = (map_value)->map.pairs,                               \
-				     *pair##_end = pair + (map_value)->map.count;                  \
+				     *pair##_end = pair ? pair + (map_value)->map.count : NULL;    \
 		pair < pair##_end; pair++)
 
 /* The text of a string, else NULL. */

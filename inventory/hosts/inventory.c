@@ -1,0 +1,546 @@
+/* Hosts, groups, and how the variables of both are merged. */
+#include "inventory/hosts/inventory.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "inventory/sources/source.h"
+#include "yaml/yaml.h"
+
+enum { DEEPEST_GROUP = 64 };
+
+struct inventory *
+inventory_new(void)
+{
+	struct inventory *inventory = memory_get(sizeof(*inventory));
+
+	arena_init(&inventory->arena);
+	map_init(&inventory->hosts);
+	map_init(&inventory->groups);
+	inventory->all = inventory_group_add(inventory, "all");
+	inventory->ungrouped = inventory_group_add(inventory, "ungrouped");
+	if (!inventory_group_add_child(inventory, inventory->all, inventory->ungrouped, NULL))
+		BUG("all: ungrouped");
+	return inventory;
+}
+
+void
+inventory_free(struct inventory *inventory)
+{
+	if (!inventory)
+		return;
+	map_release(&inventory->hosts);
+	map_release(&inventory->groups);
+	arena_release(&inventory->arena);
+	free(inventory);
+}
+
+void
+inventory_warn(struct inventory *inventory, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (inventory->warn)
+		inventory->warn(inventory->warn_context, text);
+}
+
+struct inventory_host *
+inventory_host_find(const struct inventory *inventory, const char *name)
+{
+	return map_get(&inventory->hosts, name);
+}
+
+struct inventory_group *
+inventory_group_find(const struct inventory *inventory, const char *name)
+{
+	return map_get(&inventory->groups, name);
+}
+
+struct inventory_host *
+inventory_host_add(struct inventory *inventory, const char *name)
+{
+	struct inventory_host *host = inventory_host_find(inventory, name);
+
+	if (host)
+		return host;
+	host = arena_new(&inventory->arena, struct inventory_host);
+	host->name = arena_text(&inventory->arena, name);
+	host->vars = value_map(&inventory->arena);
+	host->merged = host->vars;
+	host->number = inventory->hosts.count;
+	host->file = inventory->file;
+	host->directory = inventory->directory;
+	map_set(&inventory->hosts, name, host);
+	return host;
+}
+
+static bool
+is_local_name(const char *name)
+{
+	return !strcmp(name, "localhost") || !strcmp(name, "127.0.0.1") || !strcmp(name, "::1");
+}
+
+struct inventory_host *
+inventory_host_find_or_local(struct inventory *inventory, const char *name)
+{
+	struct inventory_host *host = inventory_host_find(inventory, name);
+
+	if (host || !is_local_name(name))
+		return host;
+	host = inventory_host_add(inventory, name);
+	host->is_implicit = true;
+	value_set(&inventory->arena, host->vars, "ansible_connection", value_text(&inventory->arena, "local"));
+	return host;
+}
+
+struct inventory_group *
+inventory_group_add(struct inventory *inventory, const char *name)
+{
+	struct inventory_group *group = inventory_group_find(inventory, name);
+
+	if (group)
+		return group;
+	group = arena_new(&inventory->arena, struct inventory_group);
+	group->name = arena_text(&inventory->arena, name);
+	group->vars = value_map(&inventory->arena);
+	group->priority = 1;
+	map_set(&inventory->groups, name, group);
+	return group;
+}
+
+void
+inventory_group_add_host(struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
+{
+	for (size_t i = 0; i < host->group_count; i++)
+		if (host->groups[i] == group)
+			return;
+	group->hosts = arena_grow(&inventory->arena, group->hosts, group->host_count, group->host_count + 1,
+		sizeof(struct inventory_host *));
+	group->hosts[group->host_count++] = host;
+	host->groups = arena_grow(&inventory->arena, host->groups, host->group_count, host->group_count + 1,
+		sizeof(struct inventory_group *));
+	host->groups[host->group_count++] = group;
+}
+
+static bool
+is_ancestor(const struct inventory_group *group, const struct inventory_group *of)
+{
+	if (group == of)
+		return true;
+	for (size_t i = 0; i < of->parent_count; i++)
+		if (is_ancestor(group, of->parents[i]))
+			return true;
+	return false;
+}
+
+static void
+group_deepen(struct inventory_group *group, int depth)
+{
+	if (depth > DEEPEST_GROUP || group->depth >= depth)
+		return;
+	group->depth = depth;
+	for (size_t i = 0; i < group->child_count; i++)
+		group_deepen(group->children[i], depth + 1);
+}
+
+bool
+inventory_group_add_child(struct inventory *inventory, struct inventory_group *parent, struct inventory_group *child,
+	struct error *err)
+{
+	for (size_t i = 0; i < parent->child_count; i++)
+		if (parent->children[i] == child)
+			return true;
+	if (is_ancestor(child, parent)) {
+		fail(err, ERR_PARSE, "can't add group '%s' to group '%s'", child->name, parent->name);
+		return error_why(err, "they would contain each other");
+	}
+	parent->children = arena_grow(&inventory->arena, parent->children, parent->child_count,
+		parent->child_count + 1, sizeof(struct inventory_group *));
+	parent->children[parent->child_count++] = child;
+	child->parents = arena_grow(&inventory->arena, child->parents, child->parent_count, child->parent_count + 1,
+		sizeof(struct inventory_group *));
+	child->parents[child->parent_count++] = parent;
+	group_deepen(child, parent->depth + 1);
+	return true;
+}
+
+void
+host_list_add(struct arena *arena, struct host_list *list, struct inventory_host *host)
+{
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 8;
+
+		list->hosts = arena_grow(arena, list->hosts, list->count, room, sizeof(*list->hosts));
+		list->room = room;
+	}
+	list->hosts[list->count++] = host;
+}
+
+bool
+host_list_has(const struct host_list *list, const struct inventory_host *host)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->hosts[i] == host)
+			return true;
+	return false;
+}
+
+static void
+group_collect(const struct inventory_group *group, struct arena *into, struct host_list *out, struct map *seen,
+	int depth)
+{
+	if (depth > DEEPEST_GROUP)
+		return;
+	for (size_t i = 0; i < group->child_count; i++)
+		group_collect(group->children[i], into, out, seen, depth + 1);
+	for (size_t i = 0; i < group->host_count; i++) {
+		if (map_has(seen, group->hosts[i]->name))
+			continue;
+		map_set(seen, group->hosts[i]->name, group->hosts[i]);
+		host_list_add(into, out, group->hosts[i]);
+	}
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const struct inventory_host *x = *(struct inventory_host *const *)a, *y = *(struct inventory_host *const *)b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+void
+inventory_group_hosts(const struct inventory_group *group, struct arena *into, struct host_list *out)
+{
+	struct map seen;
+
+	map_init(&seen);
+	group_collect(group, into, out, &seen, 0);
+	map_release(&seen);
+	if (out->count)
+		qsort(out->hosts, out->count, sizeof(*out->hosts), compare_numbers);
+}
+
+/* ---- merging ---- */
+
+static void
+groups_of_host(const struct inventory_group *group, const struct inventory_group **out, size_t *count, size_t room)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (out[i] == group)
+			return;
+	if (*count == room)
+		return;
+	out[(*count)++] = group;
+	for (size_t i = 0; i < group->parent_count; i++)
+		groups_of_host(group->parents[i], out, count, room);
+}
+
+/* By depth, then priority, then name: the later wins. */
+static int
+compare_groups(const void *a, const void *b)
+{
+	const struct inventory_group *x = *(const struct inventory_group *const *)a,
+				     *y = *(const struct inventory_group *const *)b;
+
+	if (x->depth != y->depth)
+		return x->depth - y->depth;
+	if (x->priority != y->priority)
+		return x->priority - y->priority;
+	return strcmp(x->name, y->name);
+}
+
+static int
+compare_group_names(const void *a, const void *b)
+{
+	return strcmp((*(const struct inventory_group *const *)a)->name,
+		(*(const struct inventory_group *const *)b)->name);
+}
+
+enum { MOST_GROUPS = 512 };
+
+static size_t
+host_groups(const struct inventory_host *host, const struct inventory_group **out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < host->group_count; i++)
+		groups_of_host(host->groups[i], out, &count, MOST_GROUPS);
+	return count;
+}
+
+const struct value *
+inventory_group_names(const struct inventory_host *host, struct arena *into)
+{
+	const struct inventory_group *groups[MOST_GROUPS];
+	size_t count = host_groups(host, groups);
+	struct value *names = value_list(into);
+
+	qsort(groups, count, sizeof(*groups), compare_group_names);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(groups[i]->name, "all") != 0)
+			value_add(into, names, value_borrow(into, groups[i]->name, strlen(groups[i]->name)));
+	return names;
+}
+
+static void
+merge_into(struct arena *arena, struct value *into, const struct value *from)
+{
+	if (!from)
+		return;
+	VALUE_PAIRS (pair, from)
+		value_set_key(arena, into, pair->key, pair->value);
+}
+
+/* One folder that holds group_vars/ and host_vars/. Files are read once, for whoever asks. */
+struct vars_folder {
+	const char *path;
+	bool has_groups, has_hosts;
+	struct map read; /* path without ending -> map */
+};
+
+static bool
+vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err);
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+vars_directory_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
+{
+	const char *names[256];
+	size_t count = 0;
+	struct dirent *entry;
+	DIR *directory = opendir(path);
+
+	if (!directory)
+		return fail_errno(err, "cannot read '%s'", path);
+	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
+		if (entry->d_name[0] != '.' && !text_ends(entry->d_name, "~") && !text_ends(entry->d_name, ".swp"))
+			names[count++] = arena_text(&inventory->arena, entry->d_name);
+	closedir(directory);
+	qsort(names, count, sizeof(*names), compare_texts);
+	for (size_t i = 0; i < count; i++)
+		if (!vars_path_read(inventory, arena_format(&inventory->arena, "%s/%s", path, names[i]), into, err))
+			return false;
+	return true;
+}
+
+static bool
+vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
+{
+	const struct yaml_options options = { .templates = true };
+	const struct value *map;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return true;
+	if (S_ISDIR(status.st_mode))
+		return vars_directory_read(inventory, path, into, err);
+	if (!yaml_load_file(&inventory->arena, path, &options, &map, err))
+		return false;
+	if (value_is_none(map))
+		return true;
+	if (!value_is_map(map)) {
+		fail(err, ERR_PARSE, "the variables file '%s' must hold a mapping", path);
+		return error_at(err, map);
+	}
+	merge_into(&inventory->arena, into, map);
+	return true;
+}
+
+/* group_vars/NAME, .yml, .yaml, .json or a folder of them. */
+static bool
+vars_of(struct inventory *inventory, struct vars_folder *folder, const char *kind, const char *name,
+	const struct value **out, struct error *err)
+{
+	static const char *const endings[] = { "", ".yml", ".yaml", ".json" };
+	const char *base = arena_format(&inventory->arena, "%s/%s/%s", folder->path, kind, name);
+	struct value *map = map_get(&folder->read, base);
+
+	if (!map) {
+		map = value_map(&inventory->arena);
+		for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+			if (!vars_path_read(inventory, arena_format(&inventory->arena, "%s%s", base, endings[i]), map,
+				    err))
+				return false;
+		map_set(&folder->read, base, map);
+	}
+	*out = map;
+	return true;
+}
+
+static bool
+is_directory(struct arena *arena, const char *path, const char *name)
+{
+	struct stat status;
+
+	return stat(arena_format(arena, "%s/%s", path, name), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static void
+folder_init(struct inventory *inventory, struct vars_folder *folder, const char *path)
+{
+	folder->path = arena_text(&inventory->arena, path);
+	folder->has_groups = is_directory(&inventory->arena, path, "group_vars");
+	folder->has_hosts = is_directory(&inventory->arena, path, "host_vars");
+	map_init(&folder->read);
+}
+
+struct vars_folders {
+	struct vars_folder *folders; /* of the inventory sources, in order; the playbook's is the last */
+	size_t count, playbook;
+};
+
+static bool
+merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t from, size_t to,
+	const struct inventory_group *group, struct value *merged, struct error *err)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct value *vars;
+
+		if (!all->folders[i].has_groups)
+			continue;
+		if (!vars_of(inventory, &all->folders[i], "group_vars", group->name, &vars, err))
+			return false;
+		merge_into(&inventory->arena, merged, vars);
+	}
+	return true;
+}
+
+/* Lowest first: file's group vars, inventory's group_vars/all, playbook's group_vars/all, inventory's group_vars/X,
+ * playbook's group_vars/X, file's host vars, inventory's host_vars, playbook's host_vars. */
+static bool
+host_merge(struct inventory *inventory, struct vars_folders *all, struct inventory_host *host, struct error *err)
+{
+	const struct inventory_group *groups[MOST_GROUPS];
+	size_t count = host_groups(host, groups);
+	struct value *merged = value_map(&inventory->arena);
+
+	if (!count)
+		groups[count++] = inventory->all;
+	qsort(groups, count, sizeof(*groups), compare_groups);
+	for (size_t i = 0; i < count; i++)
+		merge_into(&inventory->arena, merged, groups[i]->vars);
+	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, merged, err))
+		return false;
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < count; i++)
+			if (groups[i] != inventory->all &&
+				!merge_group_files(inventory, all, pass ? all->playbook : 0,
+					pass ? all->count : all->playbook, groups[i], merged, err))
+				return false;
+	merge_into(&inventory->arena, merged, host->vars);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct value *vars;
+
+		if (!all->folders[i].has_hosts)
+			continue;
+		if (!vars_of(inventory, &all->folders[i], "host_vars", host->name, &vars, err))
+			return false;
+		merge_into(&inventory->arena, merged, vars);
+	}
+	host->merged = merged;
+	return true;
+}
+
+/* Hosts that no group names stand in `ungrouped`; groups without a parent below `all`. */
+static bool
+tie_loose_ends(struct inventory *inventory, struct error *err)
+{
+	for (size_t i = 0; i < inventory->groups.count; i++) {
+		struct inventory_group *group = inventory->groups.entries[i].value;
+
+		if (group != inventory->all && !group->parent_count &&
+			!inventory_group_add_child(inventory, inventory->all, group, err))
+			return false;
+	}
+	for (size_t i = 0; i < inventory->hosts.count; i++) {
+		struct inventory_host *host = inventory->hosts.entries[i].value;
+		bool has_group = false;
+
+		for (size_t j = 0; j < host->group_count; j++)
+			has_group |= host->groups[j] != inventory->all;
+		if (!has_group && !host->is_implicit)
+			inventory_group_add_host(inventory, inventory->ungrouped, host);
+	}
+	return true;
+}
+
+static const char *
+directory_of(struct inventory *inventory, const char *source)
+{
+	struct stat status;
+	const char *slash;
+
+	if (strchr(source, ',') || stat(source, &status) != 0)
+		return NULL;
+	if (S_ISDIR(status.st_mode))
+		return source;
+	slash = strrchr(source, '/');
+	return slash ? arena_bytes(&inventory->arena, source, MAX((size_t)(slash - source), (size_t)1)) : ".";
+}
+
+bool
+inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
+{
+	struct vars_folders all = { 0 };
+	bool ok = tie_loose_ends(inventory, err);
+
+	all.folders = arena_array(&inventory->arena, inventory->source_count + 1, struct vars_folder);
+	for (size_t i = 0; i < inventory->source_count; i++) {
+		const char *directory = directory_of(inventory, inventory->sources[i]);
+
+		if (directory)
+			folder_init(inventory, &all.folders[all.count++], directory);
+	}
+	all.playbook = all.count;
+	if (playbook_directory)
+		folder_init(inventory, &all.folders[all.count++], playbook_directory);
+	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
+		ok = host_merge(inventory, &all, inventory->hosts.entries[i].value, err);
+	for (size_t i = 0; i < all.count; i++)
+		map_release(&all.folders[i].read);
+	return ok;
+}
+
+/* ---- as data ---- */
+
+const struct value *
+inventory_as_value(const struct inventory *inventory, struct arena *into)
+{
+	struct value *out = value_map(into), *meta = value_map(into), *hostvars = value_map(into);
+
+	for (size_t i = 0; i < inventory->hosts.count; i++) {
+		const struct inventory_host *host = inventory->hosts.entries[i].value;
+
+		if (host->merged->map.count)
+			value_set(into, hostvars, host->name, host->merged);
+	}
+	value_set(into, meta, "hostvars", hostvars);
+	value_set(into, out, "_meta", meta);
+	for (size_t i = 0; i < inventory->groups.count; i++) {
+		const struct inventory_group *group = inventory->groups.entries[i].value;
+		struct value *entry = value_map(into), *children = value_list(into), *hosts = value_list(into);
+
+		for (size_t j = 0; j < group->child_count; j++)
+			value_add(into, children, value_text(into, group->children[j]->name));
+		for (size_t j = 0; j < group->host_count; j++)
+			value_add(into, hosts, value_text(into, group->hosts[j]->name));
+		if (children->list.count)
+			value_set(into, entry, "children", children);
+		if (hosts->list.count)
+			value_set(into, entry, "hosts", hosts);
+		if (entry->map.count)
+			value_set(into, out, group->name, entry);
+	}
+	return out;
+}

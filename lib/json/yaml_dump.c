@@ -1,0 +1,210 @@
+/* Writes YAML through libyaml's emitter, which is what PyYAML's C dumper (and so Ansible) uses. */
+#include <math.h>
+#include <yaml.h>
+
+#include "json/yaml_scalar.h"
+#include "json/yaml_text.h"
+
+enum { DEEPEST = 200 };
+
+struct emitter {
+	yaml_emitter_t yaml;
+	const struct yaml_style *style;
+	bool is_broken;
+};
+
+static int
+write_out(void *out, unsigned char *bytes, size_t size)
+{
+	str_add_bytes(out, bytes, size);
+	return 1;
+}
+
+/* Events that could not be made leave is_broken; the rest is then left out. */
+static void
+emit(struct emitter *emitter, yaml_event_t *event, int is_made)
+{
+	if (emitter->is_broken || !is_made || !yaml_emitter_emit(&emitter->yaml, event))
+		emitter->is_broken = true;
+}
+
+static void
+real_text(double real, struct str *out)
+{
+	struct str plain;
+	const char *exponent;
+
+	if (isnan(real) || isinf(real)) {
+		str_add(out, isnan(real) ? ".nan" : real < 0 ? "-.inf" : ".inf");
+		return;
+	}
+	str_init(&plain);
+	float_add_text(real, &plain);
+	exponent = strchr(plain.data, 'e');
+	if (exponent && !strchr(plain.data, '.')) { /* 1e+20 would be read back as a string */
+		str_add_bytes(out, plain.data, (size_t)(exponent - plain.data));
+		str_add_format(out, ".0%s", exponent);
+	} else {
+		str_add_view(out, str_view(&plain));
+	}
+	str_release(&plain);
+}
+
+static void
+scalar_text(const struct value *value, struct str *out)
+{
+	if (value->type == VALUE_STRING)
+		str_add_view(out, value_string_view(value));
+	else if (value->type == VALUE_BOOL)
+		str_add(out, value->boolean ? "true" : "false");
+	else if (value->type == VALUE_INT)
+		str_add_format(out, "%lld", (long long)value->integer);
+	else if (value->type == VALUE_FLOAT)
+		real_text(value->real, out);
+	else
+		str_add(out, "null");
+}
+
+/* libyaml refuses what is not UTF-8: stray bytes become U+FFFD. */
+static void
+text_clean(struct str *text)
+{
+	struct str clean;
+
+	str_init(&clean);
+	for (size_t at = 0; at < text->length;) {
+		unsigned char c = (unsigned char)text->data[at];
+		size_t length = c < 0x80 ? 1 : (c >> 5) == 6 ? 2 : (c >> 4) == 14 ? 3 : (c >> 3) == 30 ? 4 : 0;
+		bool is_good = length && at + length <= text->length;
+
+		for (size_t i = 1; is_good && i < length; i++)
+			is_good = ((unsigned char)text->data[at + i] & 0xc0) == 0x80;
+		if (is_good && length > 1) /* overlong forms and surrogates */
+			is_good = !(c == 0xc0 || c == 0xc1 || c > 0xf4 ||
+				    (c == 0xe0 && (unsigned char)text->data[at + 1] < 0xa0) ||
+				    (c == 0xed && (unsigned char)text->data[at + 1] > 0x9f) ||
+				    (c == 0xf0 && (unsigned char)text->data[at + 1] < 0x90) ||
+				    (c == 0xf4 && (unsigned char)text->data[at + 1] > 0x8f));
+		if (is_good)
+			str_add_bytes(&clean, text->data + at, length);
+		else
+			str_add(&clean, "\xef\xbf\xbd");
+		at += is_good ? length : 1;
+	}
+	str_release(text);
+	*text = clean;
+}
+
+static void
+scalar_put(struct emitter *emitter, const struct value *value)
+{
+	bool is_string = value->type == VALUE_STRING;
+	yaml_event_t event;
+	struct str text;
+	int may_plain;
+
+	str_init(&text);
+	scalar_text(value, &text);
+	text_clean(&text);
+	may_plain = !is_string || yaml_scalar_is_string(str_view(&text));
+	emit(emitter, &event,
+		yaml_scalar_event_initialize(&event, NULL,
+			(const unsigned char *)(is_string ? YAML_STR_TAG : "tag:yaml.org,2002:null"),
+			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
+			YAML_ANY_SCALAR_STYLE));
+	str_release(&text);
+}
+
+static bool
+is_container(const struct value *value)
+{
+	return value->type == VALUE_LIST || value->type == VALUE_MAP;
+}
+
+static bool
+is_flat(const struct value *value)
+{
+	if (value->type == VALUE_LIST)
+		VALUE_EACH (item, value)
+			if (is_container(item))
+				return false;
+	if (value->type == VALUE_MAP)
+		VALUE_PAIRS (pair, value)
+			if (is_container(pair->value) || is_container(pair->key))
+				return false;
+	return true;
+}
+
+static int
+pair_order(const void *a, const void *b)
+{
+	const struct value_pair *x = a, *y = b;
+	int order;
+
+	return value_compare(x->key, y->key, &order) ? order : 0;
+}
+
+static void node_put(struct emitter *emitter, const struct value *value, int depth);
+
+static void
+map_put(struct emitter *emitter, const struct value *map, int depth)
+{
+	struct value_pair *pairs = memory_get((map->map.count + 1) * sizeof(*pairs));
+
+	if (map->map.count)
+		memcpy(pairs, map->map.pairs, map->map.count * sizeof(*pairs));
+	if (emitter->style->sort_keys)
+		qsort(pairs, map->map.count, sizeof(*pairs), pair_order);
+	for (uint32_t i = 0; i < map->map.count; i++) {
+		node_put(emitter, pairs[i].key, depth + 1);
+		node_put(emitter, pairs[i].value, depth + 1);
+	}
+	free(pairs);
+}
+
+static void
+node_put(struct emitter *emitter, const struct value *value, int depth)
+{
+	bool is_flow = !emitter->style->is_block && is_flat(value);
+	yaml_event_t event;
+
+	if (!is_container(value) || depth > DEEPEST) {
+		scalar_put(emitter, is_container(value) ? &value_none : value);
+	} else if (value->type == VALUE_LIST) {
+		emit(emitter, &event,
+			yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+				is_flow ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE));
+		VALUE_EACH (item, value)
+			node_put(emitter, item, depth + 1);
+		emit(emitter, &event, yaml_sequence_end_event_initialize(&event));
+	} else {
+		emit(emitter, &event,
+			yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+				is_flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE));
+		map_put(emitter, value, depth);
+		emit(emitter, &event, yaml_mapping_end_event_initialize(&event));
+	}
+}
+
+void
+yaml_add(const struct value *value, const struct yaml_style *style, struct str *out)
+{
+	struct emitter emitter = { .style = style };
+	yaml_event_t event;
+
+	if (!yaml_emitter_initialize(&emitter.yaml))
+		return;
+	yaml_emitter_set_output(&emitter.yaml, write_out, out);
+	yaml_emitter_set_unicode(&emitter.yaml, 1);
+	yaml_emitter_set_indent(&emitter.yaml, style->indent ? style->indent : 2);
+	if (style->width)
+		yaml_emitter_set_width(&emitter.yaml, style->width);
+	emit(&emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+	emit(&emitter, &event,
+		yaml_document_start_event_initialize(&event, NULL, NULL, NULL, !style->explicit_start));
+	node_put(&emitter, value, 0);
+	emit(&emitter, &event, yaml_document_end_event_initialize(&event, 1));
+	emit(&emitter, &event, yaml_stream_end_event_initialize(&event));
+	yaml_emitter_flush(&emitter.yaml);
+	yaml_emitter_delete(&emitter.yaml);
+}

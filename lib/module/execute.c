@@ -1,0 +1,109 @@
+/* One module call from arguments to the finished result. Check mode is that apply is not called. */
+#include "module/host.h"
+
+#include <string.h>
+
+#include "os/clock.h"
+
+static void
+set_bool(struct arena *arena, struct value *map, const char *key, bool boolean)
+{
+	value_set(arena, map, key, boolean ? &value_true : &value_false);
+}
+
+static void
+set_error(struct arena *arena, struct value *result, const struct error *err)
+{
+	char line[sizeof(err->what) + sizeof(err->where) + sizeof(err->why) + 16];
+
+	set_bool(arena, result, "failed", true);
+	value_set(arena, result, "msg", value_text(arena, error_line(err, line, sizeof(line))));
+	if (err->hint[0])
+		value_set(arena, result, "hint", value_text(arena, err->hint));
+	if (err->kind == ERR_TIMEOUT)
+		set_bool(arena, result, "timedout", true);
+	if (err->kind == ERR_INTERRUPTED)
+		set_bool(arena, result, "cancelled", true);
+}
+
+static void
+set_diffs(struct module_call *call)
+{
+	const struct value *diffs = call->out->diffs;
+
+	if (!call->wants_diff || !diffs->list.count)
+		return;
+	result_set(call, "diff", diffs->list.count == 1 ? diffs->list.items[0] : diffs);
+}
+
+/* In check mode, what only doing can tell is skipped. */
+static void
+set_unknown(const struct module *module, struct module_call *call)
+{
+	struct outcome *out = call->out;
+
+	result_bool(call, "skipped", true);
+	if (out->why)
+		result_text(call, "msg", out->why);
+	else
+		result_set(call, "msg", value_format(call->arena,
+			"remote module (%s) does not support check mode", module->name));
+	out->is_changed = false;
+}
+
+static bool
+run_steps(const struct module_task *task, struct module_call *call, struct error *err)
+{
+	const struct module *module = task->module;
+	struct outcome *out = call->out;
+
+	if (module->inspect && !module->inspect(call, err))
+		return false;
+	if (out->is_skipped) {
+		out->is_changed = out->change == CHANGE_WANTED;
+		return true;
+	}
+	if (out->change == CHANGE_NONE)
+		return true;
+	if (task->check_mode) {
+		out->is_changed = out->change == CHANGE_WANTED;
+		if (out->change == CHANGE_UNKNOWN)
+			set_unknown(module, call);
+		return true;
+	}
+	out->is_changed = true;
+	return !module->apply || module->apply(call, err);
+}
+
+void
+module_execute(const struct module_task *task, struct arena *arena, struct module_host *host,
+	const struct value **out)
+{
+	const struct module *module = task->module;
+	struct outcome outcome = {
+		.change = module->inspect ? CHANGE_NONE : CHANGE_UNKNOWN,
+		.result = value_map(arena),
+		.diffs = value_list(arena),
+	};
+	struct module_call call = {
+		.arena = arena,
+		.given = task->args ? task->args : &value_empty_map,
+		.out = &outcome,
+		.wants_diff = task->diff,
+		.environment = task->environment,
+		.deadline_ms = task->deadline_ms,
+		.host = host,
+	};
+	void *args = arena_alloc(arena, MAX(module->params_size, (size_t)1));
+	struct error err = { 0 };
+	bool is_done;
+
+	call.args = args;
+	is_done = (module->takes_any || params_read(module->params, call.given, arena, args, &err)) &&
+		  run_steps(task, &call, &err);
+	set_bool(arena, outcome.result, "changed", outcome.is_changed && (is_done || outcome.change != CHANGE_NONE));
+	if (!is_done)
+		set_error(arena, outcome.result, &err);
+	set_diffs(&call);
+	*out = outcome.result;
+}

@@ -1,0 +1,140 @@
+/* Template files: the #jinja2: header, rendering, newlines. */
+#include "template/evaluation.h"
+#include "template/literal.h"
+
+const struct template_options template_options_default = {
+	.trim_blocks = true,
+	.variable_start = "{{",
+	.variable_end = "}}",
+	.block_start = "{%",
+	.block_end = "%}",
+	.comment_start = "{#",
+	.comment_end = "#}",
+};
+
+/* Ansible puts back the newlines at the end that Jinja2 took away. */
+void
+newlines_restore(const struct template *template, struct str *text)
+{
+	size_t count = 0;
+
+	while (count < text->length && text->data[text->length - 1 - count] == '\n')
+		count++;
+	if (template->newlines > count)
+		str_add_times(text, '\n', template->newlines - count);
+}
+
+
+/* ---- #jinja2: trim_blocks:False, lstrip_blocks:True ---- */
+
+static bool
+header_option(struct arena *arena, struct view name, struct view value, struct template_options *options)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+		const char **text;
+	} known[] = { { "trim_blocks", &options->trim_blocks, NULL },
+		{ "lstrip_blocks", &options->lstrip_blocks, NULL },
+		{ "variable_start_string", NULL, &options->variable_start },
+		{ "variable_end_string", NULL, &options->variable_end },
+		{ "block_start_string", NULL, &options->block_start },
+		{ "block_end_string", NULL, &options->block_end },
+		{ "comment_start_string", NULL, &options->comment_start },
+		{ "comment_end_string", NULL, &options->comment_end },
+		{ "newline_sequence", NULL, &options->newline_sequence } };
+	struct str text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (!view_is(name, known[i].name))
+			continue;
+		if (known[i].flag) {
+			*known[i].flag = view_is(value, "True") || view_is(value, "true") || view_is(value, "1");
+			return true;
+		}
+		if (value.length < 2 || !strchr("'\"", value.data[0]))
+			return false;
+		str_init(&text);
+		value = (struct view){ value.data + 1, value.length - 2 };
+		if (literal_unescape(value, &text))
+			*known[i].text = arena_view(arena, str_view(&text));
+		str_release(&text);
+		return true;
+	}
+	return view_is(name, "keep_trailing_newline") || view_is(name, "autoescape") || view_is(name, "optimized");
+}
+
+static bool
+header_read(struct arena *arena, struct view *text, const char *name, struct template_options *options,
+	struct error *err)
+{
+	struct view rest = *text, line, pair, key;
+
+	if (!view_starts(rest, "#jinja2:"))
+		return true;
+	if (!view_cut(&rest, '\n', &line))
+		return true;
+	*text = rest.data ? rest : VIEW("");
+	line = (struct view){ line.data + 8, line.length - 8 };
+	while (view_cut(&line, ',', &pair)) {
+		struct view value = view_trim(pair);
+
+		if (!value.length)
+			continue;
+		if (!view_cut(&value, ':', &key) || !value.data ||
+			!header_option(arena, view_trim(key), view_trim(value), options)) {
+			fail(err, ERR_PARSE, "wrong #jinja2: header");
+			error_why(err, "cannot read '%.*s'", (int)MIN(pair.length, 100), pair.data);
+			return error_where(err, "%s:1:1", name ? name : "template");
+		}
+	}
+	return true;
+}
+
+static void
+newlines_write(const struct str *text, const char *sequence, struct str *out)
+{
+	struct view rest = str_view(text), line;
+
+	if (!sequence || text_equals(sequence, "\n")) {
+		str_add_view(out, rest);
+		return;
+	}
+	while (view_cut(&rest, '\n', &line)) {
+		str_add_view(out, line);
+		if (rest.data)
+			str_add(out, sequence);
+	}
+}
+
+bool
+template_render(struct template_env *env, const struct template_scope *scope, struct view text, const char *name,
+	const struct template_options *options, struct str *out, struct error *err)
+{
+	struct template_options merged = options ? *options : template_options_default;
+	struct template *template;
+	struct session session;
+	struct error own;
+	struct arena arena;
+	struct str result;
+	bool ok;
+
+	arena_init(&arena);
+	str_init_max(&result, OUTPUT_MOST);
+	ok = session_begin(&session, env, scope, &arena, &own) && header_read(&arena, &text, name, &merged, &own);
+	if (ok && !template_compile(env, MODE_FILE, text, name, &merged, &template, &own))
+		ok = place_widen(&own, name, NULL);
+	if (ok) {
+		struct evaluation *run = session_run(&session, template);
+
+		run->out = &result;
+		ok = render(run, template);
+		newlines_restore(template, &result);
+		if (ok)
+			newlines_write(&result, merged.newline_sequence, out);
+	}
+	str_release(&result);
+	ok = session_end(&session, ok, err);
+	arena_release(&arena);
+	return ok;
+}

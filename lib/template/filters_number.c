@@ -1,0 +1,379 @@
+/* Filters of numbers: int, float, bool, round, sizes, logarithms, random. */
+#include <ctype.h>
+#include <math.h>
+#include <sys/random.h>
+
+#include "template/evaluation.h"
+#include "template/literal.h"
+
+static bool
+text_to_real(struct view text, double *out)
+{
+	char digits[64], *end;
+	size_t length = 0;
+
+	text = view_trim(text);
+	if (!text.length || text.length >= sizeof(digits) || memchr(text.data, 'x', text.length) ||
+		memchr(text.data, 'X', text.length))
+		return false;
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] != '_')
+			digits[length++] = text.data[i];
+	digits[length] = '\0';
+	*out = strtod(digits, &end);
+	return end != digits && !*end;
+}
+
+static bool
+to_real(const struct value *value, double *out)
+{
+	switch ((enum value_type)value->type) {
+	case VALUE_INT:
+		*out = (double)value->integer;
+		return true;
+	case VALUE_BOOL:
+		*out = value->boolean;
+		return true;
+	case VALUE_FLOAT:
+		*out = value->real;
+		return true;
+	case VALUE_STRING:
+		return text_to_real(value_string_view(value), out);
+	default:
+		return false;
+	}
+}
+
+static bool
+text_to_whole(struct view text, int base, int64_t *out)
+{
+	char digits[80];
+	size_t length = 0;
+	double real;
+
+	text = view_trim(text);
+	for (size_t i = 0; i < text.length && length + 1 < sizeof(digits); i++)
+		if (text.data[i] != '_')
+			digits[length++] = text.data[i];
+	digits[length] = '\0';
+	text = (struct view){ digits, length };
+	if (length > 2 && digits[0] == '0' &&
+		((base == 16 && tolower((unsigned char)digits[1]) == 'x') ||
+			(base == 8 && tolower((unsigned char)digits[1]) == 'o') ||
+			(base == 2 && tolower((unsigned char)digits[1]) == 'b')))
+		text = (struct view){ digits + 2, length - 2 };
+	if (number_parse_base(text, base, out))
+		return true;
+	if (!text_to_real(text, &real) || !(fabs(real) < 9e18))
+		return false;
+	*out = (int64_t)real;
+	return true;
+}
+
+static bool
+int_call(struct call *call, const struct value **out)
+{
+	const struct value *input = call->input;
+	int64_t base, number = 0;
+	bool ok = false;
+
+	if (!call_int(call, 1, 10, &base))
+		return false;
+	if (input->type == VALUE_STRING) {
+		ok = base >= 2 && base <= 36 && text_to_whole(value_string_view(input), (int)base, &number);
+	} else if (input->type == VALUE_INT || input->type == VALUE_BOOL) {
+		number = input->type == VALUE_INT ? input->integer : input->boolean;
+		ok = true;
+	} else if (input->type == VALUE_FLOAT && fabs(input->real) < 9e18) {
+		number = (int64_t)input->real;
+		ok = true;
+	}
+	*out = ok ? value_int(call_arena(call), number)
+		  : call->args[0] ? call->args[0]
+				  : value_int(call_arena(call), 0);
+	return true;
+}
+
+static bool
+float_call(struct call *call, const struct value **out)
+{
+	double real;
+
+	if (to_real(call->input, &real))
+		*out = value_float(call_arena(call), real);
+	else
+		*out = call->args[0] ? call->args[0] : value_float(call_arena(call), 0);
+	return true;
+}
+
+/* yes, on, 1 and true are true; anything else is false. None stays. */
+static bool
+bool_call(struct call *call, const struct value **out)
+{
+	struct view text = value_string_view(call->input);
+	struct str lower;
+	bool is_true;
+
+	if (call->input->type == VALUE_NONE || call->input->type == VALUE_BOOL) {
+		*out = call->input;
+		return true;
+	}
+	if (call->input->type == VALUE_INT || call->input->type == VALUE_FLOAT)
+		return give_bool(value_equals(call->input, &value_true), out);
+	str_init(&lower);
+	utf8_add_lower(&lower, text);
+	is_true = text_equals(lower.data, "yes") || text_equals(lower.data, "on") || text_equals(lower.data, "1") ||
+		  text_equals(lower.data, "true");
+	str_release(&lower);
+	return give_bool(is_true, out);
+}
+
+static bool
+real_needed(struct call *call, const struct value *value, double *out)
+{
+	if (value->type != VALUE_STRING && to_real(value, out))
+		return true;
+	return call_fail(call, ERR_TYPE, "%s: must be a real number, not %s", call->function->name,
+		value_type_name(value));
+}
+
+static bool
+abs_call(struct call *call, const struct value **out)
+{
+	double real;
+
+	if (!real_needed(call, call->input, &real))
+		return false;
+	if (call->input->type == VALUE_FLOAT)
+		*out = value_float(call_arena(call), fabs(real));
+	else
+		*out = value_int(call_arena(call), real < 0 && call->input->integer != INT64_MIN ? -call->input->integer
+								     : call->input->type == VALUE_BOOL ? call->input->boolean
+												     : call->input->integer);
+	return true;
+}
+
+static bool
+round_call(struct call *call, const struct value **out)
+{
+	const char *method = call->args[1] ? value_string(call->args[1]) : "common";
+	char digits[400];
+	int64_t precision;
+	double real, scale;
+
+	if (!real_needed(call, call->input, &real) || !call_int(call, 0, 0, &precision))
+		return false;
+	if (precision > 300 || precision < -300)
+		return call_fail(call, ERR_TYPE, "round: precision out of range");
+	scale = pow(10, (double)precision);
+	if (text_equals(method, "ceil"))
+		real = ceil(real * scale) / scale;
+	else if (text_equals(method, "floor"))
+		real = floor(real * scale) / scale;
+	else if (!text_equals(method, "common"))
+		return call_fail(call, ERR_TYPE, "method must be common, ceil or floor");
+	else if (precision >= 0) {
+		snprintf(digits, sizeof(digits), "%.*f", (int)precision, real);
+		real = strtod(digits, NULL);
+	} else
+		real = nearbyint(real * scale) / scale;
+	if (call->input->type == VALUE_INT && text_equals(method, "common") && fabs(real) < 9e15)
+		*out = value_int(call_arena(call), (int64_t)real);
+	else
+		*out = value_float(call_arena(call), real);
+	return true;
+}
+
+static bool
+power_call(struct call *call, const struct value **out)
+{
+	char kind = call->function->name[0];
+	double x, y = kind == 'r' ? 2 : M_E;
+
+	if (!real_needed(call, call->input, &x) || (call->args[0] && !real_needed(call, call->args[0], &y)))
+		return false;
+	if ((kind == 'l' && x <= 0) || (kind == 'r' && x < 0))
+		return call_fail(call, ERR_TYPE, "%s() can only be used on positive numbers", call->function->name);
+	if (kind == 'l')
+		x = y == 10 ? log10(x) : y == M_E ? log(x) : log(x) / log(y);
+	else if (kind == 'r')
+		x = y == 2 ? sqrt(x) : pow(x, 1 / y);
+	else
+		x = pow(x, y);
+	*out = value_float(call_arena(call), x);
+	return true;
+}
+
+/* ---- sizes ---- */
+
+static bool
+filesize_call(struct call *call, const struct value **out)
+{
+	static const char letters[] = "kMGTPEZY";
+	bool is_binary = call_flag(call, 0, false);
+	double base = is_binary ? 1024 : 1000, size, unit;
+
+	if (!to_real(call->input, &size))
+		return call_fail(call, ERR_TYPE, "filesizeformat: not a number");
+	if (size < base) {
+		*out = size == 1 ? value_text(call_arena(call), "1 Byte")
+				 : value_format(call_arena(call), "%d Bytes", (int)size);
+		return true;
+	}
+	for (int i = 0; letters[i]; i++) {
+		unit = pow(base, i + 2);
+		if (size >= unit && letters[i + 1])
+			continue;
+		*out = value_format(call_arena(call), "%.1f %c%sB", base * size / unit,
+			is_binary && !i ? 'K' : letters[i], is_binary ? "i" : "");
+		return true;
+	}
+	return false;
+}
+
+static const char size_letters[] = "YZEPTGMKB";
+
+static bool
+human_call(struct call *call, const struct value **out)
+{
+	bool is_bits = call_flag(call, 0, false);
+	const char *wanted = call->args[1] ? value_string(call->args[1]) : NULL;
+	double size, limit = 0;
+	char letter = 'B';
+
+	if (!to_real(call->input, &size))
+		return call_fail(call, ERR_TYPE, "human_readable() can't interpret the value");
+	for (int i = 0; size_letters[i]; i++) {
+		limit = pow(2, 80 - 10 * i);
+		letter = size_letters[i];
+		if ((!wanted && size >= limit) || (wanted && toupper((unsigned char)wanted[0]) == letter))
+			break;
+	}
+	if (limit > 1)
+		*out = value_format(call_arena(call), "%.2f %c%s", size / limit, letter, is_bits ? "b" : "B");
+	else
+		*out = value_format(call_arena(call), "%.2f %s", size, is_bits ? "bits" : "Bytes");
+	return true;
+}
+
+static bool
+bytes_call(struct call *call, const struct value **out)
+{
+	const char *unit = call->args[0] ? value_string(call->args[0]) : NULL, *letter;
+	struct view text;
+	char *end;
+	double size;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	size = strtod(text.data, &end);
+	if (end == text.data)
+		return call_fail(call, ERR_TYPE, "human_to_bytes() can't interpret following string: %s", text.data);
+	while (isspace((unsigned char)*end))
+		end++;
+	if (!*end)
+		end = arena_text(call_arena(call), unit ? unit : "B");
+	letter = strchr(size_letters, toupper((unsigned char)*end));
+	if (!letter || !*letter)
+		return call_fail(call, ERR_TYPE, "human_to_bytes() failed to convert %s: unknown unit", text.data);
+	size = nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters)));
+	if (fabs(size) > 9e18)
+		return call_fail(call, ERR_LIMIT, "human_to_bytes: too large");
+	*out = value_int(call_arena(call), (int64_t)size);
+	return true;
+}
+
+/* ---- chance; with a seed the same each time, though not Python's order ---- */
+
+static uint64_t
+random_next(uint64_t *state)
+{
+	uint64_t z = (*state += 0x9e3779b97f4a7c15ull);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+static bool
+seed_read(struct call *call, const struct value *seed, uint64_t *state)
+{
+	struct view text;
+
+	*state = 14695981039346656037ull;
+	if (value_is_none(seed)) {
+		if (getrandom(state, sizeof(*state), 0) != sizeof(*state))
+			return call_fail(call, ERR_IO, "no random numbers");
+		return true;
+	}
+	if (!call_text(call, seed, "", &text))
+		return false;
+	for (size_t i = 0; i < text.length; i++)
+		*state = (*state ^ (unsigned char)text.data[i]) * 1099511628211ull;
+	return true;
+}
+
+static bool
+random_call(struct call *call, const struct value **out)
+{
+	const struct value *items;
+	int64_t start, step, stop;
+	uint64_t state;
+
+	if (!seed_read(call, call->args[2], &state) || !call_int(call, 0, 0, &start) || !call_int(call, 1, 1, &step))
+		return false;
+	if (call->input->type == VALUE_INT) {
+		stop = call->input->integer;
+		if (step < 1 || stop <= start)
+			return call_fail(call, ERR_TYPE, "empty range for random");
+		*out = value_int(call_arena(call),
+			start + step * (int64_t)(random_next(&state) % (uint64_t)((stop - start + step - 1) / step)));
+		return true;
+	}
+	if (!call_items(call, call->input, &items))
+		return false;
+	if (!items->list.count)
+		*out = undefined_new(call_arena(call), "No random item, sequence was empty.");
+	else
+		*out = items->list.items[random_next(&state) % items->list.count];
+	return true;
+}
+
+static bool
+shuffle_call(struct call *call, const struct value **out)
+{
+	const struct value *items;
+	struct value *list;
+	uint64_t state;
+
+	if (!seed_read(call, call->args[0], &state) || !call_items(call, call->input, &items))
+		return false;
+	list = value_list_copy(call_arena(call), items);
+	list->flags = 0;
+	for (uint32_t i = list->list.count; i > 1; i--) {
+		uint32_t other = (uint32_t)(random_next(&state) % i);
+		const struct value *item = list->list.items[i - 1];
+
+		list->list.items[i - 1] = list->list.items[other];
+		list->list.items[other] = item;
+	}
+	*out = list;
+	return true;
+}
+
+const struct function filters_number[] = {
+	{ "int", "default=0 base=10", int_call, "As a whole number." },
+	{ "float", "default=0.0", float_call, "As a float." },
+	{ "bool", "", bool_call, "As a boolean." },
+	{ "abs", "", abs_call, "Without sign." },
+	{ "round", "precision=0 method='common'", round_call, "Rounded." },
+	{ "log", "base=e", power_call, "The logarithm." },
+	{ "pow", "y", power_call, "The power." },
+	{ "root", "base=2", power_call, "The root." },
+	{ "filesizeformat", "binary=False", filesize_call, "A size for people." },
+	{ "human_readable", "isbits=False unit=None", human_call, "A size for people." },
+	{ "human_to_bytes", "default_unit=None isbits=False", bytes_call, "A size in bytes." },
+	{ "random", "start=None step=None seed=None", random_call, "One by chance." },
+	{ "shuffle", "seed=None", shuffle_call, "In random order." },
+	{ NULL }
+};

@@ -1,0 +1,629 @@
+/* Filters of text. */
+#include <ctype.h>
+
+#include "template/evaluation.h"
+#include "template/literal.h"
+#include "template/text.h"
+
+/* The filter is the method of strings of the same name, on str(input). */
+static bool
+method_call(struct call *call, const struct value **out)
+{
+	const struct function *method = method_find(&value_empty_string, view_of(call->function->name));
+	struct call inner = *call;
+	struct view text;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	inner.input = value_view(call_arena(call), text);
+	inner.function = method;
+	return method->call(&inner, out);
+}
+
+static bool
+trim_call(struct call *call, const struct value **out)
+{
+	struct call inner = *call;
+	struct view text;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	inner.input = value_view(call_arena(call), text);
+	inner.function = method_find(inner.input, VIEW("strip"));
+	return inner.function->call(&inner, out);
+}
+
+static bool
+string_call(struct call *call, const struct value **out)
+{
+	struct view text;
+
+	if (value_is_string(call->input)) {
+		*out = call->input;
+		return true;
+	}
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	*out = value_view(call_arena(call), text);
+	return true;
+}
+
+/* Words begin after blanks, hyphens and opening brackets, unlike str.title(). */
+static bool
+title_call(struct call *call, const struct value **out)
+{
+	struct view text;
+	struct str result;
+	uint32_t code;
+	bool is_start = true;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	str_init(&result);
+	for (size_t at = 0; at < text.length;) {
+		at += utf8_take(text, at, &code);
+		utf8_add(&result, is_start ? code_upper(code) : code_lower(code));
+		is_start = code < 0x80 && (isspace((int)code) || strchr("-({[<", (int)code));
+	}
+	return call_give(call, &result, out);
+}
+
+static bool
+replace_call(struct call *call, const struct value **out)
+{
+	struct view text, from, to;
+	int64_t most;
+
+	return call_text(call, call->input, "", &text) && call_text(call, call->args[0], "", &from) &&
+	       call_text(call, call->args[1], "", &to) && call_int(call, 2, -1, &most) &&
+	       text_replace(call, text, from, to, most, out);
+}
+
+static bool
+indent_call(struct call *call, const struct value **out)
+{
+	struct view text, fill, line;
+	struct str blanks, result;
+	bool is_first = true, with_first = call_flag(call, 1, false), with_blank = call_flag(call, 2, false);
+	int64_t width = 4;
+
+	str_init(&blanks);
+	if (value_is_string(call->args[0])) {
+		str_add_view(&blanks, value_string_view(call->args[0]));
+	} else {
+		if (!call_int(call, 0, 4, &width))
+			return false;
+		str_add_times(&blanks, ' ', (size_t)MAX(MIN(width, 10000), 0));
+	}
+	fill = value_string_view(call_take(call, &blanks));
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	str_init_max(&result, OUTPUT_MOST);
+	while (view_cut(&text, '\n', &line)) {
+		if (!is_first)
+			str_add_char(&result, '\n');
+		if ((is_first && with_first) || (!is_first && (line.length || with_blank)))
+			str_add_view(&result, fill);
+		str_add_view(&result, line);
+		is_first = false;
+	}
+	return call_give(call, &result, out);
+}
+
+static bool
+center_call(struct call *call, const struct value **out)
+{
+	static const struct function *center;
+	struct call inner = *call;
+	struct view text;
+
+	center = method_find(&value_empty_string, VIEW("center"));
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	inner.input = value_view(call_arena(call), text);
+	inner.function = center;
+	if (!inner.args[0])
+		inner.args[0] = value_int(call_arena(call), 80);
+	return center->call(&inner, out);
+}
+
+static bool
+is_word(uint32_t code)
+{
+	return code >= 0x80 || isalnum((int)code) || code == '_';
+}
+
+static bool
+wordcount_call(struct call *call, const struct value **out)
+{
+	struct view text;
+	int64_t count = 0;
+	bool was_word = false;
+	uint32_t code;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	for (size_t at = 0; at < text.length;) {
+		at += utf8_take(text, at, &code);
+		count += is_word(code) && !was_word;
+		was_word = is_word(code);
+	}
+	*out = value_int(call_arena(call), count);
+	return true;
+}
+
+/* Breaks one paragraph at blanks; too long words are cut if asked for. */
+static void
+paragraph_wrap(struct view text, size_t width, bool cut_words, struct view between, struct str *out)
+{
+	size_t column = 0, at = 0;
+	bool is_start = true;
+
+	while (at < text.length) {
+		size_t blanks = at, word, length;
+
+		while (at < text.length && text.data[at] == ' ')
+			at++;
+		blanks = at - blanks;
+		word = at;
+		while (at < text.length && text.data[at] != ' ') {
+			at++;
+			if (text.data[at - 1] == '-' && at - word > 1 && at < text.length && isalpha((unsigned char)text.data[at]))
+				break;
+		}
+		length = utf8_count((struct view){ text.data + word, at - word });
+		if (!length)
+			break;
+		if (!is_start && column + blanks + length > width) {
+			str_add_view(out, between);
+			column = 0;
+		} else if (!is_start) {
+			str_add_times(out, ' ', blanks);
+			column += blanks;
+		}
+		while (cut_words && length > width - column) {
+			size_t piece = utf8_offset((struct view){ text.data + word, at - word }, width - column);
+
+			str_add_bytes(out, text.data + word, piece);
+			str_add_view(out, between);
+			word += piece;
+			length -= width - column;
+			column = 0;
+		}
+		str_add_bytes(out, text.data + word, at - word);
+		column += length;
+		is_start = false;
+	}
+}
+
+static bool
+wordwrap_call(struct call *call, const struct value **out)
+{
+	struct view text, between, line;
+	bool cut = call_flag(call, 1, true), is_first = true;
+	struct str result;
+	int64_t width;
+
+	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 79, &width) ||
+		!call_text(call, value_is_none(call->args[2]) ? NULL : call->args[2], "\n", &between))
+		return false;
+	if (width < 1)
+		return call_fail(call, ERR_TYPE, "invalid width %lld (must be > 0)", (long long)width);
+	str_init_max(&result, OUTPUT_MOST);
+	if (view_ends(text, "\n"))
+		text.length--;
+	while (text.length && view_cut(&text, '\n', &line)) {
+		if (!is_first)
+			str_add_view(&result, between);
+		paragraph_wrap(line, (size_t)width, cut, between, &result);
+		is_first = false;
+		if (!text.data)
+			break;
+	}
+	return call_give(call, &result, out);
+}
+
+static bool
+truncate_call(struct call *call, const struct value **out)
+{
+	struct view text, end;
+	bool kill_words = call_flag(call, 1, false);
+	int64_t length, leeway, keep;
+	struct str result;
+
+	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 255, &length) ||
+		!call_text(call, call->args[2], "...", &end) || !call_int(call, 3, 5, &leeway))
+		return false;
+	*out = value_view(call_arena(call), text);
+	if ((int64_t)utf8_count(text) <= length + leeway)
+		return true;
+	keep = length - (int64_t)utf8_count(end);
+	if (keep < 0)
+		return call_fail(call, ERR_TYPE, "expected length >= %zu, got %lld", utf8_count(end), (long long)length);
+	text.length = utf8_offset(text, (size_t)keep);
+	for (size_t at = text.length; !kill_words && at > 0; at--)
+		if (text.data[at - 1] == ' ') {
+			text.length = at - 1;
+			break;
+		}
+	str_init(&result);
+	str_add_view(&result, text);
+	str_add_view(&result, end);
+	return call_give(call, &result, out);
+}
+
+/* "%s and %s" | format(a, b) */
+static bool
+format_call(struct call *call, const struct value **out)
+{
+	struct value *tuple = value_list(call_arena(call));
+	const struct value *args = call->named ? call->named : tuple;
+	struct view text;
+	struct str result;
+	bool ok;
+
+	tuple->flags |= VALUE_TUPLE;
+	for (size_t i = 0; i < call->rest_count; i++)
+		value_add(call_arena(call), tuple, call->rest[i]);
+	if (!call_text(call, call->input, "", &text) || !value_plain(call->run, args, &args))
+		return false;
+	str_init_max(&result, OUTPUT_MOST);
+	ok = format_percent(call->run, text, args, &result);
+	return (ok && call_give(call, &result, out)) || (str_release(&result), false);
+}
+
+static bool
+escape_call(struct call *call, const struct value **out)
+{
+	struct view text;
+	struct str result;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	str_init_max(&result, OUTPUT_MOST);
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.data[i];
+
+		if (c == '&')
+			str_add(&result, "&amp;");
+		else if (c == '<')
+			str_add(&result, "&lt;");
+		else if (c == '>')
+			str_add(&result, "&gt;");
+		else if (c == '"')
+			str_add(&result, "&#34;");
+		else if (c == '\'')
+			str_add(&result, "&#39;");
+		else
+			str_add_char(&result, c);
+	}
+	return call_give(call, &result, out);
+}
+
+static bool
+same_call(struct call *call, const struct value **out)
+{
+	return string_call(call, out);
+}
+
+/* Tags and comments go, blanks shrink to one. */
+static bool
+striptags_call(struct call *call, const struct value **out)
+{
+	struct view text;
+	struct str result;
+	bool in_tag = false, was_blank = true;
+
+	if (!call_text(call, call->input, "", &text))
+		return false;
+	str_init(&result);
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.data[i];
+
+		if (!in_tag && c == '<' && memchr(text.data + i, '>', text.length - i))
+			in_tag = true;
+		else if (in_tag)
+			in_tag = c != '>';
+		else if (isspace((unsigned char)c)) {
+			if (!was_blank)
+				str_add_char(&result, ' ');
+			was_blank = true;
+		} else {
+			str_add_char(&result, c);
+			was_blank = false;
+		}
+	}
+	if (result.length && was_blank)
+		str_cut(&result, result.length - 1);
+	return call_give(call, &result, out);
+}
+
+/* A query writes blanks as plus signs; a path leaves its slashes. */
+static void
+url_add(struct view text, bool is_query, struct str *out)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		if (c < 0x80 && (isalnum(c) || (c && strchr("_.-~", c)) || (c == '/' && !is_query)))
+			str_add_char(out, (char)c);
+		else if (c == ' ' && is_query)
+			str_add_char(out, '+');
+		else
+			str_add_format(out, "%%%02X", c);
+	}
+}
+
+static bool
+urlencode_pairs(struct call *call, const struct value *items, struct str *out)
+{
+	const struct value *pair;
+	struct view text;
+
+	for (uint32_t i = 0; i < items->list.count; i++) {
+		if (!call_items(call, items->list.items[i], &pair) || pair->list.count != 2)
+			return call_fail(call, ERR_TYPE, "urlencode: pairs wanted");
+		if (i)
+			str_add_char(out, '&');
+		if (!call_text(call, pair->list.items[0], "", &text))
+			return false;
+		url_add(text, true, out);
+		str_add_char(out, '=');
+		if (!call_text(call, pair->list.items[1], "", &text))
+			return false;
+		url_add(text, true, out);
+	}
+	return true;
+}
+
+static bool
+urlencode_call(struct call *call, const struct value **out)
+{
+	const struct value *items = call->input;
+	struct view text;
+	struct str result;
+	bool ok = true;
+
+	str_init_max(&result, OUTPUT_MOST);
+	if (items->type == VALUE_MAP || items->type == VALUE_LIST) {
+		if (items->type == VALUE_MAP)
+			ok = filter_call(call->run, VIEW("items"), items, NULL, &items);
+		ok = ok && urlencode_pairs(call, items, &result);
+	} else {
+		ok = call_text(call, items, "", &text);
+		if (ok)
+			url_add(text, false, &result);
+	}
+	return (ok && call_give(call, &result, out)) || (str_release(&result), false);
+}
+
+static bool
+items_call(struct call *call, const struct value **out)
+{
+	struct call inner = *call;
+
+	inner.function = method_find(&value_empty_map, VIEW("items"));
+	if (!value_is_map(inner.input) && !value_is(inner.input, VALUE_OBJECT))
+		return call_fail(call, ERR_TYPE, "Can only get item pairs from a mapping.");
+	return inner.function->call(&inner, out);
+}
+
+static bool
+xmlattr_call(struct call *call, const struct value **out)
+{
+	struct str result;
+	struct call inner = *call;
+	const struct value *text;
+
+	if (!value_is_map(call->input))
+		return call_fail(call, ERR_TYPE, "xmlattr wants a mapping");
+	str_init(&result);
+	VALUE_PAIRS (pair, call->input) {
+		if (value_is_none(pair->value) || pair->value->type == VALUE_UNDEFINED)
+			continue;
+		inner.input = pair->value;
+		if (!escape_call(&inner, &text)) {
+			str_release(&result);
+			return false;
+		}
+		if (result.length || call_flag(call, 0, true))
+			str_add_char(&result, ' ');
+		str_add_format(&result, "%s=\"%s\"", value_to_text(call_arena(call), pair->key), text->string.data);
+	}
+	return call_give(call, &result, out);
+}
+
+/* shlex.quote */
+static bool
+quote_call(struct call *call, const struct value **out)
+{
+	struct view text;
+	struct str result;
+	bool is_safe = true;
+
+	if (!call_text(call, value_is_none(call->input) ? &value_empty_string : call->input, "", &text))
+		return false;
+	for (size_t i = 0; i < text.length; i++)
+		is_safe &= isalnum((unsigned char)text.data[i]) || (text.data[i] && strchr("_@%+=:,./-", text.data[i]));
+	str_init(&result);
+	if (is_safe && text.length) {
+		str_add_view(&result, text);
+		return call_give(call, &result, out);
+	}
+	str_add_char(&result, '\'');
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] == '\'')
+			str_add(&result, "'\"'\"'");
+		else
+			str_add_char(&result, text.data[i]);
+	str_add_char(&result, '\'');
+	return call_give(call, &result, out);
+}
+
+/* ---- comment ---- */
+
+struct comment_style {
+	const char *name, *begin, *decoration, *end;
+};
+
+static const struct comment_style comment_styles[] = {
+	{ "plain", "", "# ", "" },
+	{ "erlang", "", "% ", "" },
+	{ "c", "", "// ", "" },
+	{ "cblock", "/*", " * ", " */" },
+	{ "xml", "<!--", " - ", "-->" },
+};
+
+static bool
+comment_option(struct call *call, const char *name, const char *fallback, struct view *out)
+{
+	const struct value *value = call->named ? value_get(call->named, name) : NULL;
+
+	return call_text(call, value, fallback, out);
+}
+
+/* `count` lines of nothing but a decoration, as the prefix is. */
+static void
+rows_add(struct view row, int64_t count, struct view newline, struct str *out)
+{
+	for (int64_t i = 0; row.length && i < count; i++) {
+		str_add_view(out, row);
+		str_add_view(out, newline);
+	}
+}
+
+static bool
+comment_count(struct call *call, const char *name, int64_t *out)
+{
+	const struct value *value = call->named ? value_get(call->named, name) : NULL;
+
+	*out = 1;
+	if (value && (!value_to_int(value, out) || *out < 0 || *out > 1000))
+		return call_fail(call, ERR_TYPE, "comment: %s wants a small number", name);
+	return true;
+}
+
+static struct view
+right_trimmed(struct view text)
+{
+	while (text.length && isspace((unsigned char)text.data[text.length - 1]))
+		text.length--;
+	return text;
+}
+
+struct comment_parts {
+	struct view begin, prefix, decoration, postfix, end, newline;
+	int64_t prefix_count, postfix_count;
+};
+
+static bool
+comment_parts_read(struct call *call, const struct comment_style *style, struct comment_parts *parts)
+{
+	struct view decoration;
+
+	if (!comment_option(call, "decoration", style->decoration, &decoration))
+		return false;
+	parts->decoration = decoration;
+	decoration = right_trimmed(decoration);
+	return comment_option(call, "beginning", style->begin, &parts->begin) &&
+	       comment_option(call, "prefix", arena_view(call_arena(call), decoration), &parts->prefix) &&
+	       comment_option(call, "postfix", arena_view(call_arena(call), decoration), &parts->postfix) &&
+	       comment_option(call, "end", style->end, &parts->end) &&
+	       comment_option(call, "newline", "\n", &parts->newline) &&
+	       comment_count(call, "prefix_count", &parts->prefix_count) &&
+	       comment_count(call, "postfix_count", &parts->postfix_count);
+}
+
+static void
+comment_lines_add(const struct comment_parts *parts, struct view text, struct str *out)
+{
+	struct view line;
+
+	while (view_cut(&text, '\n', &line)) {
+		struct str row;
+
+		str_init(&row);
+		str_add_view(&row, parts->decoration);
+		str_add_view(&row, line);
+		str_add_view(out, line.length || !text.data ? str_view(&row) : right_trimmed(str_view(&row)));
+		str_add_view(out, parts->newline);
+		str_release(&row);
+	}
+}
+
+static bool
+comment_call(struct call *call, const struct value **out)
+{
+	const struct comment_style *style = NULL;
+	struct comment_parts parts;
+	struct view text, name;
+	struct str result;
+
+	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "plain", &name))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(comment_styles); i++)
+		if (view_is(name, comment_styles[i].name))
+			style = &comment_styles[i];
+	if (!style)
+		return call_fail(call, ERR_TYPE, "Invalid style '%.*s'.", (int)name.length, name.data);
+	if (!comment_parts_read(call, style, &parts))
+		return false;
+	str_init_max(&result, OUTPUT_MOST);
+	if (parts.begin.length)
+		rows_add(parts.begin, 1, parts.newline, &result);
+	rows_add(parts.prefix, parts.prefix_count, parts.newline, &result);
+	comment_lines_add(&parts, text, &result);
+	str_cut(&result, result.length - parts.newline.length);
+	for (int64_t i = 0; i < parts.postfix_count; i++) {
+		str_add_view(&result, parts.newline);
+		str_add_view(&result, parts.postfix);
+	}
+	if (parts.end.length) {
+		str_add_view(&result, parts.newline);
+		str_add_view(&result, parts.end);
+	}
+	return call_give(call, &result, out);
+}
+
+static bool
+pprint_call(struct call *call, const struct value **out)
+{
+	const struct value *plain;
+	struct str text;
+
+	if (!value_plain(call->run, call->input, &plain))
+		return false;
+	str_init(&text);
+	value_add_repr(plain, &text);
+	return call_give(call, &text, out);
+}
+
+const struct function filters_text[] = {
+	{ "string", "", string_call, "As text.", KEEPS_TEXT },
+	{ "lower", "", method_call, "In small letters." },
+	{ "upper", "", method_call, "In capitals." },
+	{ "capitalize", "", method_call, "First letter a capital, the rest small." },
+	{ "title", "", title_call, "Each word with a capital." },
+	{ "trim", "chars=None", trim_call, "Without blanks (or chars) at both ends." },
+	{ "split", "sep=None maxsplit=-1", method_call, "The parts between separators." },
+	{ "replace", "old new count=None", replace_call, "With each old made new." },
+	{ "indent", "width=4 first=False blank=False", indent_call, "Lines moved in, but the first." },
+	{ "center", "width=80", center_call, "Padded at both ends." },
+	{ "wordcount", "", wordcount_call, "How many words." },
+	{ "wordwrap", "width=79 break_long_words=True wrapstring=None break_on_hyphens=True", wordwrap_call,
+		"Broken into lines." },
+	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call, "Cut to a length." },
+	{ "format", "* **", format_call, "The arguments put where % stands." },
+	{ "escape", "", escape_call, "Safe for HTML." },
+	{ "e", "", escape_call, "Safe for HTML." },
+	{ "forceescape", "", escape_call, "Safe for HTML." },
+	{ "safe", "", same_call, "Itself." },
+	{ "striptags", "", striptags_call, "Without tags of HTML." },
+	{ "urlencode", "", urlencode_call, "Safe for a URL." },
+	{ "items", "", items_call, "Pairs of key and value." },
+	{ "xmlattr", "autospace=True", xmlattr_call, "A dict as attributes of XML." },
+	{ "quote", "", quote_call, "Safe for a shell." },
+	{ "comment", "style='plain' **", comment_call, "As a comment." },
+	{ "pprint", "", pprint_call, "As Python shows it." },
+	{ NULL }
+};

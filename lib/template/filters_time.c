@@ -1,0 +1,198 @@
+/* Dates and times: strftime, to_datetime, and datetime objects. */
+#include "template/evaluation.h"
+#include "template/times.h"
+
+struct datetime {
+	time_t seconds; /* of the clock shown: no time zone */
+	int microseconds;
+};
+
+static bool
+tm_format(struct call *call, struct view format, const struct tm *tm, const struct value **out)
+{
+	const char *text = arena_format(call_arena(call), "%.*s ", (int)format.length, format.data);
+	size_t room = format.length * 20 + 256;
+	char *buffer = arena_alloc(call_arena(call), room);
+	size_t length;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	length = strftime(buffer, room, text, tm); /* the format is the user's own */
+#pragma GCC diagnostic pop
+	*out = value_bytes(call_arena(call), buffer, length ? length - 1 : 0);
+	return true;
+}
+
+bool
+time_format(struct call *call, struct view format, time_t seconds, bool is_utc, const struct value **out)
+{
+	struct tm tm;
+
+	if (is_utc)
+		gmtime_r(&seconds, &tm);
+	else
+		localtime_r(&seconds, &tm);
+	return tm_format(call, format, &tm, out);
+}
+
+static bool
+strftime_call(struct call *call, const struct value **out)
+{
+	int64_t seconds = time(NULL);
+	double real;
+	struct view format;
+
+	if (!call_text(call, call->input, "", &format))
+		return false;
+	if (!value_is_none(call->args[0])) {
+		const struct value *second = call->args[0];
+
+		if (value_is(second, VALUE_FLOAT) && second->real > -1e15 && second->real < 1e15)
+			seconds = (int64_t)second->real;
+		else if (!value_to_int(second, &seconds)) {
+			char *end;
+
+			real = strtod(value_to_text(call_arena(call), second), &end);
+			if (*end || !(real > -1e15 && real < 1e15))
+				return call_fail(call, ERR_TYPE, "Invalid value for epoch value (%s)",
+					value_to_text(call_arena(call), second));
+			seconds = (int64_t)real;
+		}
+	}
+	if (seconds > 100000000000000 || seconds < -100000000000000)
+		return call_fail(call, ERR_TYPE, "strftime: time out of range");
+	return time_format(call, format, seconds, call_flag(call, 1, false), out);
+}
+
+/* ---- datetime objects ---- */
+
+static void
+datetime_tm(const struct datetime *self, struct tm *tm)
+{
+	gmtime_r(&self->seconds, tm);
+}
+
+static bool
+datetime_plain(void *object, struct arena *into, const struct value **out, struct error *err UNUSED)
+{
+	const struct datetime *self = object;
+	struct tm tm;
+	char text[40], fraction[16] = "";
+
+	datetime_tm(self, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	if (self->microseconds)
+		snprintf(fraction, sizeof(fraction), ".%06d", self->microseconds % 1000000);
+	*out = value_format(into, "%s%s", text, fraction);
+	return true;
+}
+
+struct datetime_method {
+	const struct datetime *self;
+	char kind;
+};
+
+static bool
+datetime_method_call(void *object, struct arena *into, const struct call_args *args, const struct value **out,
+	struct error *err)
+{
+	struct datetime_method *method = object;
+	struct tm tm;
+	char text[256];
+
+	datetime_tm(method->self, &tm);
+	if (method->kind == 't') {
+		*out = value_float(into, (double)timegm(&tm) + method->self->microseconds / 1e6);
+	} else if (method->kind == 'i') {
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+		*out = value_text(into, text);
+	} else {
+		const char *format = args->positional_count ? value_string(args->positional[0]) : NULL;
+
+		if (!format)
+			return fail(err, ERR_TYPE, "strftime() wants a format");
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		*out = value_bytes(into, text, strftime(text, sizeof(text), format, &tm));
+#pragma GCC diagnostic pop
+	}
+	return true;
+}
+
+static const struct object_class datetime_method_class = { .type_name = "method", .call = datetime_method_call };
+
+static bool
+datetime_get(void *object, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err UNUSED)
+{
+	const char *name = value_string(key);
+	struct datetime_method *method;
+	struct tm tm;
+
+	datetime_tm(object, &tm);
+	if (!name)
+		return true;
+	if (text_equals(name, "strftime") || text_equals(name, "timestamp") || text_equals(name, "isoformat")) {
+		method = arena_new(into, struct datetime_method);
+		method->self = object;
+		method->kind = name[0];
+		*out = value_object(into, &datetime_method_class, method);
+		return true;
+	}
+	{
+		const struct {
+			const char *name;
+			int number;
+		} parts[] = { { "year", tm.tm_year + 1900 }, { "month", tm.tm_mon + 1 }, { "day", tm.tm_mday },
+			{ "hour", tm.tm_hour }, { "minute", tm.tm_min }, { "second", tm.tm_sec },
+			{ "microsecond", ((struct datetime *)object)->microseconds } };
+
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+			if (text_equals(name, parts[i].name))
+				*out = value_int(into, parts[i].number);
+	}
+	return true;
+}
+
+static const struct object_class datetime_class = {
+	.type_name = "datetime",
+	.get = datetime_get,
+	.plain = datetime_plain,
+};
+
+const struct value *
+datetime_new(struct arena *into, time_t seconds, int microseconds, bool is_utc)
+{
+	struct datetime *self = arena_new(into, struct datetime);
+	struct tm tm;
+
+	if (!is_utc) {
+		localtime_r(&seconds, &tm);
+		seconds = timegm(&tm);
+	}
+	self->seconds = seconds;
+	self->microseconds = microseconds;
+	return value_object(into, &datetime_class, self);
+}
+
+static bool
+to_datetime_call(struct call *call, const struct value **out)
+{
+	struct view text, format;
+	struct tm tm = { 0 };
+	const char *end;
+
+	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "%Y-%m-%d %H:%M:%S", &format))
+		return false;
+	tm.tm_mday = 1;
+	end = strptime(text.data, format.data, &tm);
+	if (!end || *end)
+		return call_fail(call, ERR_TYPE, "time data '%s' does not match format '%s'", text.data, format.data);
+	*out = datetime_new(call_arena(call), timegm(&tm), 0, true);
+	return true;
+}
+
+const struct function filters_time[] = {
+	{ "strftime", "second=None utc=False", strftime_call, "A time in this format." },
+	{ "to_datetime", "format='%Y-%m-%d %H:%M:%S'", to_datetime_call, "Text read as a time." },
+	{ NULL }
+};

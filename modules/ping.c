@@ -1,0 +1,40 @@
+/* ping: can modules be run on the host? */
+#include "module/module.h"
+
+struct ping_args {
+	const char *data;
+};
+
+static const struct param params[] = {
+	PARAM_STRING(struct ping_args, data, .fallback = "pong",
+		.doc = "What to answer. 'crash' makes the module fail."),
+	PARAMS_END
+};
+
+static const struct module_return returns[] = {
+	{ "ping", "str", "The value of data." },
+	{ NULL, NULL, NULL }
+};
+
+static bool
+ping_inspect(struct module_call *call, struct error *err)
+{
+	const struct ping_args *args = call->args;
+
+	if (text_equals(args->data, "crash"))
+		return fail(err, ERR_TASK, "boom");
+	result_text(call, "ping", args->data);
+	return true;
+}
+
+const struct module module_ping = {
+	.name = "ping",
+	.summary = "Say whether modules can be run on the host",
+	.params = params,
+	.params_size = sizeof(struct ping_args),
+	.returns = returns,
+	.examples = "- name: Can we reach it?\n"
+		    "  ping:\n",
+	.check = SUPPORT_FULL,
+	.inspect = ping_inspect,
+};

@@ -1,0 +1,135 @@
+/* script: a script of the controller, run on the target. */
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "module/command.h"
+#include "module/prepare.h"
+#include "module/words.h"
+
+struct script_args {
+	const char *cmd, *chdir, *creates, *removes, *executable;
+	const struct value *_content;
+};
+
+static const struct param params[] = {
+	PARAM_STRING(struct script_args, cmd, .required = true, .aliases = TEXTS("_raw_params"), .doc = "The script and its arguments."),
+	PARAM_PATH(struct script_args, chdir, .doc = "Change into this directory before."),
+	PARAM_PATH(struct script_args, creates, .doc = "If this file (or pattern) exists, do nothing."),
+	PARAM_PATH(struct script_args, removes, .doc = "If this file (or pattern) does not exist, do nothing."),
+	PARAM_STRING(struct script_args, executable, .doc = "What runs it, instead of its first line."),
+	PARAM_MAP(struct script_args, _content, .is_internal = true, .doc = "The script, set by the controller."),
+	PARAMS_END
+};
+
+#ifndef ERTC_RUNNER
+static bool
+script_prepare(struct prepare *prepare, struct error *err)
+{
+	const struct value *cmd = value_get(prepare->args, "cmd"), *map;
+	const char *const *words, *path;
+
+	if (value_is_none(cmd))
+		cmd = value_get(prepare->args, "_raw_params");
+	if (value_is_none(cmd))
+		return fail(err, ERR_OPTIONS, "script needs the name of a script");
+	if (!words_cut(prepare->arena, value_to_text(prepare->arena, cmd), &words, err))
+		return false;
+	if (!words[0])
+		return fail(err, ERR_OPTIONS, "script needs the name of a script");
+	if (!prepare->find_file(prepare, "files", words[0], &path, err) ||
+		!prepare->attach_file(prepare, path, true, &map, err))
+		return false;
+	value_set(prepare->arena, prepare->args, "_content", map);
+	return true;
+}
+#endif
+
+static bool
+script_inspect(struct module_call *call, struct error *err)
+{
+	const struct script_args *args = call->args;
+	struct command_run *run = arena_new(call->arena, struct command_run);
+
+	if (!args->_content)
+		return fail(err, ERR_OPTIONS, "the script was not sent by the controller");
+	*run = (struct command_run){
+		.shown = value_text(call->arena, args->cmd),
+		.directory = args->chdir,
+		.creates = args->creates,
+		.removes = args->removes,
+	};
+	call->state = run;
+	return command_inspect(call, run, err);
+}
+
+/* A directory of our own where programs may run. */
+static bool
+make_place(struct module_call *call, const char **out, struct error *err)
+{
+	static const char *const places[] = { "/tmp", "/var/tmp", "/dev/shm" };
+	struct statvfs mount;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char *directory = arena_format(call->arena, "%s/ertc-XXXXXX", places[i]);
+
+		if (statvfs(places[i], &mount) == 0 && !(mount.f_flag & ST_NOEXEC) && mkdtemp(directory)) {
+			*out = directory;
+			return true;
+		}
+	}
+	return fail_errno(err, "no place was found from which a script can be run");
+}
+
+static bool
+run_in(struct module_call *call, const char *directory, const char *const *words, struct error *err)
+{
+	const struct script_args *args = call->args;
+	struct command_run *run = call->state;
+	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
+	struct file_place place = { .has_mode = true, .mode = 0700 };
+	struct content content;
+	const char *const *interpreter, *path = path_join(call->arena, directory, path_name(words[0]));
+
+	if (!content_read(args->_content, &content, err) || !file_new_open(&file, path, err) ||
+		!content_write(call, &content, &file, err) || !file_new_commit(&file, &place, err))
+		return false;
+	if (args->executable) {
+		if (!words_cut(call->arena, args->executable, &interpreter, err))
+			return false;
+		for (; *interpreter; interpreter++)
+			words_add(call->arena, &run->argv, *interpreter);
+	}
+	words_add(call->arena, &run->argv, path);
+	while (*++words)
+		words_add(call->arena, &run->argv, *words);
+	return command_apply(call, run, err);
+}
+
+static bool
+script_apply(struct module_call *call, struct error *err)
+{
+	const struct script_args *args = call->args;
+	const char *const *words, *directory = NULL;
+	bool is_well;
+
+	if (!words_cut(call->arena, args->cmd, &words, err) || !make_place(call, &directory, err))
+		return false;
+	is_well = run_in(call, directory, words, err);
+	return tree_remove(directory, is_well ? err : NULL) && is_well;
+}
+
+const struct module module_script = {
+	.name = "script",
+	.summary = "Run a script of the controller on the target",
+	.params = params,
+	.params_size = sizeof(struct script_args),
+	.free_form = "cmd",
+	.returns = command_returns,
+	.examples = "- script: install.sh --now\n"
+		    "  args:\n"
+		    "    creates: /opt/app\n",
+	.prepare = PREPARE(script_prepare),
+	.check = SUPPORT_PARTIAL,
+	.inspect = script_inspect,
+	.apply = script_apply,
+};

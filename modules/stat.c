@@ -1,0 +1,218 @@
+/* stat: what is known about a file. */
+#include <string.h>
+
+#include "module/host.h"
+#include "os/users.h"
+
+struct stat_args {
+	const char *path, *checksum_algorithm;
+	bool follow, get_checksum, get_mime, get_attributes;
+};
+
+static const struct param params[] = {
+	PARAM_PATH(struct stat_args, path, .required = true, .aliases = TEXTS("dest", "name"), .doc = "What to look at."),
+	PARAM_FLAG(struct stat_args, follow, .fallback = "false", .doc = "Look at what a link points to."),
+	PARAM_FLAG(struct stat_args, get_checksum, .fallback = "true", .doc = "Compute a checksum of regular files."),
+	PARAM_STRING(struct stat_args, checksum_algorithm, .fallback = "sha1", .aliases = TEXTS("checksum", "checksum_algo"),
+		.choices = TEXTS("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), .doc = "Which one."),
+	PARAM_FLAG(struct stat_args, get_mime, .fallback = "true", .aliases = TEXTS("mime", "mime_type", "mime-type"), .doc = "Ask `file` for type and charset."),
+	PARAM_FLAG(struct stat_args, get_attributes, .fallback = "true", .aliases = TEXTS("attr", "attributes"), .doc = "Ask `lsattr` for flags."),
+	PARAMS_END
+};
+
+static const struct module_return returns[] = {
+	{ "stat", "dict", "exists, and if so path, mode, isdir, islnk, size, uid, gid, pw_name, gr_name, mtime, checksum …" },
+	{ NULL, NULL, NULL }
+};
+
+static void
+set_flag(struct arena *arena, struct value *map, const char *key, bool flag)
+{
+	value_set(arena, map, key, flag ? &value_true : &value_false);
+}
+
+static double
+seconds(const struct timespec *when)
+{
+	return (double)when->tv_sec + (double)when->tv_nsec / 1e9;
+}
+
+static void
+add_modes(struct arena *arena, struct value *map, mode_t mode)
+{
+	static const struct {
+		const char *name;
+		mode_t bit;
+	} bits[] = {
+		{ "wusr", S_IWUSR }, { "rusr", S_IRUSR }, { "xusr", S_IXUSR }, { "wgrp", S_IWGRP }, { "rgrp", S_IRGRP },
+		{ "xgrp", S_IXGRP }, { "woth", S_IWOTH }, { "roth", S_IROTH }, { "xoth", S_IXOTH }, { "isuid", S_ISUID },
+		{ "isgid", S_ISGID },
+	};
+
+	value_set(arena, map, "mode", value_format(arena, "%04o", mode & 07777));
+	set_flag(arena, map, "isdir", S_ISDIR(mode));
+	set_flag(arena, map, "ischr", S_ISCHR(mode));
+	set_flag(arena, map, "isblk", S_ISBLK(mode));
+	set_flag(arena, map, "isreg", S_ISREG(mode));
+	set_flag(arena, map, "isfifo", S_ISFIFO(mode));
+	set_flag(arena, map, "islnk", S_ISLNK(mode));
+	set_flag(arena, map, "issock", S_ISSOCK(mode));
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+		set_flag(arena, map, bits[i].name, mode & bits[i].bit);
+}
+
+static void
+add_numbers(struct arena *arena, struct value *map, const struct stat *info)
+{
+	value_set(arena, map, "uid", value_int(arena, info->st_uid));
+	value_set(arena, map, "gid", value_int(arena, info->st_gid));
+	value_set(arena, map, "size", value_int(arena, info->st_size));
+	value_set(arena, map, "inode", value_int(arena, (int64_t)info->st_ino));
+	value_set(arena, map, "dev", value_int(arena, (int64_t)info->st_dev));
+	value_set(arena, map, "nlink", value_int(arena, (int64_t)info->st_nlink));
+	value_set(arena, map, "atime", value_float(arena, seconds(&info->st_atim)));
+	value_set(arena, map, "mtime", value_float(arena, seconds(&info->st_mtim)));
+	value_set(arena, map, "ctime", value_float(arena, seconds(&info->st_ctim)));
+	value_set(arena, map, "blocks", value_int(arena, info->st_blocks));
+	value_set(arena, map, "block_size", value_int(arena, info->st_blksize));
+	value_set(arena, map, "device_type", value_int(arena, (int64_t)info->st_rdev));
+	value_set(arena, map, "pw_name", value_text(arena, user_name(arena, info->st_uid)));
+	value_set(arena, map, "gr_name", value_text(arena, group_name(arena, info->st_gid)));
+}
+
+static void
+add_link(struct arena *arena, struct value *map, const char *path)
+{
+	char target[PATH_MAX], resolved[PATH_MAX];
+	ssize_t length = readlink(path, target, sizeof(target));
+
+	if (length < 0)
+		return;
+	value_set(arena, map, "lnk_target", value_bytes(arena, target, (size_t)length));
+	value_set(arena, map, "lnk_source", value_text(arena, realpath(path, resolved) ? resolved : path));
+}
+
+/* "file: text/plain; charset=us-ascii"; what `file` is not there to tell is unknown, as Ansible has it. */
+static void
+add_mime(struct module_call *call, struct value *map, const char *path)
+{
+	struct process_result result = { 0 };
+	struct view text, type = VIEW("unknown"), charset = VIEW("unknown");
+	const char *mark;
+
+	if (program_find(call->arena, "file") &&
+		module_run_words(call, &result, NULL, "file", "--mime-type", "--mime-encoding", "-b", path, NULL) &&
+		result.status == 0) {
+		text = view_trim(str_view(&result.out));
+		mark = memmem(text.data, text.length, "; charset=", 10);
+		if (mark) {
+			type = (struct view){ text.data, (size_t)(mark - text.data) };
+			charset = (struct view){ mark + 10, text.length - type.length - 10 };
+		}
+	}
+	value_set(call->arena, map, "mimetype", value_view(call->arena, type));
+	value_set(call->arena, map, "charset", value_view(call->arena, charset));
+	process_result_release(&result);
+}
+
+/* lsattr -vd: version, flags, name. */
+static void
+add_attributes(struct module_call *call, struct value *map, const char *path)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} names[] = {
+		{ 'A', "noatime" }, { 'a', "append" }, { 'c', "compressed" }, { 'C', "nocow" }, { 'd', "nodump" },
+		{ 'D', "dirsync" }, { 'e', "extents" }, { 'E', "encrypted" }, { 'h', "blocksize" }, { 'i', "immutable" },
+		{ 'I', "indexed" }, { 'j', "journalled" }, { 'N', "inline" }, { 's', "zero" }, { 'S', "synchronous" },
+		{ 't', "notail" }, { 'T', "blockroot" }, { 'u', "undelete" }, { 'X', "compressedraw" },
+		{ 'Z', "compresseddirty" },
+	};
+	struct process_result result = { 0 };
+	struct value *list = value_list(call->arena);
+	_cleanup_str_ struct str flags = STR_INIT;
+	struct view rest, version = VIEW(""), word = VIEW("");
+
+	if (program_find(call->arena, "lsattr") && module_run_words(call, &result, NULL, "lsattr", "-vd", path, NULL) &&
+		result.status == 0) {
+		rest = view_trim(str_view(&result.out));
+		if (view_cut(&rest, ' ', &version) && rest.data)
+			rest = view_trim(rest);
+		if (!view_cut(&rest, ' ', &word))
+			word = VIEW("");
+		for (size_t i = 0; i < word.length; i++) {
+			if (word.data[i] == '-')
+				continue;
+			str_add_char(&flags, word.data[i]);
+			for (size_t k = 0; k < ARRAY_SIZE(names); k++)
+				if (names[k].letter == word.data[i])
+					value_add(call->arena, list, value_text(call->arena, names[k].name));
+		}
+		value_set(call->arena, map, "attr_flags", value_view(call->arena, str_view(&flags)));
+		value_set(call->arena, map, "version", value_view(call->arena, version));
+		value_set(call->arena, map, "attributes", list);
+	} else {
+		value_set(call->arena, map, "attr_flags", value_text(call->arena, ""));
+		value_set(call->arena, map, "version", &value_none);
+		value_set(call->arena, map, "attributes", list);
+	}
+	process_result_release(&result);
+}
+
+static void
+add_access(struct arena *arena, struct value *map, const char *path)
+{
+	set_flag(arena, map, "readable", access(path, R_OK) == 0);
+	set_flag(arena, map, "writeable", access(path, W_OK) == 0);
+	set_flag(arena, map, "executable", access(path, X_OK) == 0);
+}
+
+static bool
+stat_inspect(struct module_call *call, struct error *err)
+{
+	const struct stat_args *args = call->args;
+	struct value *map = value_map(call->arena);
+	char digest[HASH_TEXT_MAX];
+	enum hash_kind kind;
+	struct stat info;
+
+	result_set(call, "stat", map);
+	if ((args->follow ? stat(args->path, &info) : lstat(args->path, &info)) < 0) {
+		set_flag(call->arena, map, "exists", false);
+		return true;
+	}
+	set_flag(call->arena, map, "exists", true);
+	value_set(call->arena, map, "path", value_text(call->arena, args->path));
+	add_modes(call->arena, map, info.st_mode);
+	add_numbers(call->arena, map, &info);
+	add_access(call->arena, map, args->path);
+	if (S_ISLNK(info.st_mode))
+		add_link(call->arena, map, args->path);
+	if (S_ISREG(info.st_mode) && args->get_checksum && access(args->path, R_OK) == 0) {
+		if (!hash_find(args->checksum_algorithm, &kind))
+			return fail(err, ERR_OPTIONS, "unknown checksum '%s'", args->checksum_algorithm);
+		if (file_digest(args->path, kind, digest, NULL))
+			value_set(call->arena, map, "checksum", value_text(call->arena, digest));
+	}
+	if (args->get_mime)
+		add_mime(call, map, args->path);
+	if (args->get_attributes)
+		add_attributes(call, map, args->path);
+	return true;
+}
+
+const struct module module_stat = {
+	.name = "stat",
+	.summary = "Say what is known about a file",
+	.params = params,
+	.params_size = sizeof(struct stat_args),
+	.returns = returns,
+	.examples = "- stat:\n"
+		    "    path: /etc/app.conf\n"
+		    "  register: settings\n"
+		    "- command: app --import /etc/app.conf\n"
+		    "  when: settings.stat.exists and settings.stat.size > 0\n",
+	.check = SUPPORT_FULL,
+	.inspect = stat_inspect,
+};

@@ -1,0 +1,327 @@
+/* meta, include_tasks and include_role, pause, wait_for_connection: what steers the run. */
+#include "orchestrator/actions/actions.h"
+
+#include "orchestrator/run/list.h"
+
+/* ---- meta ---- */
+
+static bool
+meta_flush(struct action_call *call, struct error *err)
+{
+	if (handlers_flush(call->host))
+		return true;
+	return fail(err, ERR_LIMIT, "nested too deep");
+}
+
+static bool
+meta_end_host(struct action_call *call, struct error *err)
+{
+	(void)err;
+	call->host->has_ended = true;
+	call->host->is_done = true;
+	value_set(call->into, call->result, "msg",
+		value_format(call->into, "ending play for %s", call->host->name));
+	return true;
+}
+
+static bool
+meta_end_batch(struct action_call *call, struct error *err)
+{
+	struct play_run *play = call->host->play;
+
+	(void)err;
+	for (size_t i = 0; i < play->count; i++) {
+		play->hosts[i]->has_ended = true;
+		play->hosts[i]->is_done = true;
+	}
+	return true;
+}
+
+static bool
+meta_end_play(struct action_call *call, struct error *err)
+{
+	call->host->play->has_ended = true;
+	return meta_end_batch(call, err);
+}
+
+static bool
+meta_clear_facts(struct action_call *call, struct error *err)
+{
+	(void)err;
+	call->host->facts = value_map(&call->host->arena);
+	call->host->plain_facts = NULL;
+	return true;
+}
+
+static bool
+meta_clear_host_errors(struct action_call *call, struct error *err)
+{
+	(void)err;
+	for (size_t i = 0; i < call->run->hosts.count; i++) {
+		struct run_host *host = call->run->hosts.entries[i].value;
+
+		host->is_failed = host->is_unreachable = false;
+	}
+	return true;
+}
+
+static bool
+meta_reset_connection(struct action_call *call, struct error *err)
+{
+	(void)err;
+	remote_reset(call->host);
+	return true;
+}
+
+static bool
+meta_end_role(struct action_call *call, struct error *err)
+{
+	if (!call->step->task->role)
+		return fail(err, ERR_PARSE, "Cannot execute 'end_role' from outside of a role");
+	cursor_leave_role(&call->host->cursor);
+	return true;
+}
+
+static bool
+meta_noop(struct action_call *call, struct error *err)
+{
+	(void)call;
+	(void)err;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*run)(struct action_call *call, struct error *err);
+} metas[] = {
+	{ "clear_facts", meta_clear_facts },
+	{ "clear_host_errors", meta_clear_host_errors },
+	{ "end_batch", meta_end_batch },
+	{ "end_host", meta_end_host },
+	{ "end_play", meta_end_play },
+	{ "end_role", meta_end_role },
+	{ "flush_handlers", meta_flush },
+	{ "noop", meta_noop },
+	{ "refresh_inventory", meta_noop },
+	{ "reset_connection", meta_reset_connection },
+};
+
+bool
+action_meta(struct action_call *call, struct error *err)
+{
+	const char *name = value_string(value_get(call->args, "free_form"));
+
+	if (!name)
+		name = value_string(value_get(call->args, "_raw_params"));
+	call->step->is_quiet = true;
+	for (size_t i = 0; name && i < ARRAY_SIZE(metas); i++)
+		if (!strcmp(metas[i].name, name))
+			return metas[i].run(call, err);
+	call->step->is_quiet = false;
+	return fail(err, ERR_PARSE, "invalid meta action requested: %s", name ? name : "(none)");
+}
+
+/* ---- includes ---- */
+
+static const struct value *
+include_vars_of(struct action_call *call)
+{
+	static const char *const own[] = { "file", "_raw_params", "apply", "name", "role", "tasks_from", "vars_from",
+		"defaults_from", "handlers_from", "public", "allow_duplicates", "rolespec_validate" };
+	struct value *vars = call->item->locals ? value_map_copy(call->into, call->item->locals) : value_map(call->into);
+
+	VALUE_PAIRS (pair, call->args) {
+		bool is_own = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+			is_own |= text_equals(value_string(pair->key), own[i]);
+		if (!is_own)
+			value_set_key(call->into, vars, pair->key, pair->value);
+	}
+	return vars->map.count ? vars : NULL;
+}
+
+/* The included tasks come next: the first item's first, so they are entered from the last. */
+static bool
+enter_includes(struct run_host *host, const struct include_result *include, struct error *err)
+{
+	if (!include)
+		return true;
+	if (!enter_includes(host, include->next, err))
+		return false;
+	if (!cursor_enter(&host->cursor, include->block, &include->block->children, include->vars))
+		return fail(err, ERR_LIMIT, "includes are nested too deep (more than %d levels)", CURSOR_DEPTH);
+	return true;
+}
+
+static bool
+is_last_to_issue(const struct action_call *call)
+{
+	return call->item == &call->step->items[call->step->item_count - 1];
+}
+
+bool
+action_include(struct action_call *call, struct error *err)
+{
+	struct step *step = call->step;
+	struct include_result *result = arena_new(call->into, struct include_result), **end = &step->includes;
+	const struct node *block;
+	const struct value *vars;
+
+	if (!include_read(call->scope, step, call->args, include_vars_of(call), call->into, &block, &vars, err))
+		return false;
+	result->block = block;
+	result->vars = vars;
+	while (*end)
+		end = &(*end)->next;
+	*end = result;
+	value_set(call->into, call->result, "include",
+		value_text(call->into, block->place.file ? block->place.file : ""));
+	value_set(call->into, call->result, "_include_path",
+		value_text(call->into, block->place.file ? block->place.file : ""));
+	if (is_last_to_issue(call))
+		return enter_includes(call->host, step->includes, err);
+	return true;
+}
+
+/* ---- pause ---- */
+
+static void
+pause_over(void *context)
+{
+	struct item *item = context;
+	struct arena *arena = &item->step->arena;
+	struct value *result = value_map(arena);
+	uint64_t seconds = (clock_ms() - item->step->started_ms) / 1000;
+
+	item->timer = NULL;
+	value_set(arena, result, "delta", value_int(arena, (int64_t)seconds));
+	value_set(arena, result, "stdout",
+		value_format(arena, "Paused for %.1f seconds", (double)(clock_ms() - item->step->started_ms) / 1000));
+	value_set(arena, result, "stderr", &value_empty_string);
+	value_set(arena, result, "rc", value_int(arena, 0));
+	value_set(arena, result, "changed", &value_false);
+	item_done(item, result);
+}
+
+static bool
+pause_prompt(struct action_call *call, struct error *err)
+{
+	const char *prompt = value_string(value_get(call->args, "prompt"));
+	char question[1024], answer[1024] = "";
+	bool echo = true;
+
+	(void)err;
+	if (value_get(call->args, "echo") && !value_to_bool(value_get(call->args, "echo"), &echo))
+		echo = true;
+	snprintf(question, sizeof(question), "[%s]\n%s:\n", call->step->title,
+		prompt ? prompt : "Press enter to continue, Ctrl+C to interrupt");
+	if (!call->run->settings->can_ask || !prompt_ask(question, !echo, answer, sizeof(answer)))
+		report_warning(call->run->report, "Not waiting for response to prompt as stdin is not interactive");
+	value_set(call->into, call->result, "user_input", value_text(call->into, answer));
+	value_set(call->into, call->result, "changed", &value_false);
+	return true;
+}
+
+bool
+action_pause(struct action_call *call, struct error *err)
+{
+	const struct value *seconds = value_get(call->args, "seconds"), *minutes = value_get(call->args, "minutes");
+	int64_t number = 0;
+
+	if (!seconds && !minutes)
+		return pause_prompt(call, err);
+	if (!value_to_int(seconds ? seconds : minutes, &number))
+		return fail(err, ERR_TYPE, "non-integer value given for prompt duration: %s",
+			value_to_text(call->into, seconds ? seconds : minutes));
+	if (!seconds)
+		number *= 60;
+	report_text(call->run->report, "Pausing for %lld seconds", (long long)number);
+	call->item->timer =
+		loop_timer_add(call->run->loop, number > 0 ? (uint64_t)number * 1000 : 0, pause_over, call->item);
+	call->is_later = true;
+	return true;
+}
+
+/* ---- wait_for_connection ---- */
+
+struct waiting {
+	struct item *item;
+	uint64_t until_ms, started_ms;
+	int64_t sleep_s;
+	char *last;
+};
+
+static void waiting_try(void *context);
+
+static void
+waiting_end(struct waiting *waiting, bool ok)
+{
+	struct item *item = waiting->item;
+	struct arena *arena = &item->step->arena;
+	struct value *result = value_map(arena);
+
+	value_set(arena, result, "changed", &value_false);
+	value_set(arena, result, "elapsed",
+		value_int(arena, (int64_t)((clock_ms() - waiting->started_ms) / 1000)));
+	if (!ok) {
+		value_set(arena, result, "failed", &value_true);
+		value_set(arena, result, "msg",
+			value_format(arena, "timed out waiting for ping module test: %s",
+				waiting->last ? waiting->last : ""));
+	}
+	item_done(item, result);
+}
+
+static void
+on_link_done(struct item *item, bool is_up, const char *why)
+{
+	struct waiting *waiting = item->state;
+
+	if (is_up) {
+		waiting_end(waiting, true);
+		return;
+	}
+	waiting->last = arena_text(&item->step->arena, why);
+	if (clock_ms() >= waiting->until_ms) {
+		waiting_end(waiting, false);
+		return;
+	}
+	item->timer = loop_timer_add(
+		item->step->host->run->loop, (uint64_t)waiting->sleep_s * 1000, waiting_try, item);
+}
+
+static void
+waiting_try(void *context)
+{
+	struct item *item = context;
+
+	item->timer = NULL;
+	remote_reset(item->step->host);
+	remote_probe(item, on_link_done);
+}
+
+static int64_t
+number_argument(const struct value *args, const char *key, int64_t fallback)
+{
+	int64_t number;
+
+	return value_get(args, key) && value_to_int(value_get(args, key), &number) ? number : fallback;
+}
+
+bool
+action_wait_for_connection(struct action_call *call, struct error *err)
+{
+	struct waiting *waiting = arena_new(call->into, struct waiting);
+
+	(void)err;
+	waiting->item = call->item;
+	waiting->started_ms = clock_ms();
+	waiting->until_ms = waiting->started_ms + (uint64_t)number_argument(call->args, "timeout", 600) * 1000;
+	waiting->sleep_s = number_argument(call->args, "sleep", 1);
+	call->item->state = waiting;
+	call->item->timer = loop_timer_add(call->run->loop,
+		(uint64_t)number_argument(call->args, "delay", 0) * 1000, waiting_try, call->item);
+	call->is_later = true;
+	return true;
+}

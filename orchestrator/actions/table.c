@@ -1,0 +1,28 @@
+/* All actions of the controller, by name. */
+#include "orchestrator/actions/actions.h"
+
+const struct action action_table[] = {
+	{ .name = "add_host", .waits = true, .is_once = true, .run = action_add_host },
+	{ .name = "assert", .run = action_assert },
+	{ .name = "debug", .run = action_debug },
+	{ .name = "fail", .run = action_fail },
+	{ .name = "fetch", .is_remote = true, .run = action_fetch, .finish = action_fetch_finish },
+	{ .name = "group_by", .waits = true, .run = action_group_by },
+	{ .name = "include_role", .is_include = true, .run = action_include },
+	{ .name = "include_tasks", .is_include = true, .run = action_include },
+	{ .name = "include_vars", .waits = true, .run = action_include_vars },
+	{ .name = "meta", .waits = true, .run = action_meta },
+	{ .name = "pause", .waits = true, .is_once = true, .run = action_pause },
+	{ .name = "set_fact", .waits = true, .run = action_set_fact },
+	{ .name = "wait_for_connection", .waits = true, .run = action_wait_for_connection },
+	{ .name = NULL },
+};
+
+const struct action *
+action_find(const char *name)
+{
+	for (const struct action *action = action_table; action->name; action++)
+		if (!strcmp(action->name, name))
+			return action;
+	return NULL;
+}

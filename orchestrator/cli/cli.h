@@ -1,0 +1,11 @@
+#ifndef ORCHESTRATOR_CLI_CLI_H
+#define ORCHESTRATOR_CLI_CLI_H
+/* The verbs of `ertc`. Each gets its own argv (argv[0] is the verb) and returns the exit code. */
+
+int command_play(int argc, char **argv);
+int command_inventory(int argc, char **argv);
+int command_doc(int argc, char **argv);
+
+void version_print(const char *program);
+
+#endif

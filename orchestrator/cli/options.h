@@ -1,0 +1,108 @@
+#ifndef ORCHESTRATOR_CLI_OPTIONS_H
+#define ORCHESTRATOR_CLI_OPTIONS_H
+/*
+ * The command line, ansible.cfg and the environment, in one table: each row is a setting with all the names it is
+ * known by. Order of precedence: command line, environment (ERTC_X, then ANSIBLE_X), ansible.cfg, default.
+ */
+#include "base/map.h"
+#include "base/error.h"
+#include "value/value.h"
+
+enum option_id {
+	OPTION_INVENTORY,
+	OPTION_LIMIT,
+	OPTION_TAGS,
+	OPTION_SKIP_TAGS,
+	OPTION_EXTRA_VARS,
+	OPTION_FORKS,
+	OPTION_CHECK,
+	OPTION_DIFF,
+	OPTION_BECOME,
+	OPTION_BECOME_USER,
+	OPTION_BECOME_METHOD,
+	OPTION_BECOME_EXE,
+	OPTION_BECOME_FLAGS,
+	OPTION_ASK_BECOME_PASS,
+	OPTION_BECOME_PASSWORD_FILE,
+	OPTION_USER,
+	OPTION_ASK_PASS,
+	OPTION_CONNECTION_PASSWORD_FILE,
+	OPTION_PRIVATE_KEY,
+	OPTION_CONNECTION,
+	OPTION_TIMEOUT,
+	OPTION_SSH_COMMON_ARGS,
+	OPTION_SSH_EXTRA_ARGS,
+	OPTION_SFTP_EXTRA_ARGS,
+	OPTION_SCP_EXTRA_ARGS,
+	OPTION_LIST_HOSTS,
+	OPTION_LIST_TASKS,
+	OPTION_LIST_TAGS,
+	OPTION_SYNTAX_CHECK,
+	OPTION_START_AT_TASK,
+	OPTION_STEP,
+	OPTION_FLUSH_CACHE,
+	OPTION_FORCE_HANDLERS,
+	OPTION_MODULE_PATH,
+	OPTION_VAULT_ID,
+	OPTION_VAULT_PASSWORD_FILE,
+	OPTION_ASK_VAULT_PASS,
+	OPTION_VERBOSE,
+	OPTION_STRICT_HOSTS,
+	OPTION_VERSION,
+	OPTION_HELP,
+	/* settings without an option */
+	OPTION_HOST_KEY_CHECKING,
+	OPTION_GATHERING,
+	OPTION_ROLES_PATH,
+	OPTION_STRATEGY,
+	OPTION_ANY_ERRORS_FATAL,
+	OPTION_TASK_TIMEOUT,
+	OPTION_NO_LOG,
+	OPTION_SHOW_SKIPPED,
+	OPTION_SHOW_OK,
+	OPTION_CHECK_MODE_MARKERS,
+	OPTION_MAX_DIFF_SIZE,
+	OPTION_RETRIES,
+	OPTION_NO_COLOR,
+	OPTION_FORCE_COLOR,
+	OPTION_LOG_PATH,
+	OPTION_UNPARSED_IS_FAILED,
+	OPTION_COUNT
+};
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED };
+
+struct option_row {
+	enum option_kind kind;
+	const char *names;	 /* "-i --inventory --inventory-file" */
+	const char *argument;	 /* shown in help */
+	const char *section, *key; /* of ansible.cfg; several keys with | */
+	const char *environment; /* without ANSIBLE_; several with a blank */
+	const char *fallback;
+	const char *doc;
+};
+extern const struct option_row option_table[OPTION_COUNT];
+
+struct options {
+	struct arena arena;
+	struct option_value {
+		const char *text;
+		const char **list;
+		size_t count;
+		const char *origin; /* "command line", "ANSIBLE_FORKS", "ansible.cfg:3" */
+	} values[OPTION_COUNT];
+	const char **paths; /* playbooks; NULL-terminated */
+	size_t path_count;
+	const char *config_file; /* NULL: none */
+	const char *config_refused; /* a config file in a world-writable folder, not read */
+};
+
+bool options_read(struct options *options, int argc, char **argv, struct error *err) MUST_CHECK;
+void options_release(struct options *options);
+const char *option_text(const struct options *options, enum option_id id);
+bool option_flag(const struct options *options, enum option_id id);
+int option_number(const struct options *options, enum option_id id);
+
+void options_help(FILE *file);
+
+#endif

@@ -1,0 +1,386 @@
+/* `ertc-play`: options become the settings of a run. */
+#include "orchestrator/cli/cli.h"
+
+#include <ctype.h>
+#include <sys/stat.h>
+
+#include "orchestrator/cli/options.h"
+#include "orchestrator/run/list.h"
+#include "orchestrator/run/run.h"
+#include "yaml/yaml.h"
+
+enum { LONGEST_PASSWORD = 1024 };
+
+struct play_command {
+	struct options options;
+	struct arena arena;
+	struct run_settings settings;
+	struct report *report;
+	struct inventory *inventory;
+};
+
+/* ---- -e ---- */
+
+static bool
+merge(struct play_command *command, struct value *into, const struct value *map, const char *text, struct error *err)
+{
+	if (value_is_none(map))
+		return true;
+	if (!value_is_map(map)) {
+		fail(err, ERR_OPTIONS, "Invalid extra vars data supplied. '%.200s' could not be made into a dictionary",
+			text);
+		return false;
+	}
+	VALUE_PAIRS (pair, map)
+		value_set_key(&command->arena, into, pair->key, pair->value);
+	return true;
+}
+
+static bool
+extra_var(struct play_command *command, struct value *into, const char *text, struct error *err)
+{
+	const struct yaml_options options = { .templates = true };
+	const struct value *map;
+	struct value *source, *pairs;
+
+	if (text[0] == '@') {
+		if (!yaml_load_file(&command->arena, text + 1, &options, &map, err))
+			return false;
+		return merge(command, into, map, text, err);
+	}
+	if (text[0] == '/' || text[0] == '.') {
+		fail(err, ERR_OPTIONS, "Please prepend extra_vars filename '%s' with '@'", text);
+		return false;
+	}
+	if (text[0] == '[' || text[0] == '{') {
+		if (!yaml_load(&command->arena, view_of(text), "<command line>", &options, &map, err))
+			return false;
+		return merge(command, into, map, text, err);
+	}
+	source = value_text(&command->arena, text);
+	source->flags = VALUE_TEMPLATE;
+	source->place = (struct place){ "<command line>", 1, 1 };
+	if (!arguments_parse(&command->arena, source, false, &pairs, err)) {
+		err->kind = ERR_OPTIONS;
+		return false;
+	}
+	return merge(command, into, pairs, text, err);
+}
+
+static bool
+extra_vars(struct play_command *command, struct error *err)
+{
+	const struct option_value *given = &command->options.values[OPTION_EXTRA_VARS];
+	struct value *map = value_map(&command->arena);
+
+	for (size_t i = 0; i < given->count; i++)
+		if (!extra_var(command, map, given->list[i], err))
+			return false;
+	command->settings.extra_vars = map;
+	return true;
+}
+
+static const struct value *
+tag_list(struct play_command *command, enum option_id id)
+{
+	const struct option_value *given = &command->options.values[id];
+	struct value *list = value_list(&command->arena);
+
+	for (size_t i = 0; i < given->count; i++) {
+		struct view rest = view_of(given->list[i]), piece;
+
+		while (view_cut(&rest, ',', &piece))
+			if (view_trim(piece).length)
+				value_add(&command->arena, list, value_view(&command->arena, view_trim(piece)));
+	}
+	return list;
+}
+
+/* ---- passwords: asked for, or read from a file; never on the command line ---- */
+
+static bool
+password_file(struct play_command *command, const char *path, const char **out, struct error *err)
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	char line[LONGEST_PASSWORD];
+	size_t length;
+
+	if (!file)
+		return fail_errno(err, "The password file %s was not found", path);
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	length = strcspn(line, "\r\n");
+	if (!length) {
+		return fail(err, ERR_OPTIONS, "Empty password was provided from file (%s)", path);
+	}
+	*out = arena_bytes(&command->arena, line, length);
+	memory_wipe(line, sizeof(line));
+	return true;
+}
+
+static bool
+password(struct play_command *command, enum option_id asks, enum option_id file, const char *prompt, const char **out,
+	struct error *err)
+{
+	char answer[LONGEST_PASSWORD];
+
+	if (option_text(&command->options, file))
+		return password_file(command, option_text(&command->options, file), out, err);
+	if (!option_flag(&command->options, asks))
+		return true;
+	if (!prompt_ask(prompt, true, answer, sizeof(answer))) {
+		fail(err, ERR_OPTIONS, "cannot ask for a password");
+		error_why(err, "there is no terminal");
+		return error_hint(err, "use %s", option_table[file].names);
+	}
+	*out = arena_text(&command->arena, answer);
+	memory_wipe(answer, sizeof(answer));
+	return true;
+}
+
+static bool
+passwords(struct play_command *command, struct error *err)
+{
+	struct run_settings *settings = &command->settings;
+	bool asks_login = option_flag(&command->options, OPTION_ASK_PASS);
+
+	if (!password(command, OPTION_ASK_PASS, OPTION_CONNECTION_PASSWORD_FILE, "SSH password: ",
+		    &settings->connection_password, err) ||
+		!password(command, OPTION_ASK_BECOME_PASS, OPTION_BECOME_PASSWORD_FILE,
+			asks_login ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
+			&settings->become_password, err))
+		return false;
+	if (settings->become_password && !*settings->become_password)
+		settings->become_password = settings->connection_password;
+	if (settings->connection_password)
+		report_secret(command->report, view_of(settings->connection_password));
+	if (settings->become_password)
+		report_secret(command->report, view_of(settings->become_password));
+	return true;
+}
+
+/* ---- settings ---- */
+
+static const char *
+expand_home(struct play_command *command, const char *path)
+{
+	const char *home = getenv("HOME");
+
+	if (path && path[0] == '~' && (path[1] == '/' || !path[1]) && home)
+		return arena_format(&command->arena, "%s%s", home, path + 1);
+	return path;
+}
+
+static void
+roles_path(struct play_command *command)
+{
+	struct view rest = view_of(option_text(&command->options, OPTION_ROLES_PATH)), piece;
+	const char **folders = arena_array(&command->arena, 64, const char *);
+	size_t count = 0;
+
+	while (count < 63 && view_cut(&rest, ':', &piece))
+		if (piece.length)
+			folders[count++] = expand_home(command, arena_view(&command->arena, piece));
+	command->settings.roles_path = folders;
+}
+
+/* False means what it means to Ansible: keys are neither checked nor asked about. */
+static const char *
+host_keys(const struct options *options)
+{
+	const char *text = option_text(options, OPTION_HOST_KEY_CHECKING);
+	struct value value = { .type = VALUE_STRING };
+	bool checks;
+
+	if (!text)
+		return NULL;
+	value.string.data = text;
+	value.string.length = strlen(text);
+	if (!value_to_bool(&value, &checks))
+		return text;
+	return checks ? NULL : "off";
+}
+
+static void
+settings_fill(struct play_command *command)
+{
+	const struct options *options = &command->options;
+	struct run_settings *settings = &command->settings;
+
+	settings->limit = option_text(options, OPTION_LIMIT);
+	settings->tags = tag_list(command, OPTION_TAGS);
+	settings->skip_tags = tag_list(command, OPTION_SKIP_TAGS);
+	settings->check_mode = option_flag(options, OPTION_CHECK);
+	settings->diff = option_flag(options, OPTION_DIFF);
+	settings->force_handlers = option_flag(options, OPTION_FORCE_HANDLERS);
+	settings->any_errors_fatal = option_flag(options, OPTION_ANY_ERRORS_FATAL);
+	settings->step = option_flag(options, OPTION_STEP);
+	settings->start_at_task = option_text(options, OPTION_START_AT_TASK);
+	settings->forks = MAX(option_number(options, OPTION_FORKS), 1);
+	settings->verbosity = option_number(options, OPTION_VERBOSE);
+	settings->timeout_s = option_number(options, OPTION_TIMEOUT);
+	settings->task_timeout_s = option_number(options, OPTION_TASK_TIMEOUT);
+	settings->retries = option_number(options, OPTION_RETRIES);
+	settings->remote_user = option_text(options, OPTION_USER);
+	settings->private_key_file = expand_home(command, option_text(options, OPTION_PRIVATE_KEY));
+	settings->connection = option_text(options, OPTION_CONNECTION);
+	settings->ssh_common_args = option_text(options, OPTION_SSH_COMMON_ARGS);
+	settings->ssh_extra_args = option_text(options, OPTION_SSH_EXTRA_ARGS);
+	settings->host_key_checking = host_keys(options);
+	settings->become = option_flag(options, OPTION_BECOME);
+	settings->become_user = option_text(options, OPTION_BECOME_USER);
+	settings->become_method = option_text(options, OPTION_BECOME_METHOD);
+	settings->become_exe = option_text(options, OPTION_BECOME_EXE);
+	settings->become_flags = option_text(options, OPTION_BECOME_FLAGS);
+	settings->gathering = option_text(options, OPTION_GATHERING);
+	settings->strategy = option_text(options, OPTION_STRATEGY);
+	settings->config_file = options->config_file;
+	settings->strict_hosts = option_flag(options, OPTION_STRICT_HOSTS);
+	settings->no_log = option_flag(options, OPTION_NO_LOG);
+	settings->list_hosts = option_flag(options, OPTION_LIST_HOSTS);
+	settings->list_tasks = option_flag(options, OPTION_LIST_TASKS);
+	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);
+	settings->syntax_check = option_flag(options, OPTION_SYNTAX_CHECK);
+	settings->can_ask = isatty(0);
+	roles_path(command);
+}
+
+static struct report *
+report_make(const struct options *options)
+{
+	struct report_settings settings = {
+		.verbosity = option_number(options, OPTION_VERBOSE),
+		.shows_skipped = option_flag(options, OPTION_SHOW_SKIPPED),
+		.shows_ok = option_flag(options, OPTION_SHOW_OK),
+		.shows_live = isatty(1),
+		.check_mode = option_flag(options, OPTION_CHECK),
+		.check_mode_markers = option_flag(options, OPTION_CHECK_MODE_MARKERS),
+		.largest_diff = (size_t)option_number(options, OPTION_MAX_DIFF_SIZE),
+		.color = option_flag(options, OPTION_NO_COLOR) ? COLOR_NEVER
+			: option_flag(options, OPTION_FORCE_COLOR) ? COLOR_ALWAYS
+								    : COLOR_AUTO,
+	};
+
+	return report_new(&settings);
+}
+
+/* ---- inventory ---- */
+
+static void
+inventory_warning(void *report, const char *text)
+{
+	report_warning(report, "%s", text);
+}
+
+/* A source that cannot be read is a warning, as in Ansible, unless unparsed_is_failed. */
+static bool
+inventory_read(struct play_command *command, struct error *err)
+{
+	const struct option_value *given = &command->options.values[OPTION_INVENTORY];
+	const char *fallback = access("/etc/ansible/hosts", R_OK) == 0 ? "/etc/ansible/hosts" : NULL;
+	struct inventory *inventory = command->inventory;
+
+	inventory->warn = inventory_warning;
+	inventory->warn_context = command->report;
+	for (size_t i = 0; i < MAX(given->count, (size_t)(fallback != NULL)); i++) {
+		const char *source = given->count ? expand_home(command, given->list[i]) : fallback;
+
+		if (inventory_add_source(inventory, source, err))
+			continue;
+		if (option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
+			return false;
+		report_warning(command->report, "Unable to parse %s as an inventory source: %s%s%s%s%s", source, err->what,
+			err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "", err->where);
+		error_clear(err);
+	}
+	if (!inventory->is_parsed)
+		report_warning(command->report, "No inventory was parsed, only implicit localhost is available");
+	if (!inventory->hosts.count)
+		report_warning(command->report, "provided hosts list is empty, only localhost is available. Note that the "
+						"implicit localhost does not match 'all'");
+	return true;
+}
+
+static void
+say_what_was_ignored(struct play_command *command)
+{
+	static const enum option_id unsupported[] = { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
+		OPTION_MODULE_PATH };
+
+	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
+		if (command->options.values[unsupported[i]].origin)
+			report_warning(command->report, "%s is not used: %s", option_table[unsupported[i]].names,
+				option_table[unsupported[i]].doc);
+	if (command->options.config_refused)
+		report_warning(command->report, "Ansible is being run in a world writable directory, ignoring it as an "
+						"ansible.cfg source");
+	if (command->options.config_file)
+		report_verbose(command->report, 1, NULL, "Using %s as config file", command->options.config_file);
+	else
+		report_verbose(command->report, 1, NULL, "No config file found; using defaults");
+}
+
+static int
+play_run_command(struct play_command *command)
+{
+	struct error err;
+	int code;
+
+	error_clear(&err);
+	say_what_was_ignored(command);
+	settings_fill(command);
+	if (!command->options.path_count) {
+		fail(&err, ERR_OPTIONS, "You must specify a playbook file to run");
+		error_hint(&err, "ertc-play --help lists the options");
+		report_error(command->report, &err);
+		return RUN_BAD_OPTIONS;
+	}
+	if (!extra_vars(command, &err) || !passwords(command, &err)) {
+		report_error(command->report, &err);
+		return err.kind == ERR_OPTIONS ? RUN_BAD_OPTIONS : RUN_ERROR;
+	}
+	for (size_t i = 0; i < command->options.path_count; i++)
+		if (access(command->options.paths[i], R_OK) != 0) {
+			fail(&err, ERR_OPTIONS, "the playbook: %s could not be found", command->options.paths[i]);
+			report_error(command->report, &err);
+			return RUN_ERROR;
+		}
+	if (!inventory_read(command, &err)) {
+		report_error(command->report, &err);
+		return RUN_ERROR;
+	}
+	code = run_playbooks(&command->settings, command->inventory, command->report, command->options.paths);
+	return code;
+}
+
+int
+command_play(int argc, char **argv)
+{
+	struct play_command command = { 0 };
+	struct error err;
+	int code;
+
+	if (!options_read(&command.options, argc, argv, &err)) {
+		options_help(stderr);
+		fprintf(stderr, "ertc-play: error: %s%s%s\n", err.what, err.hint[0] ? "; " : "", err.hint);
+		options_release(&command.options);
+		return RUN_BAD_OPTIONS;
+	}
+	if (option_flag(&command.options, OPTION_HELP)) {
+		options_help(stdout);
+		code = RUN_OK;
+	} else if (option_flag(&command.options, OPTION_VERSION)) {
+		version_print("ertc-play");
+		code = RUN_OK;
+	} else {
+		arena_init(&command.arena);
+		command.report = report_make(&command.options);
+		command.inventory = inventory_new();
+		code = play_run_command(&command);
+		inventory_free(command.inventory);
+		report_free(command.report);
+		arena_release(&command.arena);
+	}
+	options_release(&command.options);
+	return code;
+}

@@ -1,0 +1,113 @@
+/* Paths, and where Ansible looks for a file that a task names. */
+#include "orchestrator/playbook/reader.h"
+
+#include <sys/stat.h>
+
+#include "os/files.h"
+#include "roles/role.h"
+
+bool
+path_exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
+bool
+directory_exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+const char *
+path_directory(struct arena *into, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : arena_bytes(into, path, (size_t)(slash - path));
+}
+
+struct search {
+	struct arena *into;
+	const char *name;
+	struct str tried;
+};
+
+static const char *
+search_in(struct search *search, const char *directory, const char *kind)
+{
+	const char *path;
+
+	if (!directory)
+		return NULL;
+	if (kind)
+		directory = path_join(search->into, directory, kind);
+	path = path_join(search->into, directory, search->name);
+	if (path_exists(path))
+		return path;
+	if (!strstr(search->tried.data, path))
+		str_add_format(&search->tried, "%s%s", search->tried.length ? ", " : "", path);
+	return NULL;
+}
+
+static const char *
+search_role(struct search *search, const struct role *role, const char *kind)
+{
+	const char *found;
+
+	if (role->table && role_file_find(role->table->name, kind, search->name))
+		return arena_format(search->into, "role:%s/%s/%s", role->table->name, kind, search->name);
+	if (!role->path)
+		return NULL;
+	found = search_in(search, role->path, kind);
+	return found ? found : search_in(search, role->path, NULL);
+}
+
+static const char *
+search_all(struct search *search, const struct node *node, const char *kind)
+{
+	const char *found = NULL, *playbook = node->play ? node->play->directory : ".";
+
+	for (const struct role *role = node->role; role && !found; role = role->parent)
+		found = search_role(search, role, kind);
+	if (!found && node->directory)
+		found = search_in(search, node->directory, kind);
+	if (!found && node->directory)
+		found = search_in(search, node->directory, NULL);
+	if (!found)
+		found = search_in(search, playbook, kind);
+	if (!found)
+		found = search_in(search, playbook, NULL);
+	return found;
+}
+
+bool
+file_find(const struct node *node, const char *kind, const char *name, struct arena *into, const char **out,
+	struct error *err)
+{
+	struct search search = { .into = into, .name = name, .tried = STR_INIT };
+	const char *found;
+
+	if (name[0] == '~' && name[1] == '/' && getenv("HOME"))
+		name = search.name = path_join(into, getenv("HOME"), name + 2);
+	if (text_starts(name, "role:"))
+		found = name;
+	else if (name[0] == '/')
+		found = path_exists(name) ? name : NULL;
+	else
+		found = search_all(&search, node, kind);
+	if (found) {
+		*out = found;
+	} else {
+		fail(err, ERR_MISSING, "Could not find or access '%s'", name);
+		error_why(err, "Searched in: %s", search.tried.length ? search.tried.data : name);
+		error_hint(err, "on the Ansible Controller; use remote_src if the file is on the target");
+	}
+	str_release(&search.tried);
+	return found != NULL;
+}

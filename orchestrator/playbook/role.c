@@ -1,0 +1,376 @@
+/* A role for one place of use: found, its files read, its dependencies before it. */
+#include "orchestrator/playbook/reader.h"
+#include "roles/role.h"
+
+#include <dirent.h>
+
+enum { DEEPEST_DEPENDENCY = 32 };
+
+static const char *const role_collections[] = { "ansible.builtin.", NULL };
+
+/* Folders and compiled-in tables; a folder wins. */
+static bool
+role_locate(struct playbook_reader *reader, const struct role_use *use, const struct node *parent, struct role *role,
+	struct error *err)
+{
+	const char *playbook = parent->play ? parent->play->directory : parent->directory ? parent->directory : ".";
+	struct str tried = STR_INIT;
+	const char *places[40];
+	size_t count = 0;
+
+	if (use->name[0] == '/')
+		places[count++] = use->name;
+	else {
+		places[count++] = path_join(reader->arena, path_join(reader->arena, playbook, "roles"), use->name);
+		if (role->parent && role->parent->path)
+			places[count++] = path_join(
+				reader->arena, path_directory(reader->arena, role->parent->path), use->name);
+		for (const char *const *folder = reader->roles_path; folder && *folder && count < 38; folder++)
+			places[count++] = path_join(reader->arena, *folder, use->name);
+		places[count++] = path_join(reader->arena, playbook, use->name);
+	}
+	for (size_t i = 0; i < count && !role->path; i++) {
+		if (directory_exists(places[i]))
+			role->path = places[i];
+		else
+			str_add_format(&tried, "%s%s", i ? ":" : "", places[i]);
+	}
+	if (!role->path)
+		role->table = role_table_find(use->name);
+	if (!role->path && !role->table) {
+		struct place place = use->place;
+		char buffer[384];
+
+		fail(err, ERR_PARSE, "the role '%s' was not found", use->name);
+		error_why(err, "searched in %s", tried.data);
+		error_where(err, "%s", place_text(&place, buffer, sizeof(buffer)));
+	}
+	str_release(&tried);
+	return role->path || role->table;
+}
+
+/* <folder>/<name>, with .yml, .yaml, .json or as it is; NULL: none. */
+static const char *
+role_file(struct playbook_reader *reader, const struct role *role, const char *folder, const char *name)
+{
+	static const char *const endings[] = { "", ".yml", ".yaml", ".json" };
+	const char *directory;
+
+	if (!role->path)
+		return NULL;
+	directory = path_join(reader->arena, role->path, folder);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		const char *path = arena_format(reader->arena, "%s/%s%s", directory, name, endings[i]);
+
+		if (path_exists(path))
+			return path;
+	}
+	return NULL;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* defaults/main/ and vars/main/ may be folders of files, read in the order of their names. */
+static bool
+vars_folder_read(struct playbook_reader *reader, const char *path, struct value *into, struct error *err)
+{
+	const char *names[256];
+	size_t count = 0;
+	struct dirent *entry;
+	DIR *directory = opendir(path);
+
+	if (!directory)
+		return fail_errno(err, "cannot read '%s'", path);
+	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
+		if (text_ends(entry->d_name, ".yml") || text_ends(entry->d_name, ".yaml") ||
+			text_ends(entry->d_name, ".json"))
+			names[count++] = arena_text(reader->arena, entry->d_name);
+	closedir(directory);
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		const struct value *map;
+
+		if (!vars_file_read(reader, path_join(reader->arena, path, names[i]), &map, err))
+			return false;
+		VALUE_PAIRS (pair, map)
+			value_set_key(reader->arena, into, pair->key, pair->value);
+	}
+	return true;
+}
+
+static bool
+role_vars(struct playbook_reader *reader, const struct role *role, const char *folder, const char *name,
+	const struct value **out, struct error *err)
+{
+	const char *path = role_file(reader, role, folder, name ? name : "main");
+	struct value *map;
+
+	*out = &value_empty_map;
+	if (!path) {
+		if (!name)
+			return true;
+		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder, name);
+	}
+	if (!directory_exists(path))
+		return vars_file_read(reader, path, out, err);
+	map = value_map(reader->arena);
+	*out = map;
+	return vars_folder_read(reader, path, map, err);
+}
+
+/* The typed variables of a role in C are its defaults. */
+static bool
+table_defaults(struct playbook_reader *reader, const struct role_table *table, const struct value **out,
+	struct error *err)
+{
+	const struct yaml_options options = { .templates = true };
+	struct value *map = value_map(reader->arena);
+	const char *name = arena_format(reader->arena, "role %s, variables", table->name);
+
+	for (const struct role_variable *variable = table->variables; variable && variable->name; variable++) {
+		const struct value *value;
+
+		if (!variable->fallback)
+			continue;
+		if (!yaml_load(reader->arena, view_of(variable->fallback), name, &options, &value, err))
+			return error_context(err, "variable '%s'", variable->name);
+		value_set(reader->arena, map, variable->name, value);
+	}
+	*out = map;
+	return true;
+}
+
+static bool
+role_tasks_from_table(struct playbook_reader *reader, struct role *role, struct error *err)
+{
+	const struct value *tasks = role_rows_as_value(reader->arena, role->table, false, err);
+	const struct value *handlers = tasks ? role_rows_as_value(reader->arena, role->table, true, err) : NULL;
+	const struct role_row *row = role->table->tasks;
+
+	if (!handlers || !tasks_read(reader, tasks, role->node, false, &role->node->children, err) ||
+		!tasks_read(reader, handlers, role->node, true, &role->handlers, err))
+		return error_context(err, "role %s", role->name);
+	for (size_t i = 0; i < role->node->children.count; i++, row++) {
+		role->node->children.nodes[i]->step = row->step;
+		role->node->children.nodes[i]->step_name = row->step ? row->name : NULL;
+	}
+	return true;
+}
+
+static bool
+role_task_file(struct playbook_reader *reader, struct role *role, const char *folder, const char *name, bool handlers,
+	struct node_list *out, struct error *err)
+{
+	const char *path = role_file(reader, role, folder, name ? name : "main");
+	struct node *block;
+
+	if (!path) {
+		if (!name)
+			return true;
+		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder, name);
+	}
+	if (!task_file_read(reader, path, role->node, handlers, &block, err))
+		return error_context(err, "role %s", role->name);
+	*out = block->children;
+	for (size_t i = 0; i < out->count; i++)
+		out->nodes[i]->parent = block;
+	return true;
+}
+
+/* ---- dependencies ---- */
+
+static bool
+use_from_value(struct playbook_reader *reader, const struct value *entry, struct role_use *use, struct error *err)
+{
+	const struct value *name = entry;
+	struct value *params;
+
+	*use = (struct role_use){ .place = entry->place };
+	if (value_is_map(entry)) {
+		name = value_get(entry, "role");
+		if (!name)
+			name = value_get(entry, "name");
+		if (!name)
+			name = value_get(entry, "src");
+		params = value_map(reader->arena);
+		VALUE_PAIRS (pair, entry) {
+			struct view key = value_string_view(pair->key);
+			int keyword = keyword_find_name(key);
+
+			if (!(keyword >= 0 && (keyword_table[keyword].places & ON_ROLE)) && !view_is(key, "src") &&
+				!view_is(key, "version") && !view_is(key, "scm"))
+				value_set_key(reader->arena, params, pair->key, pair->value);
+		}
+		use->params = params;
+		use->keywords = entry;
+	}
+	if (!value_is_string(name)) {
+		fail(err, ERR_PARSE, "role definitions must contain a role name");
+		return error_at(err, entry);
+	}
+	use->name = value_string(name);
+	return true;
+}
+
+static bool
+dependencies_read(struct playbook_reader *reader, struct role *role, const struct value *list, struct node_list *out,
+	struct error *err)
+{
+	if (value_is_none(list))
+		return true;
+	if (!value_is_list(list)) {
+		fail(err, ERR_PARSE, "the dependencies of role '%s' are not a list", role->name);
+		return error_at(err, list);
+	}
+	VALUE_EACH (entry, list) {
+		struct role_use use;
+
+		if (!use_from_value(reader, entry, &use, err) ||
+			!role_read(reader, &use, role->node, role, out, err))
+			return error_context(err, "dependency of role %s", role->name);
+	}
+	return true;
+}
+
+static bool
+meta_read(struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
+{
+	const char *path = role_file(reader, role, "meta", "main");
+	const struct value *meta;
+
+	if (!path)
+		return true;
+	if (!vars_file_read(reader, path, &meta, err))
+		return false;
+	if (!value_to_bool(value_get(meta, "allow_duplicates"), &role->allow_duplicates))
+		role->allow_duplicates = false;
+	return dependencies_read(reader, role, value_get(meta, "dependencies"), out, err);
+}
+
+static bool
+table_dependencies(struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
+{
+	for (const char *const *name = role->table->depends; name && *name; name++) {
+		struct role_use use = { .name = *name, .place = role->node->place };
+
+		if (!role_read(reader, &use, role->node, role, out, err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- */
+
+/* The same role with the same parameters and keywords is done once in a play. */
+static bool
+is_repeated(const struct node *play, const struct role *role, const struct role_use *use)
+{
+	if (use->is_include || role->allow_duplicates || !play)
+		return false;
+	for (size_t i = 0; i < play->role_count; i++) {
+		const struct role *other = play->roles[i];
+		const struct value *params = use->params ? use->params : &value_empty_map;
+
+		if (!strcmp(other->name, role->name) && value_equals(other->params, params) &&
+			value_equals(other->node->keywords[KEYWORD_WHEN], role->node->keywords[KEYWORD_WHEN]) &&
+			value_equals(other->node->keywords[KEYWORD_TAGS], role->node->keywords[KEYWORD_TAGS]) &&
+			value_equals(other->node->keywords[KEYWORD_VARS], role->node->keywords[KEYWORD_VARS]))
+			return true;
+	}
+	return false;
+}
+
+static void
+play_add_role(struct playbook_reader *reader, struct node *play, struct role *role)
+{
+	play->roles = arena_grow(reader->arena, play->roles, play->role_count, play->role_count + 1,
+		sizeof(struct role *));
+	play->roles[play->role_count++] = role;
+	for (size_t i = 0; i < role->handlers.count; i++)
+		node_list_add(reader->arena, &play->handlers, role->handlers.nodes[i]);
+}
+
+static bool
+role_load(struct playbook_reader *reader, const struct role_use *use, struct role *role, struct node_list *out,
+	struct error *err)
+{
+	if (role->table)
+		return table_defaults(reader, role->table, &role->defaults, err) &&
+			table_dependencies(reader, role, out, err) && role_tasks_from_table(reader, role, err);
+	return role_vars(reader, role, "defaults", use->defaults_from, &role->defaults, err) &&
+		role_vars(reader, role, "vars", use->vars_from, &role->vars, err) &&
+		meta_read(reader, role, out, err) &&
+		role_task_file(reader, role, "handlers", use->handlers_from, true, &role->handlers, err) &&
+		role_task_file(reader, role, "tasks", use->tasks_from, false, &role->node->children, err);
+}
+
+static bool
+dependency_depth_is_sane(const struct role *role, struct error *err)
+{
+	int depth = 0;
+
+	for (const struct role *above = role->parent; above; above = above->parent)
+		if (++depth > DEEPEST_DEPENDENCY)
+			return fail(err, ERR_PARSE, "the role '%s' depends on itself, over others", role->name);
+	return true;
+}
+
+bool
+role_read(struct playbook_reader *reader, const struct role_use *use, struct node *parent,
+	const struct role *parent_role, struct node_list *out, struct error *err)
+{
+	struct role *role = arena_new(reader->arena, struct role);
+	struct node *node = node_new(reader, NODE_ROLE, parent, NULL);
+	const char *name = use->name, *slash;
+
+	for (const char *const *prefix = role_collections; *prefix; prefix++)
+		if (text_starts(name, *prefix))
+			name += strlen(*prefix);
+	slash = strrchr(name, '/');
+	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1) : arena_text(reader->arena, name);
+	role->defaults = role->vars = &value_empty_map;
+	role->params = use->params ? use->params : &value_empty_map;
+	role->parent = parent_role;
+	role->node = node;
+	node->place = use->place;
+	node->role = role;
+	if (use->keywords) {
+		struct value *ignored = value_map(reader->arena);
+
+		if (!keywords_take(reader, node, use->keywords, ON_ROLE, ignored, err))
+			return false;
+		node->keywords[KEYWORD_NAME] = NULL;
+	}
+	if (!dependency_depth_is_sane(role, err) || !role_locate(reader, use, parent, role, err))
+		return false;
+	if (role->table)
+		role->name = role->table->name;
+	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
+	if (is_repeated(node->play, role, use))
+		return true;
+	if (!role_load(reader, use, role, out, err))
+		return false;
+	node_list_add(reader->arena, out, node);
+	if (node->play)
+		play_add_role(reader, node->play, role);
+	return true;
+}
+
+bool
+role_use_read(struct playbook_reader *reader, const struct value *entry, struct node *play, struct node_list *out,
+	struct error *err)
+{
+	struct role_use use;
+
+	if (!use_from_value(reader, entry, &use, err))
+		return false;
+	if (template_is_present(view_of(use.name))) {
+		if (!static_text(reader, play, value_get(entry, "role") ? value_get(entry, "role") : entry, &use.name, err))
+			return false;
+	}
+	return role_read(reader, &use, play, NULL, out, err);
+}

@@ -1,0 +1,153 @@
+/* Notified handlers: by name or by what they listen to, done once, in the order in which they are written. */
+#include "orchestrator/run/internal.h"
+
+static bool
+is_notified(const struct run_host *host, const struct node *handler)
+{
+	for (const struct notified *at = host->notified; at; at = at->next)
+		if (at->handler == handler)
+			return true;
+	return false;
+}
+
+static void
+notify_one(struct run_host *host, const struct node *handler)
+{
+	struct notified *notified;
+
+	if (is_notified(host, handler))
+		return;
+	notified = memory_get(sizeof(*notified));
+	notified->handler = handler;
+	notified->next = host->notified;
+	host->notified = notified;
+}
+
+void
+handler_done(struct run_host *host, const struct node *handler)
+{
+	for (struct notified **at = &host->notified; *at; at = &(*at)->next)
+		if ((*at)->handler == handler) {
+			struct notified *gone = *at;
+
+			*at = gone->next;
+			free(gone);
+			return;
+		}
+}
+
+/* A block of handlers, or a file of them, is notified with each of its own. */
+static const struct node *
+find_by_name(struct run_host *host, const struct node_list *list, const char *name, struct task_scope *scope,
+	struct arena *scratch)
+{
+	const struct node *found = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct node *handler = list->nodes[i];
+		const char *own = value_string(handler->keywords[KEYWORD_NAME]);
+		const char *text = own;
+
+		if (handler->kind != NODE_TASK) {
+			const struct node *inside = find_by_name(host, &handler->children, name, scope, scratch);
+
+			found = inside ? inside : found;
+			continue;
+		}
+		if (own && value_has_template(handler->keywords[KEYWORD_NAME]) && template_is_present(view_of(own)) &&
+			!evaluate_text(scope, scratch, handler->keywords[KEYWORD_NAME], &text, NULL))
+			text = own;
+		if (text_equals(text, name) ||
+			(handler->role && text && text_equals(node_title(handler, scratch), name)))
+			found = handler; /* the last of a name counts, as in Ansible */
+	}
+	return found;
+}
+
+static bool
+listens_to(const struct node *handler, const char *name)
+{
+	const struct value *listen = handler->keywords[KEYWORD_LISTEN];
+
+	if (value_is_list(listen)) {
+		VALUE_EACH (item, listen)
+			if (text_equals(value_string(item), name))
+				return true;
+		return false;
+	}
+	return listen && text_equals(value_string(listen), name);
+}
+
+static bool
+notify_listeners(struct run_host *host, const struct node_list *list, const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->nodes[i]->kind != NODE_TASK) {
+			found |= notify_listeners(host, &list->nodes[i]->children, name);
+		} else if (listens_to(list->nodes[i], name)) {
+			notify_one(host, list->nodes[i]);
+			found = true;
+		}
+	}
+	return found;
+}
+
+static bool
+notify_name(struct run_host *host, struct task_scope *scope, struct arena *scratch, const char *name,
+	const struct value *source, struct error *err)
+{
+	const struct node_list *handlers = &host->play->node->handlers;
+	const struct node *handler = find_by_name(host, handlers, name, scope, scratch);
+	bool listens = notify_listeners(host, handlers, name);
+
+	if (handler)
+		notify_one(host, handler);
+	if (handler || listens)
+		return true;
+	fail(err, ERR_MISSING, "The requested handler '%s' was not found in either the main handlers list nor in the "
+			       "listening handlers list",
+		name);
+	return error_at(err, source);
+}
+
+bool
+handlers_notify(struct run_host *host, const struct step *step, const struct value *names, struct error *err)
+{
+	const struct value *evaluated;
+	struct task_scope scope;
+	struct arena scratch;
+	bool ok;
+
+	arena_init(&scratch);
+	task_scope_for_step(&scope, step, step->items[0].locals);
+	ok = evaluate_value(&scope, &scratch, names, &evaluated, err);
+	if (ok && value_is_list(evaluated)) {
+		VALUE_EACH (name, evaluated)
+			ok = ok && notify_name(host, &scope, &scratch, value_to_text(&scratch, name), names, err);
+	} else if (ok && !value_is_none(evaluated)) {
+		ok = notify_name(host, &scope, &scratch, value_to_text(&scratch, evaluated), names, err);
+	}
+	arena_release(&scratch);
+	return ok;
+}
+
+bool
+handler_is_due(const struct run_host *host, const struct node *handler)
+{
+	return is_notified(host, handler);
+}
+
+bool
+handlers_flush(struct run_host *host)
+{
+	const struct node *play = host->play->node;
+
+	if (!host->notified)
+		return true;
+	if (!cursor_enter(&host->cursor, play, &play->handlers, NULL))
+		return false;
+	host->cursor.levels[host->cursor.depth - 1].is_handlers = true;
+	return true;
+}

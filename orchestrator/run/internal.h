@@ -1,0 +1,283 @@
+#ifndef ORCHESTRATOR_RUN_INTERNAL_H
+#define ORCHESTRATOR_RUN_INTERNAL_H
+/*
+ * What the files of this room share. A `run` has `run_host`s for its whole length; a `play_run` is one play on one
+ * batch of them; a `step` is one task on one host, with an `item` per loop item (one without a loop); a `run_link`
+ * is a runner and what is queued there.
+ *
+ * Steps of a host stand in a queue in the order of the play. They are evaluated and sent ahead; they are finished
+ * (judged, registered, reported) strictly from the head. See DESIGN §2 in docs/ARCHITECTURE.md.
+ */
+#include "orchestrator/delivery/link.h"
+#include "orchestrator/run/cursor.h"
+#include "orchestrator/run/run.h"
+#include "orchestrator/vars/scope.h"
+#include "wire/message.h"
+
+struct run;
+struct run_host;
+struct step;
+struct play_run;
+
+struct content {
+	struct content *next;
+	int64_t id;
+	uint32_t task; /* wire id; freed with its result */
+	char *path;    /* a file, or … */
+	char *bytes;   /* … these */
+	size_t size;
+	int fd;	       /* of path, while it is sent */
+	int64_t offset;
+};
+
+struct sending { /* contents a runner asked for, in order */
+	struct sending *next;
+	uint32_t task;
+	int64_t content;
+};
+
+struct run_link {
+	struct run_link *next;
+	struct run *run;
+	char *key, *name; /* name: the host's, for messages */
+	struct link *link;
+	struct frame_reader reader;
+	struct str waiting; /* frames queued before the runner is up */
+	bool is_ready, is_dead;
+	struct error death;
+	uint32_t epoch;
+	struct map in_flight; /* wire id as text -> struct item */
+	struct content *contents;
+	struct sending *sending, **sending_end;
+	char *architecture;
+	struct arena arena; /* hello */
+};
+
+struct item {
+	struct step *step;
+	const struct value *item;   /* of the loop */
+	const struct value *label;  /* shown; NULL: no loop */
+	const struct value *locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
+	const struct value *result; /* raw, then judged; in the step's arena */
+	struct run_link *link;
+	uint32_t wire_id;
+	int attempt;
+	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
+	struct loop_timer *timer;
+	struct str fetched; /* content that a runner sends (fetch) */
+	void *state;	    /* of an action that takes time */
+	/* Set while a probe is in flight (remote_probe): who is told how it ended. */
+	void (*probe)(struct item *item, bool is_up, const char *why);
+};
+
+struct step {
+	struct step *next;
+	struct run_host *host;
+	const struct node *task;
+	const char *action;
+	const struct module *module;
+	struct level *saved; /* the cursor, standing on the task */
+	uint32_t saved_depth;
+	struct arena arena;
+	struct item *items;
+	size_t item_count, next_item, judged_count;
+	const char *title;
+	const char *register_as; /* NULL: none */
+	const char *delegate;	 /* NULL: the host itself */
+	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
+	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed, is_finished;
+	bool is_quiet; /* implicit: no banner, no counting (flush_handlers) */
+	int retries, delay_s;
+	int64_t pause_ms;
+	struct value *result; /* of the whole */
+	uint64_t started_ms;
+	struct include_result *includes;
+};
+
+struct notified {
+	struct notified *next;
+	const struct node *handler;
+};
+
+struct run_host {
+	struct run *run;
+	struct inventory_host *inventory;
+	const char *name;
+	struct arena arena;
+	struct value *facts;	  /* as modules gave them: ansible_x … */
+	struct value *plain_facts; /* ansible_facts: without the prefix; NULL: to be made anew */
+	struct value *registered; /* set_fact and register */
+	struct value *included;	  /* include_vars */
+	struct report_stats stats;
+	bool is_failed, is_unreachable, has_ended; /* has_ended: of this play (meta: end_host, end_play) */
+	bool was_used;
+	/* this play */
+	struct play_run *play;
+	struct cursor cursor;
+	struct step *steps, **steps_end;
+	size_t step_count;
+	bool is_pending; /* the next task waits for a result */
+	bool is_done;	 /* with this play */
+	bool is_doomed;	 /* failed, and only forced handlers are left */
+	struct notified *notified;
+	const struct value *failed_task, *failed_result;
+	struct run_link *link;	/* cached for tasks without connection variables of their own */
+	const struct value *vars_files; /* templated vars_files, once they could be read */
+	bool has_vars_files;
+	struct loop_timer *deadline;
+};
+
+enum strategy { STRATEGY_LINEAR, STRATEGY_FREE, STRATEGY_HOST_PINNED };
+
+struct play_run {
+	struct run *run;
+	const struct node *node;
+	const char *name;
+	struct arena arena;
+	struct run_host **all, **hosts; /* of the play; of the batch */
+	size_t all_count, count;
+	enum strategy strategy;
+	const struct value *vars_files; /* those without templates, merged */
+	const struct node *banner_task; /* whose banner was printed last */
+	uint32_t banner_index;
+	const struct node *fatal_task; /* any_errors_fatal struck */
+	bool is_scheduled, has_ended, is_over;
+	size_t turn;
+};
+
+struct run {
+	const struct run_settings *settings;
+	struct inventory *inventory;
+	struct report *report;
+	struct loop *loop;
+	struct transport *transport;
+	struct template_env *templates;
+	struct playbook_reader reader;
+	struct template_scope static_scope;
+	struct arena arena, scratch;
+	struct map hosts; /* name -> run_host */
+	struct run_link *links;
+	struct play_run *play;
+	struct value *groups_value; /* `groups`; NULL: to be made anew */
+	uint32_t next_wire_id;
+	int64_t next_content;
+	int interrupts;
+	bool has_failed, has_unreachable, is_cancelled, started_at_task;
+	struct map included_files; /* "serial path" -> struct node */
+	struct map digests;	   /* path -> hashes of a controller's file */
+	struct error fatal; /* ended everything */
+	struct loop_watch *signals;
+	int signal_fd;
+};
+
+/* ---- run.c ---- */
+struct run_host *run_host_get(struct run *run, struct inventory_host *inventory);
+void run_warn(void *run, const char *text);
+
+/* ---- variables.c: scopes, magic variables, facts ---- */
+struct task_scope { /* lives on the stack of who evaluates */
+	struct scope scope;
+	struct template_scope templates;
+	struct run *run;
+	struct run_host *host;
+	const struct node *task;
+	const struct step *step;
+	const struct cursor *cursor;
+	struct level *levels;
+	uint32_t depth;
+};
+void task_scope_init(struct task_scope *scope, struct run_host *host, const struct node *task, const struct level *levels,
+	uint32_t depth, const struct value *locals);
+void task_scope_for_step(struct task_scope *scope, const struct step *step, const struct value *locals);
+void host_set_facts(struct run_host *host, const struct value *facts);
+void host_set_variable(struct run_host *host, const char *name, const struct value *value);
+bool variables_magic(void *context, struct arena *into, struct view name, const struct value **out, struct error *err);
+/* lookup(): files, environment, templates … */
+bool variables_lookup(void *context, struct arena *into, const char *name, const struct value *terms,
+	const struct value *options, const struct value **out, struct error *err);
+bool variables_load(void *context, struct arena *into, const char *name, struct view *text, const char **path,
+	struct error *err);
+/* Text of a file on the controller, or of a role in C ("role:…"). */
+bool controller_file_read(struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
+
+/* ---- evaluate.c ---- */
+bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source, bool fallback, bool *out,
+	struct error *err) MUST_CHECK;
+bool evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source, const char **out,
+	struct error *err) MUST_CHECK;
+bool evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source, int64_t fallback,
+	int64_t *out, struct error *err) MUST_CHECK;
+bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
+	const struct value **out, struct error *err) MUST_CHECK;
+/* All inherited `when`s. */
+bool evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
+	struct error *err) MUST_CHECK;
+/* The items of loop / with_X; NULL in *out: no loop. */
+bool evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
+	struct error *err) MUST_CHECK;
+bool task_arguments(struct task_scope *scope, const struct step *step, struct arena *into, struct value **out,
+	struct error *err) MUST_CHECK;
+bool evaluate_environment(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err) MUST_CHECK;
+bool evaluate_become(struct task_scope *scope, const struct node *task, struct arena *into,
+	struct message_become *out, struct error *err) MUST_CHECK;
+
+/* ---- step.c: from task to step ---- */
+enum issue { ISSUE_DONE, ISSUE_WAIT, ISSUE_END };
+/* Takes the host's next task, if it can be taken now. */
+enum issue host_issue(struct run_host *host);
+void step_free(struct step *step);
+void host_drop_steps(struct run_host *host, struct step *from);
+/* Issues what can be issued of a step's items. */
+void step_go_on(struct step *step);
+/* A raw result is there (in any arena). */
+void item_done(struct item *item, const struct value *result);
+struct value *failure_value(struct arena *into, const struct error *err);
+
+/* ---- judge.c: what a result means ---- */
+/* Judges what is there of the head; true: the step is finished and was taken from the queue. */
+void host_settle(struct run_host *host);
+void host_fail(struct run_host *host, bool is_unreachable);
+
+/* ---- remote.c ---- */
+bool link_for(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
+	struct error *err) MUST_CHECK;
+bool remote_send(struct item *item, struct run_link *link, const struct message_task *task, struct error *err) MUST_CHECK;
+uint32_t remote_next_id(struct run *run);
+void remote_release(struct run_host *host);
+void remote_cancel_all(struct run *run);
+void remote_close_all(struct run *run);
+void remote_reset(struct run_host *host); /* meta: reset_connection */
+void content_free_for(struct run_link *link, uint32_t task);
+struct content *content_add(struct run_link *link, uint32_t task);
+/* Opens the way to the item's host anew and pings the runner; `done` is called from the loop. */
+void remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why));
+bool remote_is_busy(const struct run *run);
+
+/* ---- prepare.c ---- */
+bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link, struct arena *into,
+	struct value *args, bool check_mode, struct error *err) MUST_CHECK;
+
+/* ---- play.c ---- */
+void play_schedule(struct play_run *play);
+bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
+void play_banner(struct step *step);
+
+/* ---- include.c ---- */
+struct include_result {
+	const struct node *block;
+	const struct value *vars;
+	struct include_result *next;
+};
+/* include_tasks, include_role: reads the file once for all hosts. */
+bool include_read(struct task_scope *scope, const struct step *step, struct value *args, const struct value *locals,
+	struct arena *into, const struct node **out, const struct value **vars, struct error *err) MUST_CHECK;
+
+/* ---- handlers.c ---- */
+bool handlers_notify(struct run_host *host, const struct step *step, const struct value *names, struct error *err) MUST_CHECK;
+/* Enters the round of handlers that were notified. */
+bool handlers_flush(struct run_host *host);
+bool handler_is_due(const struct run_host *host, const struct node *handler);
+void handler_done(struct run_host *host, const struct node *handler);
+
+#endif

@@ -1,0 +1,415 @@
+/*
+ * The services a module's controller half asks for: files found as Ansible finds them, templates rendered with the
+ * task's variables, content attached by hash. Hashes of a file are taken once per run, while it does not change.
+ */
+#include "orchestrator/run/internal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include "module/prepare.h"
+#include "roles/role.h"
+
+enum { LARGEST_RENDERED = 64 * 1024 * 1024, DEEPEST_TREE = 64, MOST_FILES = 100000 };
+
+struct preparing {
+	struct task_scope *scope;
+	struct item *item;
+	struct run_link *link;
+};
+
+/* ---- files on the controller ---- */
+
+bool
+controller_file_read(struct arena *into, const char *path, struct view *out, struct error *err)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	const struct role_file *built_in;
+	char role[128], piece[16384];
+	const char *kind, *slash;
+	struct str text;
+	size_t count;
+
+	if (text_starts(path, "role:") && (kind = strchr(path, '/')) && (slash = strchr(kind + 1, '/'))) {
+		char folder[64];
+
+		snprintf(role, sizeof(role), "%.*s", (int)(kind - path - 5), path + 5);
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - kind - 1), kind + 1);
+		built_in = role_file_find(role, folder, slash + 1);
+		if (!built_in)
+			return fail(err, ERR_MISSING, "there is no '%s'", path);
+		*out = (struct view){ (const char *)built_in->bytes, built_in->size };
+		return true;
+	}
+	file = fopen(path, "re");
+	if (!file)
+		return fail_errno(err, "cannot read '%s'", path);
+	str_init_max(&text, LARGEST_RENDERED);
+	while ((count = fread(piece, 1, sizeof(piece), file)) > 0)
+		str_add_bytes(&text, piece, count);
+	if (ferror(file) || text.is_full) {
+		bool is_full = text.is_full;
+
+		str_release(&text);
+		return is_full ? fail(err, ERR_LIMIT, "'%s' is larger than 64 MiB", path)
+			       : fail_errno(err, "cannot read '%s'", path);
+	}
+	*out = (struct view){ arena_view(into, str_view(&text)), text.length };
+	str_release(&text);
+	return true;
+}
+
+static bool
+find(struct prepare *prepare, const char *kind, const char *name, const char **out, struct error *err)
+{
+	struct preparing *preparing = prepare->context;
+
+	return file_find(preparing->scope->task, kind, name, prepare->arena, out, err);
+}
+
+/* ---- templates ---- */
+
+static void
+option_text(const struct value *options, const char *key, const char **out)
+{
+	const char *text = value_string(value_get(options, key));
+
+	if (text)
+		*out = text;
+}
+
+static void
+option_flag(const struct value *options, const char *key, bool *out)
+{
+	const struct value *value = value_get(options, key);
+	bool flag;
+
+	if (value && value_to_bool(value, &flag))
+		*out = flag;
+}
+
+static struct template_options
+template_options_read(const struct value *given)
+{
+	struct template_options options = template_options_default;
+
+	if (!value_is_map(given))
+		return options;
+	option_flag(given, "trim_blocks", &options.trim_blocks);
+	option_flag(given, "lstrip_blocks", &options.lstrip_blocks);
+	option_text(given, "newline_sequence", &options.newline_sequence);
+	option_text(given, "variable_start_string", &options.variable_start);
+	option_text(given, "variable_end_string", &options.variable_end);
+	option_text(given, "block_start_string", &options.block_start);
+	option_text(given, "block_end_string", &options.block_end);
+	option_text(given, "comment_start_string", &options.comment_start);
+	option_text(given, "comment_end_string", &options.comment_end);
+	return options;
+}
+
+static const struct value *
+template_variables(struct arena *arena, const char *path)
+{
+	struct value *locals = value_map(arena);
+	char *real = realpath(path, NULL);
+
+	value_set(arena, locals, "template_path", value_text(arena, path));
+	value_set(arena, locals, "template_fullpath", value_text(arena, real ? real : path));
+	value_set(arena, locals, "template_host", value_text(arena, "localhost"));
+	value_set(arena, locals, "ansible_managed", value_text(arena, "Ansible managed"));
+	free(real);
+	return locals;
+}
+
+static bool
+render(struct prepare *prepare, const char *path, const struct value *given, struct str *out, struct error *err)
+{
+	struct preparing *preparing = prepare->context;
+	struct template_options options = template_options_read(given);
+	struct task_scope scope;
+	struct value *locals;
+	struct view text;
+
+	if (!controller_file_read(prepare->arena, path, &text, err))
+		return false;
+	locals = (struct value *)(uintptr_t)template_variables(prepare->arena, path);
+	if (preparing->item->locals) {
+		VALUE_PAIRS (pair, preparing->item->locals)
+			value_set_key(prepare->arena, locals, pair->key, pair->value);
+	}
+	task_scope_for_step(&scope, preparing->item->step, locals);
+	return template_render(scope.run->templates, &scope.templates, text, path, &options, out, err);
+}
+
+/* ---- content ---- */
+
+static const struct value *
+content_value(struct arena *arena, const unsigned char *sha256, const unsigned char *sha1, size_t size)
+{
+	struct value *map = value_map(arena);
+	char hex[41];
+
+	for (size_t i = 0; i < 20; i++)
+		snprintf(hex + i * 2, 3, "%02x", sha1[i]);
+	value_set(arena, map, "sha256", value_bytes(arena, sha256, 32));
+	value_set(arena, map, "sha1", value_text(arena, hex));
+	value_set(arena, map, "size", value_int(arena, (int64_t)size));
+	return map;
+}
+
+static bool
+attach_bytes(struct prepare *prepare, const void *bytes, size_t length, const struct value **out, struct error *err)
+{
+	struct preparing *preparing = prepare->context;
+	unsigned char sha256[32], sha1[20];
+	struct value *map;
+
+	if (!EVP_Digest(bytes, length, sha256, NULL, EVP_sha256(), NULL) ||
+		!EVP_Digest(bytes, length, sha1, NULL, EVP_sha1(), NULL))
+		return fail(err, ERR_IO, "cannot hash");
+	map = (struct value *)(uintptr_t)content_value(prepare->arena, sha256, sha1, length);
+	*out = map;
+	if (length <= CONTENT_INLINE) {
+		value_set(prepare->arena, map, "data", value_bytes(prepare->arena, bytes, length));
+		return true;
+	}
+	{
+		struct content *content = content_add(preparing->link, preparing->item->wire_id);
+
+		content->bytes = memory_get(length);
+		memcpy(content->bytes, bytes, length);
+		content->size = length;
+		value_set(prepare->arena, map, "id", value_int(prepare->arena, content->id));
+	}
+	return true;
+}
+
+struct digest { /* of a file, as long as it looks the same */
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+	unsigned char sha256[32], sha1[20];
+};
+
+static bool
+file_hash(int fd, struct digest *digest, const char *path, struct error *err)
+{
+	EVP_MD_CTX *sha256 = EVP_MD_CTX_new(), *sha1 = EVP_MD_CTX_new();
+	char *buffer = memory_get(256 * 1024);
+	off_t total = 0;
+	ssize_t count = 0;
+	bool ok = sha256 && sha1 && EVP_DigestInit_ex(sha256, EVP_sha256(), NULL) &&
+		EVP_DigestInit_ex(sha1, EVP_sha1(), NULL);
+
+	while (ok && (count = pread(fd, buffer, 256 * 1024, total)) > 0) {
+		ok = EVP_DigestUpdate(sha256, buffer, (size_t)count) && EVP_DigestUpdate(sha1, buffer, (size_t)count);
+		total += count;
+	}
+	if (count < 0)
+		ok = fail_errno(err, "cannot read '%s'", path);
+	else if (ok)
+		ok = EVP_DigestFinal_ex(sha256, digest->sha256, NULL) && EVP_DigestFinal_ex(sha1, digest->sha1, NULL);
+	digest->size = total;
+	EVP_MD_CTX_free(sha256);
+	EVP_MD_CTX_free(sha1);
+	free(buffer);
+	return ok;
+}
+
+static bool
+file_digest(struct run *run, const char *path, const struct digest **out, struct error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct digest *known = map_get(&run->digests, path);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0)
+		return fail_errno(err, "cannot read '%s'", path);
+	if (!S_ISREG(status.st_mode))
+		return fail(err, ERR_TYPE, "'%s' is no regular file", path);
+	if (!known) {
+		known = arena_new(&run->arena, struct digest);
+		map_set(&run->digests, path, known);
+	}
+	*out = known;
+	if (known->device == status.st_dev && known->inode == status.st_ino && known->size == status.st_size &&
+		known->modified.tv_sec == status.st_mtim.tv_sec && known->modified.tv_nsec == status.st_mtim.tv_nsec)
+		return true;
+	known->device = status.st_dev;
+	known->inode = status.st_ino;
+	known->modified = status.st_mtim;
+	return file_hash(fd, known, path, err);
+}
+
+static bool
+is_vault_file(const char *path)
+{
+	static const char magic[] = "$ANSIBLE_VAULT;";
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	char start[sizeof(magic)] = "";
+
+	return file && fread(start, 1, sizeof(magic) - 1, file) == sizeof(magic) - 1 && !strcmp(start, magic);
+}
+
+static bool
+attach_file(struct prepare *prepare, const char *path, bool decrypt, const struct value **out, struct error *err)
+{
+	struct preparing *preparing = prepare->context;
+	struct arena *arena = prepare->arena;
+	const struct digest *digest;
+	struct value *map;
+	struct view text;
+
+	if (decrypt && is_vault_file(path)) {
+		fail(err, ERR_UNSUPPORTED, "'%s' is encrypted with vault, which is not supported yet", path);
+		return error_hint(err, "decrypt it first, or set decrypt: false to copy it as it is");
+	}
+	if (text_starts(path, "role:"))
+		return controller_file_read(arena, path, &text, err) &&
+			attach_bytes(prepare, text.data, text.length, out, err);
+	if (!file_digest(preparing->scope->run, path, &digest, err))
+		return false;
+	if (digest->size <= CONTENT_INLINE)
+		return controller_file_read(arena, path, &text, err) &&
+			attach_bytes(prepare, text.data, text.length, out, err);
+	map = (struct value *)(uintptr_t)content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
+	{
+		struct content *content = content_add(preparing->link, preparing->item->wire_id);
+
+		content->path = memory_text(path);
+		content->size = (size_t)digest->size;
+		value_set(arena, map, "id", value_int(arena, content->id));
+	}
+	*out = map;
+	return true;
+}
+
+/* ---- trees: names, modes and hashes; bytes only on demand ---- */
+
+struct tree {
+	struct prepare *prepare;
+	const char *root;
+	struct value *list;
+	size_t count;
+};
+
+static bool tree_walk(struct tree *tree, const char *relative, int depth, struct error *err);
+
+static bool
+tree_file(struct tree *tree, struct value *entry, const char *path, struct error *err)
+{
+	struct preparing *preparing = tree->prepare->context;
+	struct arena *arena = tree->prepare->arena;
+	const struct digest *digest;
+	struct content *content;
+	const struct value *hashes;
+
+	if (!file_digest(preparing->scope->run, path, &digest, err))
+		return false;
+	hashes = content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
+	VALUE_PAIRS (pair, hashes)
+		value_set_key(arena, entry, pair->key, pair->value);
+	content = content_add(preparing->link, preparing->item->wire_id);
+	content->path = memory_text(path);
+	content->size = (size_t)digest->size;
+	value_set(arena, entry, "id", value_int(arena, content->id));
+	return true;
+}
+
+static bool
+tree_entry(struct tree *tree, const char *relative, int depth, struct error *err)
+{
+	struct arena *arena = tree->prepare->arena;
+	const char *path = arena_format(arena, "%s/%s", tree->root, relative);
+	struct value *entry = value_map(arena);
+	struct stat status;
+
+	if (++tree->count > MOST_FILES)
+		return fail(err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
+	if (lstat(path, &status) != 0)
+		return fail_errno(err, "cannot read '%s'", path);
+	value_set(arena, entry, "path", value_text(arena, relative));
+	value_set(arena, entry, "mode", value_int(arena, status.st_mode & 07777));
+	if (S_ISLNK(status.st_mode)) {
+		char target[4096];
+		ssize_t length = readlink(path, target, sizeof(target) - 1);
+
+		if (length < 0)
+			return fail_errno(err, "cannot read '%s'", path);
+		value_set(arena, entry, "type", value_text(arena, "link"));
+		value_set(arena, entry, "target", value_bytes(arena, target, (size_t)length));
+	} else {
+		value_set(arena, entry, "type", value_text(arena, S_ISDIR(status.st_mode) ? "directory" : "file"));
+		if (S_ISREG(status.st_mode) && !tree_file(tree, entry, path, err))
+			return false;
+		if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+			return true;
+	}
+	value_add(arena, tree->list, entry);
+	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, depth + 1, err);
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
+{
+	struct arena *arena = tree->prepare->arena;
+	const char *path = *relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
+	DIR *directory = opendir(path);
+	const char **names = NULL;
+	size_t count = 0, room = 0;
+	struct dirent *entry;
+
+	if (!directory)
+		return fail_errno(err, "cannot read '%s'", path);
+	while ((entry = readdir(directory))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (count == room) {
+			names = arena_grow(arena, names, count, room ? room * 2 : 32, sizeof(*names));
+			room = room ? room * 2 : 32;
+		}
+		names[count++] = *relative ? arena_format(arena, "%s/%s", relative, entry->d_name)
+					   : arena_text(arena, entry->d_name);
+	}
+	closedir(directory);
+	if (depth > DEEPEST_TREE)
+		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
+	if (count)
+		qsort(names, count, sizeof(*names), compare_texts);
+	for (size_t i = 0; i < count; i++)
+		if (!tree_entry(tree, names[i], depth, err))
+			return false;
+	return true;
+}
+
+static bool
+attach_tree(struct prepare *prepare, const char *directory, const struct value **out, struct error *err)
+{
+	struct tree tree = { .prepare = prepare, .root = directory, .list = value_list(prepare->arena) };
+
+	*out = tree.list;
+	return tree_walk(&tree, "", 0, err);
+}
+
+bool
+prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link, struct arena *into,
+	struct value *args, bool check_mode, struct error *err)
+{
+	struct preparing preparing = { .scope = scope, .item = item, .link = link };
+	struct prepare prepare = { .arena = into, .args = args, .check_mode = check_mode, .find_file = find,
+		.render = render, .attach_file = attach_file, .attach_bytes = attach_bytes,
+		.attach_tree = attach_tree, .context = &preparing };
+
+	if (!item->step->module->prepare)
+		return true;
+	return item->step->module->prepare(&prepare, err);
+}

@@ -1,0 +1,778 @@
+/*
+ * Runners and what is queued there: which link a task takes, frames out, frames in, and the content that runners ask
+ * for. A link that dies makes everything in flight on it unreachable.
+ */
+#include "orchestrator/run/internal.h"
+
+#include <fcntl.h>
+
+enum { SENDING_HIGH = 256 * 1024, MOST_FETCHED = 1024 * 1024 * 1024 };
+
+/* ---- settings of a link, from variables and keywords ---- */
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static bool
+variable(struct task_scope *scope, struct arena *into, const char *const *names, const char **out, struct error *err)
+{
+	*out = NULL;
+	for (; *names && !*out; names++) {
+		const struct value *raw;
+
+		if (!scope_find(&scope->scope, into, view_of(*names), &raw, err))
+			return false;
+		if (raw && !evaluate_text(scope, into, raw, out, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+variable_or_keyword(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
+	const char *setting, const char **out, struct error *err)
+{
+	if (!variable(scope, into, names, out, err))
+		return false;
+	if (!*out && scope->task && !evaluate_text(scope, into, keyword_find(scope->task, keyword), out, err))
+		return false;
+	if (!*out)
+		*out = setting;
+	return true;
+}
+
+static bool
+settings_number(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
+	int64_t *out, struct error *err)
+{
+	const char *text;
+
+	if (!variable_or_keyword(scope, into, names, keyword, NULL, &text, err))
+		return false;
+	if (!text || number_parse(view_of(text), out))
+		return true;
+	return fail(err, ERR_TYPE, "%s is no number: '%.60s'", names[0], text);
+}
+
+/* The default host key policy is accept-new; host_key_checking=False of ansible.cfg and variables means off. */
+static bool
+settings_host_keys(struct task_scope *scope, struct arena *into, const char **out, struct error *err)
+{
+	const char *text;
+	bool checks;
+
+	if (!variable(scope, into, NAMES("ansible_host_key_checking", "ansible_ssh_host_key_checking"), &text, err))
+		return false;
+	*out = scope->run->settings->host_key_checking;
+	if (!text)
+		return true;
+	if (value_to_bool(value_text(into, text), &checks))
+		*out = checks ? NULL : "off";
+	else
+		*out = text;
+	return true;
+}
+
+static bool
+settings_read(struct task_scope *scope, struct arena *into, const char *name, struct link_settings *out,
+	struct error *err)
+{
+	const struct run_settings *settings = scope->run->settings;
+	int64_t port = 0;
+
+	*out = (struct link_settings){ .name = name, .timeout_s = settings->timeout_s };
+	if (!variable_or_keyword(scope, into, NAMES("ansible_connection"), KEYWORD_CONNECTION, settings->connection,
+		    &out->connection, err) ||
+		!variable(scope, into, NAMES("ansible_host", "ansible_ssh_host"), &out->host, err) ||
+		!settings_number(scope, into, NAMES("ansible_port", "ansible_ssh_port"), KEYWORD_PORT, &port, err) ||
+		!variable_or_keyword(scope, into, NAMES("ansible_user", "ansible_ssh_user"), KEYWORD_REMOTE_USER,
+			settings->remote_user, &out->user, err) ||
+		!variable(scope, into, NAMES("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
+			&out->password, err) ||
+		!variable(scope, into, NAMES("ansible_ssh_private_key_file", "ansible_private_key_file"),
+			&out->private_key_file, err) ||
+		!variable(scope, into, NAMES("ansible_ssh_common_args"), &out->ssh_common_args, err) ||
+		!variable(scope, into, NAMES("ansible_ssh_extra_args"), &out->ssh_extra_args, err) ||
+		!variable(scope, into, NAMES("ansible_ssh_executable"), &out->ssh_executable, err) ||
+		!variable(scope, into, NAMES("ertc_remote_dir"), &out->remote_dir, err) ||
+		!settings_host_keys(scope, into, &out->host_key_checking, err))
+		return false;
+	out->port = (int)port;
+	if (!out->host)
+		out->host = name;
+	if (!out->password)
+		out->password = settings->connection_password;
+	if (!out->private_key_file)
+		out->private_key_file = settings->private_key_file;
+	if (!out->ssh_common_args)
+		out->ssh_common_args = settings->ssh_common_args;
+	if (!out->ssh_extra_args)
+		out->ssh_extra_args = settings->ssh_extra_args;
+	if (out->connection && text_starts(out->connection, "ansible.builtin."))
+		out->connection += strlen("ansible.builtin.");
+	if (out->password)
+		report_secret(scope->run->report, view_of(out->password));
+	return true;
+}
+
+/* ---- frames in ---- */
+
+static void
+probe_end(struct item *item, bool is_up, const char *why)
+{
+	void (*done)(struct item *, bool, const char *) = item->probe;
+
+	item->probe = NULL;
+	done(item, is_up, why);
+}
+
+static void
+link_died(struct run_link *link, const struct error *err)
+{
+	struct item *items[1024];
+	size_t count;
+
+	link->is_dead = true;
+	link->link = NULL;
+	if (err)
+		link->death = *err;
+	else
+		fail(&link->death, ERR_UNREACHABLE, "the runner on '%s' ended", link->name);
+	do {
+		count = 0;
+		for (size_t i = 0; i < link->in_flight.count && count < ARRAY_SIZE(items); i++)
+			if (link->in_flight.entries[i].key)
+				items[count++] = link->in_flight.entries[i].value;
+		for (size_t i = 0; i < count; i++) {
+			struct item *item = items[i];
+			struct arena *arena = &item->step->arena;
+			struct value *result = value_map(arena);
+			char id[16], line[1700];
+
+			snprintf(id, sizeof(id), "%u", item->wire_id);
+			map_remove(&link->in_flight, id);
+			error_line(&link->death, line, sizeof(line));
+			if (item->probe) {
+				probe_end(item, false, line);
+				continue;
+			}
+			item->is_unreachable = true;
+			value_set(arena, result, "changed", &value_false);
+			value_set(arena, result, "unreachable", &value_true);
+			value_set(arena, result, "msg",
+				link->death.hint[0] ? value_format(arena, "%s (%s)", line, link->death.hint)
+						    : value_text(arena, line));
+			item_done(item, result);
+		}
+	} while (count == ARRAY_SIZE(items));
+}
+
+static void
+link_kill(struct run_link *link, const struct error *err)
+{
+	struct link *road = link->link;
+
+	if (link->is_dead)
+		return;
+	link_died(link, err);
+	if (road)
+		link_close(road);
+}
+
+static struct item *
+item_of(struct run_link *link, uint32_t id)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", id);
+	return map_get(&link->in_flight, text);
+}
+
+static bool
+on_result(struct run_link *link, struct view body, struct error *err)
+{
+	struct message_result message;
+	struct arena arena;
+	struct item *item;
+	char id[16];
+	bool ok;
+
+	arena_init(&arena);
+	ok = message_read_result(&arena, body, &message, err);
+	item = ok ? item_of(link, message.id) : NULL;
+	if (ok)
+		content_free_for(link, message.id);
+	if (item) {
+		snprintf(id, sizeof(id), "%u", message.id);
+		map_remove(&link->in_flight, id);
+		if (item->probe)
+			probe_end(item, true, "");
+		else if (!message.was_dropped)
+			item_done(item, message.result);
+	}
+	arena_release(&arena);
+	return ok;
+}
+
+static void send_contents(struct run_link *link);
+
+static bool
+on_need(struct run_link *link, struct view body, struct error *err)
+{
+	struct message_need message;
+	struct arena arena;
+	bool ok;
+
+	arena_init(&arena);
+	ok = message_read_need(&arena, body, &message, err);
+	for (size_t i = 0; ok && i < message.count; i++) {
+		struct sending *sending = memory_get(sizeof(*sending));
+
+		sending->task = message.id;
+		sending->content = message.contents[i];
+		if (!link->sending)
+			link->sending_end = &link->sending;
+		*link->sending_end = sending;
+		link->sending_end = &sending->next;
+	}
+	arena_release(&arena);
+	if (ok)
+		send_contents(link);
+	return ok;
+}
+
+/* Content that a runner sends (fetch) is kept until the result says what it is. */
+static bool
+on_blob(struct run_link *link, struct view body, struct error *err)
+{
+	struct message_blob message;
+	struct arena arena;
+	struct item *item;
+	bool ok;
+
+	arena_init(&arena);
+	ok = message_read_blob(&arena, body, &message, err);
+	item = ok ? item_of(link, message.id) : NULL;
+	if (item && strcmp(item->step->action, "fetch") != 0)
+		ok = fail(err, ERR_PROTOCOL, "the runner on '%s' sent content that nobody asked for", link->name);
+	if (ok && item) {
+		if (!item->fetched.data)
+			str_init_max(&item->fetched, MOST_FETCHED);
+		if (message.offset != (int64_t)item->fetched.length)
+			ok = fail(err, ERR_PROTOCOL, "the runner on '%s' sent content out of order", link->name);
+		else
+			str_add_view(&item->fetched, message.data);
+	}
+	arena_release(&arena);
+	return ok;
+}
+
+static bool
+on_hello(struct run_link *link, struct view body, struct error *err)
+{
+	struct message_hello hello;
+
+	arena_release(&link->arena);
+	return message_read_hello(&link->arena, body, &hello, err);
+}
+
+static bool
+on_log(struct run_link *link, struct view body, struct error *err)
+{
+	struct message_log message;
+	struct arena arena;
+	bool ok;
+
+	arena_init(&arena);
+	ok = message_read_log(&arena, body, &message, err);
+	if (ok)
+		report_verbose(link->run->report, 3, link->name, "%s", message.line);
+	arena_release(&arena);
+	return ok;
+}
+
+static bool
+on_frame(struct run_link *link, const struct frame *frame, struct error *err)
+{
+	switch (frame->type) {
+	case FRAME_HELLO:
+		return on_hello(link, frame->body, err);
+	case FRAME_RESULT:
+		return on_result(link, frame->body, err);
+	case FRAME_NEED:
+		return on_need(link, frame->body, err);
+	case FRAME_BLOB:
+		return on_blob(link, frame->body, err);
+	case FRAME_LOG:
+		return on_log(link, frame->body, err);
+	case FRAME_OUTPUT:
+		return true;
+	default:
+		return fail(err, ERR_PROTOCOL, "the runner on '%s' sent a frame of type %d", link->name,
+			(int)frame->type);
+	}
+}
+
+static void
+on_received(void *context, const void *bytes, size_t length)
+{
+	struct run_link *link = context;
+	struct frame frame;
+	struct error err;
+
+	frame_reader_add(&link->reader, bytes, length);
+	for (;;) {
+		if (link->is_dead)
+			return;
+		if (!frame_next(&link->reader, &frame, &err)) {
+			link_kill(link, &err);
+			return;
+		}
+		if (!frame.type)
+			return;
+		if (!on_frame(link, &frame, &err)) {
+			link_kill(link, &err);
+			return;
+		}
+	}
+}
+
+static void
+on_ready(void *context, const struct link_info *info)
+{
+	struct run_link *link = context;
+
+	link->is_ready = true;
+	report_verbose(link->run->report, 3, link->name, "%s, runner %s%s", info->road ? info->road : "",
+		info->architecture ? info->architecture : "", info->was_pushed ? " (pushed)" : "");
+	if (link->waiting.length)
+		link_send(link->link, link->waiting.data, link->waiting.length);
+	str_release(&link->waiting);
+}
+
+static void
+on_drained(void *context)
+{
+	send_contents(context);
+}
+
+static void
+on_progress(void *context, const char *what)
+{
+	struct run_link *link = context;
+
+	report_busy(link->run->report, link->name, what);
+	report_verbose(link->run->report, 4, link->name, "%s", what);
+}
+
+static void
+on_closed(void *context, const struct error *err, bool was_ready)
+{
+	(void)was_ready;
+	link_died(context, err);
+}
+
+static const struct link_handler handler = { .ready = on_ready, .received = on_received, .drained = on_drained,
+	.progress = on_progress, .closed = on_closed };
+
+/* ---- frames out ---- */
+
+static void
+send_bytes(struct run_link *link, const struct str *bytes)
+{
+	if (link->is_dead)
+		return;
+	if (link->is_ready)
+		link_send(link->link, bytes->data, bytes->length);
+	else
+		str_add_view(&link->waiting, str_view(bytes));
+}
+
+static struct content *
+content_find(struct run_link *link, uint32_t task, int64_t id)
+{
+	for (struct content *content = link->contents; content; content = content->next)
+		if (content->task == task && content->id == id)
+			return content;
+	return NULL;
+}
+
+struct content *
+content_add(struct run_link *link, uint32_t task)
+{
+	struct content *content = memory_get(sizeof(*content));
+
+	content->id = ++link->run->next_content;
+	content->task = task;
+	content->fd = -1;
+	content->next = link->contents;
+	link->contents = content;
+	return content;
+}
+
+static void
+content_free(struct content *content)
+{
+	if (content->fd >= 0)
+		close(content->fd);
+	free(content->path);
+	free(content->bytes);
+	free(content);
+}
+
+void
+content_free_for(struct run_link *link, uint32_t task)
+{
+	struct content **at = &link->contents;
+
+	while (*at) {
+		struct content *content = *at;
+
+		if (content->task == task) {
+			*at = content->next;
+			content_free(content);
+		} else {
+			at = &content->next;
+		}
+	}
+}
+
+/* The next piece of a content; false: it cannot be read any more. */
+static bool
+content_read(struct content *content, char *buffer, size_t room, size_t *out, struct error *err)
+{
+	ssize_t count;
+
+	if (content->bytes) {
+		*out = MIN(room, content->size - (size_t)content->offset);
+		memcpy(buffer, content->bytes + content->offset, *out);
+		return true;
+	}
+	if (content->fd < 0)
+		content->fd = open(content->path, O_RDONLY | O_CLOEXEC);
+	if (content->fd < 0)
+		return fail_errno(err, "cannot read '%s'", content->path);
+	count = pread(content->fd, buffer, room, content->offset);
+	if (count < 0)
+		return fail_errno(err, "cannot read '%s'", content->path);
+	*out = (size_t)count;
+	if (!count && (size_t)content->offset < content->size)
+		return fail(err, ERR_IO, "'%s' became shorter while it was sent", content->path);
+	return true;
+}
+
+/* One blob; true when the content at the head is done. */
+static bool
+send_piece(struct run_link *link, struct sending *sending)
+{
+	static char buffer[FRAME_BLOB_SIZE];
+	struct content *content = content_find(link, sending->task, sending->content);
+	struct message_blob blob = { .id = sending->task, .content = sending->content };
+	struct str frame = STR_INIT;
+	struct error err;
+	size_t length = 0;
+	char line[512];
+
+	if (!content) {
+		blob.error = "this content is not offered";
+		blob.is_last = true;
+	} else if (!content_read(content, buffer, sizeof(buffer), &length, &err)) {
+		blob.error = error_line(&err, line, sizeof(line));
+		blob.is_last = true;
+	} else {
+		blob.offset = content->offset;
+		length = MIN(length, content->size - (size_t)content->offset);
+		blob.data = (struct view){ buffer, length };
+		content->offset += (int64_t)length;
+		blob.is_last = (size_t)content->offset >= content->size;
+	}
+	if (message_add_blob(&frame, &blob, &err))
+		send_bytes(link, &frame);
+	str_release(&frame);
+	if (blob.is_last && content) {
+		content->offset = 0;
+		if (content->fd >= 0)
+			close(content->fd);
+		content->fd = -1;
+	}
+	return blob.is_last;
+}
+
+static void
+send_contents(struct run_link *link)
+{
+	while (link->sending && !link->is_dead && link_queued(link->link) < SENDING_HIGH) {
+		struct sending *sending = link->sending;
+
+		if (!send_piece(link, sending))
+			continue;
+		link->sending = sending->next;
+		free(sending);
+	}
+}
+
+uint32_t
+remote_next_id(struct run *run)
+{
+	return ++run->next_wire_id;
+}
+
+bool
+remote_send(struct item *item, struct run_link *link, const struct message_task *task, struct error *err)
+{
+	struct message_task message = *task;
+	struct str frame = STR_INIT;
+	char id[16];
+
+	if (link->is_dead) {
+		*err = link->death;
+		return false;
+	}
+	message.epoch = link->epoch;
+	if (!message_add_task(&frame, &message, err)) {
+		str_release(&frame);
+		return false;
+	}
+	item->link = link;
+	item->was_sent = true;
+	snprintf(id, sizeof(id), "%u", item->wire_id);
+	map_set(&link->in_flight, id, item);
+	send_bytes(link, &frame);
+	str_release(&frame);
+	return true;
+}
+
+void
+remote_release(struct run_host *host)
+{
+	struct str frame = STR_INIT;
+
+	for (struct run_link *link = host->run->links; link; link = link->next) {
+		if (link->is_dead || strcmp(link->name, host->name) != 0)
+			continue;
+		message_add_release(&frame, ++link->epoch);
+		send_bytes(link, &frame);
+		str_clear(&frame);
+	}
+	str_release(&frame);
+}
+
+void
+remote_cancel_all(struct run *run)
+{
+	struct str frame = STR_INIT;
+
+	for (struct run_link *link = run->links; link; link = link->next) {
+		if (link->is_dead || !link->is_ready)
+			continue;
+		message_add_cancel(&frame, 0);
+		send_bytes(link, &frame);
+		str_clear(&frame);
+	}
+	str_release(&frame);
+}
+
+bool
+remote_is_busy(const struct run *run)
+{
+	for (const struct run_link *link = run->links; link; link = link->next)
+		for (size_t i = 0; i < link->in_flight.count; i++)
+			if (link->in_flight.entries[i].key)
+				return true;
+	return false;
+}
+
+/* ---- links ---- */
+
+static const char *
+link_key(struct arena *into, const struct link_settings *settings, const char *owner)
+{
+	return arena_format(into, "%s\n%s\n%s\n%d\n%s\n%s\n%s\n%s\n%s\n%s", owner, settings->connection, settings->host,
+		settings->port, settings->user ? settings->user : "",
+		settings->private_key_file ? settings->private_key_file : "",
+		settings->ssh_common_args ? settings->ssh_common_args : "",
+		settings->ssh_extra_args ? settings->ssh_extra_args : "",
+		settings->password ? settings->password : "", settings->remote_dir ? settings->remote_dir : "");
+}
+
+static struct run_link *
+link_find(struct run *run, const char *key)
+{
+	for (struct run_link *link = run->links; link; link = link->next)
+		if (!link->is_dead && !strcmp(link->key, key))
+			return link;
+	return NULL;
+}
+
+static struct run_link *
+link_new(struct run *run, const struct link_settings *settings, const char *key, const char *name)
+{
+	struct run_link *link = memory_get(sizeof(*link));
+
+	link->run = run;
+	link->key = memory_text(key);
+	link->name = memory_text(name);
+	str_init(&link->waiting);
+	arena_init(&link->arena);
+	map_init(&link->in_flight);
+	link->sending_end = &link->sending;
+	link->next = run->links;
+	run->links = link;
+	link->link = link_open(run->transport, settings, &handler, link);
+	return link;
+}
+
+static void
+link_free(struct run_link *link)
+{
+	struct sending *sending = link->sending;
+
+	if (link->link)
+		link_close(link->link);
+	while (sending) {
+		struct sending *next = sending->next;
+
+		free(sending);
+		sending = next;
+	}
+	while (link->contents) {
+		struct content *next = link->contents->next;
+
+		content_free(link->contents);
+		link->contents = next;
+	}
+	memory_wipe(link->key, strlen(link->key));
+	free(link->key);
+	free(link->name);
+	str_release(&link->waiting);
+	frame_reader_release(&link->reader);
+	map_release(&link->in_flight);
+	arena_release(&link->arena);
+	free(link);
+}
+
+void
+remote_close_all(struct run *run)
+{
+	while (run->links) {
+		struct run_link *next = run->links->next;
+
+		link_free(run->links);
+		run->links = next;
+	}
+}
+
+void
+remote_reset(struct run_host *host)
+{
+	struct run_link **at = &host->run->links;
+
+	while (*at) {
+		struct run_link *link = *at;
+
+		if (!strcmp(link->name, host->name)) {
+			*at = link->next;
+			link_free(link);
+		} else {
+			at = &link->next;
+		}
+	}
+	host->link = NULL;
+}
+
+/* Whose variables say how to get there: the delegated host's own, or the task's. */
+static bool
+delegate_link(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
+	struct error *err)
+{
+	struct run *run = scope->run;
+	struct inventory_host *other = inventory_host_find_or_local(run->inventory, step->delegate);
+	struct link_settings settings;
+	struct task_scope there;
+	const char *key, *owner;
+
+	if (other) {
+		task_scope_init(&there, run_host_get(run, other), NULL, NULL, 0, NULL);
+		if (!settings_read(&there, into, step->delegate, &settings, err))
+			return false;
+	} else {
+		settings = (struct link_settings){ .name = step->delegate, .host = step->delegate,
+			.timeout_s = run->settings->timeout_s, .user = run->settings->remote_user,
+			.private_key_file = run->settings->private_key_file, .connection = run->settings->connection };
+	}
+	if (!settings.connection)
+		settings.connection = "ssh";
+	/* Each host has a local runner of its own, so that they do not wait for each other. */
+	owner = !strcmp(settings.connection, "local") ? arena_format(into, "%s for %s", step->delegate, step->host->name)
+						      : step->delegate;
+	key = link_key(into, &settings, owner);
+	*out = link_find(run, key);
+	if (!*out)
+		*out = link_new(run, &settings, key, owner);
+	return true;
+}
+
+/* May this task reach its host in another way than the host's other tasks? */
+static bool
+has_own_road(const struct node *task)
+{
+	for (; task && task->kind != NODE_PLAY; task = task->parent) {
+		const struct value *vars = task->keywords[KEYWORD_VARS];
+
+		if (task->keywords[KEYWORD_CONNECTION] || task->keywords[KEYWORD_PORT] ||
+			task->keywords[KEYWORD_REMOTE_USER])
+			return true;
+		if (!value_is_map(vars))
+			continue;
+		VALUE_PAIRS (pair, vars)
+			if (value_is_string(pair->key) && text_starts(value_string(pair->key), "ansible_"))
+				return true;
+	}
+	return false;
+}
+
+bool
+link_for(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
+	struct error *err)
+{
+	struct run_host *host = step->host;
+	struct link_settings settings;
+	bool is_own = has_own_road(step->task);
+	const char *key;
+
+	if (step->delegate && strcmp(step->delegate, host->name) != 0)
+		return delegate_link(scope, step, into, out, err);
+	if (host->link && !host->link->is_dead && !is_own) {
+		*out = host->link;
+		return true;
+	}
+	if (!settings_read(scope, into, host->name, &settings, err))
+		return false;
+	if (!settings.connection)
+		settings.connection = "ssh";
+	key = link_key(into, &settings, host->name);
+	*out = link_find(host->run, key);
+	if (!*out)
+		*out = link_new(host->run, &settings, key, host->name);
+	if (!is_own)
+		host->link = *out;
+	return true;
+}
+
+void
+remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why))
+{
+	struct message_task task = { .module = "ping" };
+	struct task_scope scope;
+	struct run_link *link;
+	struct arena scratch;
+	struct error err;
+	char line[512];
+
+	arena_init(&scratch);
+	task_scope_for_step(&scope, item->step, item->locals);
+	item->wire_id = task.id = remote_next_id(item->step->host->run);
+	item->probe = done;
+	if (!link_for(&scope, item->step, &scratch, &link, &err) || !remote_send(item, link, &task, &err))
+		probe_end(item, false, error_line(&err, line, sizeof(line)));
+	arena_release(&scratch);
+}

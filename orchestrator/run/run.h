@@ -1,0 +1,55 @@
+#ifndef ORCHESTRATOR_RUN_RUN_H
+#define ORCHESTRATOR_RUN_RUN_H
+/*
+ * The run: playbooks on hosts. It evaluates tasks, sends them ahead to the runners, takes the results, and tells the
+ * report. The only room that sees both the road (delivery) and the news (report).
+ */
+#include "inventory/hosts/inventory.h"
+#include "orchestrator/playbook/playbook.h"
+#include "orchestrator/report/report.h"
+
+struct run_settings {
+	const struct value *extra_vars; /* a map of templates */
+	const char *limit;		/* NULL: none */
+	const struct value *tags, *skip_tags; /* lists of texts */
+	bool check_mode, diff, force_handlers, any_errors_fatal, step;
+	const char *start_at_task;
+	int forks;
+	int verbosity;
+	int timeout_s; /* of connecting */
+	int task_timeout_s;
+	int retries;   /* of connecting */
+	const char *remote_user, *private_key_file, *connection;
+	const char *ssh_common_args, *ssh_extra_args, *host_key_checking;
+	bool become;
+	const char *become_method, *become_user, *become_exe, *become_flags;
+	const char *connection_password, *become_password; /* secrets */
+	const char *gathering; /* implicit, explicit, smart */
+	const char *strategy;
+	const char *const *roles_path;
+	const char *config_file; /* for ansible_config_file */
+	bool strict_hosts;
+	bool no_log;
+	bool list_hosts, list_tasks, list_tags, syntax_check;
+	bool can_ask;
+};
+
+enum run_exit {
+	RUN_OK = 0,
+	RUN_ERROR = 1,
+	RUN_FAILED = 2,
+	RUN_NO_HOSTS = 3,
+	RUN_UNREACHABLE = 4,
+	RUN_BAD_OPTIONS = 5,
+	RUN_INTERRUPTED = 99,
+	RUN_UNEXPECTED = 250,
+};
+
+/* Runs them in order; what goes wrong is told through the report. The exit code of ansible-playbook. */
+int run_playbooks(const struct run_settings *settings, struct inventory *inventory, struct report *report,
+	const char *const *paths);
+
+/* The exit code for an error that ended everything. */
+int run_exit_code(const struct error *err);
+
+#endif

@@ -1,0 +1,3 @@
+# Tests. `check` needs neither root nor network.
+
+check:
