@@ -17,13 +17,12 @@ value_of(struct arena *into, json_t *json)
 	switch (json_typeof(json)) {
 	case JSON_OBJECT:
 		result = value_map(into);
-		json_object_foreach (json, key, item)
+		json_object_foreach(json, key, item)
 			value_set(into, result, key, value_of(into, item));
 		return result;
 	case JSON_ARRAY:
 		result = value_list(into);
-		json_array_foreach (json, index, item)
-			value_add(into, result, value_of(into, item));
+		json_array_foreach(json, index, item) value_add(into, result, value_of(into, item));
 		return result;
 	case JSON_STRING:
 		return value_bytes(into, json_string_value(json), json_string_length(json));
@@ -44,12 +43,12 @@ bool
 json_parse(struct arena *into, struct view text, const struct value **out, struct error *err)
 {
 	json_error_t problem;
-	json_t *json = json_loadb(
-		text.data, text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
+	json_t *json =
+		json_loadb(text.data, text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
 
 	if (!json && strstr(problem.text, "too big integer"))
-		json = json_loadb(text.data, text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
-			&problem);
+		json = json_loadb(text.data, text.length,
+			JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &problem);
 	if (!json) {
 		fail(err, ERR_PARSE, "cannot parse JSON");
 		error_why(err, "%s", problem.text);
@@ -65,7 +64,11 @@ static size_t
 character(struct view text, size_t at, uint32_t *code)
 {
 	unsigned char c = (unsigned char)text.data[at];
-	size_t length = c < 0x80 ? 1 : (c >> 5) == 6 ? 2 : (c >> 4) == 14 ? 3 : (c >> 3) == 30 ? 4 : 0;
+	size_t length = c < 0x80	 ? 1
+			: (c >> 5) == 6	 ? 2
+			: (c >> 4) == 14 ? 3
+			: (c >> 3) == 30 ? 4
+					 : 0;
 
 	*code = length > 1 ? c & (0x7fu >> length) : c;
 	if (!length || at + length > text.length)
@@ -125,7 +128,8 @@ line_add(const struct json_style *style, int depth, struct str *out)
 	str_add_times(out, ' ', (size_t)(style->indent * depth));
 }
 
-static void add(const struct value *value, const struct json_style *style, int depth, struct str *out);
+static void add(
+	const struct value *value, const struct json_style *style, int depth, struct str *out);
 
 static const char *
 comma(const struct json_style *style)
@@ -172,7 +176,8 @@ pair_order(const void *a, const void *b)
 	const struct value_pair *x = a, *y = b;
 	int order;
 
-	return value_compare(x->key, y->key, &order) ? order : (int)x->key->type - (int)y->key->type;
+	return value_compare(x->key, y->key, &order) ? order
+						     : (int)x->key->type - (int)y->key->type;
 }
 
 static void

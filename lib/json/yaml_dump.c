@@ -74,7 +74,11 @@ text_clean(struct str *text)
 	str_init(&clean);
 	for (size_t at = 0; at < text->length;) {
 		unsigned char c = (unsigned char)text->data[at];
-		size_t length = c < 0x80 ? 1 : (c >> 5) == 6 ? 2 : (c >> 4) == 14 ? 3 : (c >> 3) == 30 ? 4 : 0;
+		size_t length = c < 0x80	 ? 1
+				: (c >> 5) == 6	 ? 2
+				: (c >> 4) == 14 ? 3
+				: (c >> 3) == 30 ? 4
+						 : 0;
 		bool is_good = length && at + length <= text->length;
 
 		for (size_t i = 1; is_good && i < length; i++)
@@ -109,7 +113,8 @@ scalar_put(struct emitter *emitter, const struct value *value)
 	may_plain = !is_string || yaml_scalar_is_string(str_view(&text));
 	emit(emitter, &event,
 		yaml_scalar_event_initialize(&event, NULL,
-			(const unsigned char *)(is_string ? YAML_STR_TAG : "tag:yaml.org,2002:null"),
+			(const unsigned char *)(is_string ? YAML_STR_TAG
+							  : "tag:yaml.org,2002:null"),
 			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
 			YAML_ANY_SCALAR_STYLE));
 	str_release(&text);
@@ -201,7 +206,8 @@ yaml_add(const struct value *value, const struct yaml_style *style, struct str *
 		yaml_emitter_set_width(&emitter.yaml, style->width);
 	emit(&emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
 	emit(&emitter, &event,
-		yaml_document_start_event_initialize(&event, NULL, NULL, NULL, !style->explicit_start));
+		yaml_document_start_event_initialize(
+			&event, NULL, NULL, NULL, !style->explicit_start));
 	node_put(&emitter, value, 0);
 	emit(&emitter, &event, yaml_document_end_event_initialize(&event, 1));
 	emit(&emitter, &event, yaml_stream_end_event_initialize(&event));

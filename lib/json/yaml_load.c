@@ -189,8 +189,8 @@ documents_read(struct loader *loader, struct value *list)
 		if (!event_next(loader, &event))
 			return false;
 		type = event.type;
-		if (type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT || type == YAML_SEQUENCE_START_EVENT ||
-			type == YAML_MAPPING_START_EVENT) {
+		if (type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT ||
+			type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT) {
 			ok = node_read(loader, &event, &value);
 			if (ok)
 				value_add(loader->into, list, value);

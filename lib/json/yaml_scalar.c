@@ -1,4 +1,5 @@
-/* YAML 1.1 resolution of plain scalars, following the patterns PyYAML documents for its implicit resolvers. */
+/* YAML 1.1 resolution of plain scalars, following the patterns PyYAML documents for its implicit
+ * resolvers. */
 #include "json/yaml_scalar.h"
 
 #include <ctype.h>
@@ -26,8 +27,8 @@ is_null(struct view text)
 static bool
 is_true_word(struct view text)
 {
-	static const char *const words[] = { "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON",
-		NULL };
+	static const char *const words[] = { "yes", "Yes", "YES", "true", "True", "TRUE", "on",
+		"On", "ON", NULL };
 
 	return is_one_of(text, words);
 }
@@ -35,8 +36,8 @@ is_true_word(struct view text)
 static bool
 is_false_word(struct view text)
 {
-	static const char *const words[] = { "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF",
-		NULL };
+	static const char *const words[] = { "no", "No", "NO", "false", "False", "FALSE", "off",
+		"Off", "OFF", NULL };
 
 	return is_one_of(text, words);
 }
@@ -61,7 +62,8 @@ span_of(struct view text, const char *set)
 {
 	size_t count = 0;
 
-	while (count < text.length && text.data[count] && (text.data[count] == '_' || strchr(set, text.data[count])))
+	while (count < text.length && text.data[count] &&
+		(text.data[count] == '_' || strchr(set, text.data[count])))
 		count++;
 	return count;
 }
@@ -72,7 +74,8 @@ sixty_span(struct view text)
 {
 	size_t at = 0;
 
-	while (at + 1 < text.length && text.data[at] == ':' && isdigit((unsigned char)text.data[at + 1])) {
+	while (at + 1 < text.length && text.data[at] == ':' &&
+		isdigit((unsigned char)text.data[at + 1])) {
 		bool is_two = at + 2 < text.length && isdigit((unsigned char)text.data[at + 2]);
 
 		if (is_two && text.data[at + 1] > '5')
@@ -97,7 +100,8 @@ is_int(struct view text)
 
 	if (!digits.length)
 		return false;
-	if (is_prefixed_int(digits, "0b", "01") || is_prefixed_int(digits, "0x", "0123456789abcdefABCDEF") ||
+	if (is_prefixed_int(digits, "0b", "01") ||
+		is_prefixed_int(digits, "0x", "0123456789abcdefABCDEF") ||
 		is_prefixed_int(digits, "0", "01234567") || view_is(digits, "0"))
 		return true;
 	if (digits.data[0] < '1' || digits.data[0] > '9')
@@ -146,7 +150,8 @@ is_float(struct view text)
 	if (!rest.length)
 		return false;
 	if (rest.data[0] == '.') {
-		if (rest.data != text.data || rest.length < 2 || !isdigit((unsigned char)rest.data[1]))
+		if (rest.data != text.data || rest.length < 2 ||
+			!isdigit((unsigned char)rest.data[1]))
 			return false;
 		rest = view_from(rest, 1);
 		return is_exponent_or_end(view_from(rest, span_of(rest, "0123456789")));
@@ -181,7 +186,8 @@ sixty_value(struct view digits, double *real, int64_t *whole)
 		*real = *real * 60 + strtod(part, NULL);
 		if (!number_parse_base(piece, 10, &number))
 			number = 0;
-		if (__builtin_mul_overflow(*whole, 60, whole) || __builtin_add_overflow(*whole, number, whole))
+		if (__builtin_mul_overflow(*whole, 60, whole) ||
+			__builtin_add_overflow(*whole, number, whole))
 			return false;
 	}
 	return true;
@@ -248,11 +254,13 @@ number_resolve(struct arena *into, struct view text)
 		return value_float(into, NAN);
 	if (is_float(text)) {
 		digits = number_clean(text, buffer, &is_negative);
-		return float_value(digits, &real) ? value_float(into, is_negative ? -real : real) : NULL;
+		return float_value(digits, &real) ? value_float(into, is_negative ? -real : real)
+						  : NULL;
 	}
 	if (is_int(text)) {
 		digits = number_clean(text, buffer, &is_negative);
-		return int_value(digits, &whole) ? value_int(into, is_negative ? -whole : whole) : NULL;
+		return int_value(digits, &whole) ? value_int(into, is_negative ? -whole : whole)
+						 : NULL;
 	}
 	return NULL;
 }
@@ -280,7 +288,8 @@ has_shape(struct view text, const char *shape)
 	if (text.length != strlen(shape))
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		if (shape[i] == '9' ? !isdigit((unsigned char)text.data[i]) : shape[i] != text.data[i])
+		if (shape[i] == '9' ? !isdigit((unsigned char)text.data[i])
+				    : shape[i] != text.data[i])
 			return false;
 	return true;
 }
@@ -290,7 +299,8 @@ digits_at(struct view text, size_t at, size_t most)
 {
 	size_t count = 0;
 
-	while (count < most && at + count < text.length && isdigit((unsigned char)text.data[at + count]))
+	while (count < most && at + count < text.length &&
+		isdigit((unsigned char)text.data[at + count]))
 		count++;
 	return count;
 }
@@ -306,7 +316,8 @@ is_timestamp(struct view text)
 	if (digits_at(text, 0, 5) != 4)
 		return false;
 	for (int i = 0; i < 2; i++, at += 1 + count)
-		if (at >= text.length || text.data[at] != '-' || !(count = digits_at(text, at + 1, 2)))
+		if (at >= text.length || text.data[at] != '-' ||
+			!(count = digits_at(text, at + 1, 2)))
 			return false;
 	if (at >= text.length || !strchr("Tt \t", text.data[at]))
 		return false;

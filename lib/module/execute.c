@@ -66,12 +66,12 @@ run_steps(const struct module_task *task, struct module_call *call, struct error
 	if (out->change == CHANGE_NONE)
 		return true;
 	if (task->check_mode) {
-		out->is_changed = out->change == CHANGE_WANTED;
+		out->is_changed = out->change == CHANGE_WANTED && !out->is_silent;
 		if (out->change == CHANGE_UNKNOWN)
 			set_unknown(module, call);
 		return true;
 	}
-	out->is_changed = true;
+	out->is_changed = !out->is_silent;
 	return !module->apply || module->apply(call, err);
 }
 

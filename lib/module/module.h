@@ -24,6 +24,7 @@ struct outcome {
 	struct value *diffs;  /* a list of { before, after, before_header, after_header } or { prepared } */
 	bool is_changed;      /* set by the engine after apply from `change`; apply may clear or set it */
 	bool is_skipped;      /* creates/removes: nothing was to be done */
+	bool is_silent;	      /* apply has to run, but it counts as no change (daemon_reload alone) */
 };
 
 struct module_host; /* the engine's side: content from the controller, live output, deadline */

@@ -1,8 +1,9 @@
 #ifndef LIB_OS_LOOP_H
 #define LIB_OS_LOOP_H
 /*
- * One epoll loop: descriptors, timers, and jobs that block (getaddrinfo, key decryption) on a small pool of threads,
- * whose ends are called back in the loop's own thread. Handlers may add and remove anything, themselves included.
+ * One epoll loop: descriptors, timers, and jobs that block (getaddrinfo, key decryption) on a small
+ * pool of threads, whose ends are called back in the loop's own thread. Handlers may add and remove
+ * anything, themselves included.
  */
 #include "base/base.h"
 
@@ -28,19 +29,22 @@ void loop_watch_set(struct loop_watch *watch, unsigned events);
 void loop_watch_remove(struct loop_watch *watch); /* NULL is harmless */
 
 /* Once, after delay_ms. The timer frees itself when it has fired; remove it only before. */
-struct loop_timer *loop_timer_add(struct loop *loop, uint64_t delay_ms, void (*handler)(void *context), void *context);
+struct loop_timer *loop_timer_add(
+	struct loop *loop, uint64_t delay_ms, void (*handler)(void *context), void *context);
 void loop_timer_remove(struct loop_timer *timer); /* NULL is harmless */
 
-/* Called once before the loop sleeps again; many calls with the same handler and context count as one. */
+/* Called once before the loop sleeps again; many calls with the same handler and context count as
+ * one. */
 void loop_later(struct loop *loop, void (*handler)(void *context), void *context);
 /* For what is freed before its turn. */
 void loop_later_cancel(struct loop *loop, void (*handler)(void *context), void *context);
 
 /*
- * `work` runs on another thread and may touch nothing but its context; `done` runs in the loop. loop_free waits a
- * moment for the jobs at work, drops the others, and calls back none of them.
+ * `work` runs on another thread and may touch nothing but its context; `done` runs in the loop.
+ * loop_free waits a moment for the jobs at work, drops the others, and calls back none of them.
  */
-void loop_job(struct loop *loop, void (*work)(void *context), void (*done)(void *context), void *context);
+void loop_job(
+	struct loop *loop, void (*work)(void *context), void (*done)(void *context), void *context);
 
 uint64_t clock_ms(void); /* monotonic */
 uint64_t clock_us(void);

@@ -10,10 +10,10 @@ attribute_missing(struct evaluation *run, const struct value *value, struct view
 	const char *type = value_type_name(value);
 
 	if (value->type == VALUE_NONE)
-		return undefined_new(
-			run->session->into, "'None' has no attribute '%.*s'", (int)name.length, name.data);
-	return undefined_new(
-		run->session->into, "'%s object' has no attribute '%.*s'", type, (int)name.length, name.data);
+		return undefined_new(run->session->into, "'None' has no attribute '%.*s'",
+			(int)name.length, name.data);
+	return undefined_new(run->session->into, "'%s object' has no attribute '%.*s'", type,
+		(int)name.length, name.data);
 }
 
 /* Copies what a template may change; objects and scalars stay. */
@@ -23,9 +23,11 @@ own(struct evaluation *run, const struct value *value)
 	return run->session->may_mutate && value ? value_dup(run->session->into, value) : value;
 }
 
-/* Values behind objects (hostvars) may hold templates of their own class's scope; the object evaluates those. */
+/* Values behind objects (hostvars) may hold templates of their own class's scope; the object
+ * evaluates those. */
 static bool
-object_get(struct evaluation *run, const struct value *value, const struct value *key, const struct value **out)
+object_get(struct evaluation *run, const struct value *value, const struct value *key,
+	const struct value **out)
 {
 	const struct object_class *class = value->object.class;
 
@@ -39,10 +41,12 @@ object_get(struct evaluation *run, const struct value *value, const struct value
 }
 
 bool
-attribute_get(struct evaluation *run, const struct value *value, struct view name, const struct value **out)
+attribute_get(struct evaluation *run, const struct value *value, struct view name,
+	const struct value **out)
 {
 	const struct function *method;
-	struct value key = { .type = VALUE_STRING, .string = { .data = name.data, .length = name.length } };
+	struct value key = { .type = VALUE_STRING,
+		.string = { .data = name.data, .length = name.length } };
 
 	*out = NULL;
 	if (value->type == VALUE_UNDEFINED) {
@@ -75,16 +79,18 @@ whole_index(const struct value *key, int64_t *out)
 }
 
 static bool
-position_get(struct evaluation *run, const struct value *value, int64_t index, const struct value **out)
+position_get(
+	struct evaluation *run, const struct value *value, int64_t index, const struct value **out)
 {
 	struct view text = value_string_view(value);
-	int64_t count = (int64_t)(value->type == VALUE_STRING ? utf8_count(text) : value->list.count);
+	int64_t count =
+		(int64_t)(value->type == VALUE_STRING ? utf8_count(text) : value->list.count);
 	int64_t at = index < 0 ? index + count : index;
 	size_t from, to;
 
 	if (at < 0 || at >= count) {
-		*out = undefined_new(run->session->into, "%s object has no element %lld", value_type_name(value),
-			(long long)index);
+		*out = undefined_new(run->session->into, "%s object has no element %lld",
+			value_type_name(value), (long long)index);
 		return true;
 	}
 	if (value->type == VALUE_LIST) {
@@ -98,7 +104,8 @@ position_get(struct evaluation *run, const struct value *value, int64_t index, c
 }
 
 static bool
-item_missing(struct evaluation *run, const struct value *value, const struct value *key, const struct value **out)
+item_missing(struct evaluation *run, const struct value *value, const struct value *key,
+	const struct value **out)
 {
 	struct str text;
 
@@ -108,14 +115,15 @@ item_missing(struct evaluation *run, const struct value *value, const struct val
 	}
 	str_init(&text);
 	value_add_repr(key, &text);
-	*out = undefined_new(
-		run->session->into, "%s object has no element %.300s", value_type_name(value), text.data);
+	*out = undefined_new(run->session->into, "%s object has no element %.300s",
+		value_type_name(value), text.data);
 	str_release(&text);
 	return true;
 }
 
 bool
-item_get(struct evaluation *run, const struct value *value, const struct value *key, const struct value **out)
+item_get(struct evaluation *run, const struct value *value, const struct value *key,
+	const struct value **out)
 {
 	const struct function *method;
 	int64_t index;
@@ -127,7 +135,8 @@ item_get(struct evaluation *run, const struct value *value, const struct value *
 	}
 	if (value->type == VALUE_MAP)
 		*out = value_get_key(value, key);
-	else if ((value->type == VALUE_LIST || value->type == VALUE_STRING) && whole_index(key, &index))
+	else if ((value->type == VALUE_LIST || value->type == VALUE_STRING) &&
+		 whole_index(key, &index))
 		return position_get(run, value, index, out);
 	else if (value->type == VALUE_OBJECT && !object_get(run, value, key, out))
 		return false;
@@ -141,7 +150,8 @@ item_get(struct evaluation *run, const struct value *value, const struct value *
 }
 
 bool
-path_get(struct evaluation *run, const struct value *value, const struct value *path, const struct value **out)
+path_get(struct evaluation *run, const struct value *value, const struct value *path,
+	const struct value **out)
 {
 	struct view rest = value_string_view(path), piece;
 	int64_t index;
@@ -150,8 +160,9 @@ path_get(struct evaluation *run, const struct value *value, const struct value *
 	if (path->type != VALUE_STRING)
 		return item_get(run, value, path, out);
 	while (view_cut(&rest, '.', &piece)) {
-		const struct value *key = number_parse(piece, &index) ? value_int(run->session->into, index)
-								     : value_view(run->session->into, piece);
+		const struct value *key = number_parse(piece, &index)
+						  ? value_int(run->session->into, index)
+						  : value_view(run->session->into, piece);
 
 		if (!item_get(run, *out, key, out))
 			return false;
@@ -163,8 +174,8 @@ path_get(struct evaluation *run, const struct value *value, const struct value *
 
 /* One end of a slice, as Python counts it, within 0 … count (or -1 … count - 1 backwards). */
 static bool
-slice_bound(struct evaluation *run, const struct value *bound, int64_t missing, int64_t count, bool is_back,
-	int64_t *out)
+slice_bound(struct evaluation *run, const struct value *bound, int64_t missing, int64_t count,
+	bool is_back, int64_t *out)
 {
 	int64_t low = is_back ? -1 : 0, high = is_back ? count - 1 : count;
 
@@ -182,7 +193,8 @@ slice_bound(struct evaluation *run, const struct value *bound, int64_t missing, 
 }
 
 static bool
-slice_limits(struct evaluation *run, const struct value *const bounds[3], int64_t count, int64_t limits[3])
+slice_limits(struct evaluation *run, const struct value *const bounds[3], int64_t count,
+	int64_t limits[3])
 {
 	bool is_back;
 
@@ -197,7 +209,8 @@ slice_limits(struct evaluation *run, const struct value *const bounds[3], int64_
 }
 
 static bool
-text_slice(struct evaluation *run, struct view text, const struct value *const bounds[3], const struct value **out)
+text_slice(struct evaluation *run, struct view text, const struct value *const bounds[3],
+	const struct value **out)
 {
 	int64_t limits[3], count = (int64_t)utf8_count(text);
 	struct str result;
@@ -206,7 +219,8 @@ text_slice(struct evaluation *run, struct view text, const struct value *const b
 		return false;
 	str_init(&result);
 	if (limits[2] == 1) {
-		size_t from = utf8_offset(text, (size_t)limits[0]), to = utf8_offset(text, (size_t)limits[1]);
+		size_t from = utf8_offset(text, (size_t)limits[0]),
+		       to = utf8_offset(text, (size_t)limits[1]);
 
 		if (to > from)
 			str_add_bytes(&result, text.data + from, to - from);
@@ -239,7 +253,8 @@ slice_get(struct evaluation *run, const struct value *value, const struct value 
 	if (value->type == VALUE_OBJECT && !value_iterate(run, value, &value))
 		return false;
 	if (value->type != VALUE_LIST)
-		return run_fail(run, ERR_TYPE, "'%s' object is not subscriptable", value_type_name(value));
+		return run_fail(
+			run, ERR_TYPE, "'%s' object is not subscriptable", value_type_name(value));
 	if (!slice_limits(run, bounds, value->list.count, limits))
 		return false;
 	list = value_list(run->session->into);
@@ -264,7 +279,8 @@ text_characters(struct evaluation *run, struct view text)
 	for (size_t at = 0; at < text.length;) {
 		size_t length = utf8_take(text, at, &code);
 
-		value_add(run->session->into, list, value_bytes(run->session->into, text.data + at, length));
+		value_add(run->session->into, list,
+			value_bytes(run->session->into, text.data + at, length));
 		at += length;
 	}
 	return list;
@@ -314,12 +330,14 @@ needs_plain(const struct value *value, int depth)
 				return true;
 	if (value->type == VALUE_MAP)
 		VALUE_PAIRS (pair, value)
-			if (needs_plain(pair->key, depth + 1) || needs_plain(pair->value, depth + 1))
+			if (needs_plain(pair->key, depth + 1) ||
+				needs_plain(pair->value, depth + 1))
 				return true;
 	return false;
 }
 
-static bool plain_copy(struct evaluation *run, const struct value *value, int depth, const struct value **out);
+static bool plain_copy(
+	struct evaluation *run, const struct value *value, int depth, const struct value **out);
 
 static bool
 list_plain(struct evaluation *run, const struct value *value, int depth, const struct value **out)

@@ -3,12 +3,13 @@
 
 /* Keys are text for the map, so bytes that are NUL are spelled out. */
 static void
-cache_key(enum template_mode mode, struct view text, const char *name, const struct template_options *options,
-	struct str *out)
+cache_key(enum template_mode mode, struct view text, const char *name,
+	const struct template_options *options, struct str *out)
 {
-	str_add_format(out, "%d%d%d%s%s%s%s%s%s|%s|", (int)mode, options->trim_blocks, options->lstrip_blocks,
-		options->variable_start, options->variable_end, options->block_start, options->block_end,
-		options->comment_start, options->comment_end, name ? name : "");
+	str_add_format(out, "%d%d%d%s%s%s%s%s%s|%s|", (int)mode, options->trim_blocks,
+		options->lstrip_blocks, options->variable_start, options->variable_end,
+		options->block_start, options->block_end, options->comment_start,
+		options->comment_end, name ? name : "");
 	for (size_t i = 0; i < text.length; i++)
 		if (text.data[i])
 			str_add_char(out, text.data[i]);
@@ -25,19 +26,25 @@ options_keep(struct template_env *env, const struct template_options *options)
 		return options;
 	copy = arena_new(&env->arena, struct template_options);
 	*copy = *options;
-	copy->variable_start = arena_text(&env->arena, options->variable_start ? options->variable_start : "{{");
-	copy->variable_end = arena_text(&env->arena, options->variable_end ? options->variable_end : "}}");
-	copy->block_start = arena_text(&env->arena, options->block_start ? options->block_start : "{%");
+	copy->variable_start =
+		arena_text(&env->arena, options->variable_start ? options->variable_start : "{{");
+	copy->variable_end =
+		arena_text(&env->arena, options->variable_end ? options->variable_end : "}}");
+	copy->block_start =
+		arena_text(&env->arena, options->block_start ? options->block_start : "{%");
 	copy->block_end = arena_text(&env->arena, options->block_end ? options->block_end : "%}");
-	copy->comment_start = arena_text(&env->arena, options->comment_start ? options->comment_start : "{#");
-	copy->comment_end = arena_text(&env->arena, options->comment_end ? options->comment_end : "#}");
+	copy->comment_start =
+		arena_text(&env->arena, options->comment_start ? options->comment_start : "{#");
+	copy->comment_end =
+		arena_text(&env->arena, options->comment_end ? options->comment_end : "#}");
 	copy->newline_sequence = arena_text(&env->arena, options->newline_sequence);
 	return copy;
 }
 
 bool
-template_compile(struct template_env *env, enum template_mode mode, struct view text, const char *name,
-	const struct template_options *options, struct template **out, struct error *err)
+template_compile(struct template_env *env, enum template_mode mode, struct view text,
+	const char *name, const struct template_options *options, struct template **out,
+	struct error *err)
 {
 	struct syntax syntax = { .arena = &env->arena, .mode = mode, .err = err };
 	struct str key;
@@ -75,8 +82,8 @@ place_widen(struct error *err, const char *name, const struct place *place)
 
 /* The compiled form of a string, noted in the value itself: the next evaluation pays nothing. */
 bool
-string_compile(struct template_env *env, enum template_mode mode, const struct value *source, struct view text,
-	struct template **out, struct error *err)
+string_compile(struct template_env *env, enum template_mode mode, const struct value *source,
+	struct view text, struct template **out, struct error *err)
 {
 	struct value *note = (struct value *)(uintptr_t)source;
 	bool is_whole = text.data == source->string.data && text.length == source->string.length;

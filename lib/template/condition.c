@@ -2,7 +2,8 @@
 #include "template/evaluation.h"
 #include "template/literal.h"
 
-/* Copies a quoted string; {{ x }} inside becomes a concatenation: "a{{ x }}" is ("a" ~ (x) ~ ""). */
+/* Copies a quoted string; {{ x }} inside becomes a concatenation: "a{{ x }}" is ("a" ~ (x) ~ "").
+ */
 static size_t
 quoted_rewrite(struct view text, size_t at, struct str *out)
 {
@@ -42,8 +43,9 @@ quoted_rewrite(struct view text, size_t at, struct str *out)
 }
 
 /*
- * Ansible renders {{ }} inside a condition first and evaluates the resulting text again, which would make data into
- * code (rule R1). Here {{ x }} is the value of x, read as a literal where it spells one.
+ * Ansible renders {{ }} inside a condition first and evaluates the resulting text again, which
+ * would make data into code (rule R1). Here {{ x }} is the value of x, read as a literal where it
+ * spells one.
  */
 static void
 braces_rewrite(struct view text, struct str *out)
@@ -78,7 +80,8 @@ has(struct view text, const char *what)
 }
 
 static bool
-text_expression(struct session *session, const struct value *source, struct view text, const struct value **out)
+text_expression(struct session *session, const struct value *source, struct view text,
+	const struct value **out)
 {
 	struct template *template;
 	struct evaluation *run;
@@ -119,8 +122,8 @@ expression_session(struct session *session, const struct value *source, const st
 }
 
 bool
-template_expression(struct template_env *env, const struct template_scope *scope, struct arena *into,
-	const struct value *source, const struct value **out, struct error *err)
+template_expression(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, const struct value **out, struct error *err)
 {
 	struct session session;
 	struct error own;
@@ -130,11 +133,13 @@ template_expression(struct template_env *env, const struct template_scope *scope
 
 	if (!value_is_string(source))
 		return template_evaluate(env, scope, into, source, out, err);
-	ok = session_begin(&session, env, scope, into, &own) && expression_session(&session, source, &result);
+	ok = session_begin(&session, env, scope, into, &own) &&
+	     expression_session(&session, source, &result);
 	if (ok) {
 		run = arena_new(into, struct evaluation);
 		run->session = &session;
-		ok = template_is_omit(result) || undefined_is_lenient(result) || value_plain(run, result, &result);
+		ok = template_is_omit(result) || undefined_is_lenient(result) ||
+		     value_plain(run, result, &result);
 	}
 	if (!ok)
 		error_at(own.where[0] || own.kind == ERR_PENDING ? NULL : &own, source);
@@ -143,10 +148,9 @@ template_expression(struct template_env *env, const struct template_scope *scope
 	return session_end(&session, ok, err);
 }
 
-
 static bool
-truth(struct template_env *env, const struct template_scope *scope, struct arena *into, const struct value *value,
-	bool *out, struct error *err)
+truth(struct template_env *env, const struct template_scope *scope, struct arena *into,
+	const struct value *value, bool *out, struct error *err)
 {
 	struct session session;
 	struct evaluation run = { .session = &session };
@@ -171,7 +175,8 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = is_true;
 		return true;
 	}
-	if (value_is_none(source) || (value_is_string(source) && !view_trim(value_string_view(source)).length)) {
+	if (value_is_none(source) ||
+		(value_is_string(source) && !view_trim(value_string_view(source)).length)) {
 		*out = true;
 		return true;
 	}
@@ -180,7 +185,8 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 }
 
 static bool
-check_string(struct template_env *env, const struct value *source, bool is_expression, struct error *err)
+check_string(
+	struct template_env *env, const struct value *source, bool is_expression, struct error *err)
 {
 	struct view text = value_string_view(source);
 	struct template *template;
@@ -202,7 +208,8 @@ check_string(struct template_env *env, const struct value *source, bool is_expre
 }
 
 bool
-template_check(struct template_env *env, const struct value *source, bool is_expression, struct error *err)
+template_check(
+	struct template_env *env, const struct value *source, bool is_expression, struct error *err)
 {
 	if (value_is_string(source))
 		return (!is_expression && !(source->flags & VALUE_TEMPLATE)) ||

@@ -42,14 +42,16 @@ run_step(struct evaluation *run)
 	if (session->into->used - session->used_before > MEMORY_MOST)
 		return run_fail(run, ERR_LIMIT, "template needs too much memory");
 	if (session->depth > DEPTH_MOST)
-		return run_fail(run, ERR_LIMIT, "template nested too deep (recursion without an end?)");
+		return run_fail(
+			run, ERR_LIMIT, "template nested too deep (recursion without an end?)");
 	return true;
 }
 
 bool
 run_out_check(struct evaluation *run)
 {
-	return run->out->is_full ? run_fail(run, ERR_LIMIT, "template output is larger than 64 MiB") : true;
+	return run->out->is_full ? run_fail(run, ERR_LIMIT, "template output is larger than 64 MiB")
+				 : true;
 }
 
 /* ---- undefined ---- */
@@ -83,11 +85,13 @@ value_defined(struct evaluation *run, const struct value *value)
 	if (value->type != VALUE_UNDEFINED)
 		return true;
 	if (undefined_is_lenient(value))
-		return run_fail(run, ERR_UNDEFINED, "the inline if-expression evaluated to false and no else "
-						    "section was defined.");
+		return run_fail(run, ERR_UNDEFINED,
+			"the inline if-expression evaluated to false and no else "
+			"section was defined.");
 	run_fail(run, ERR_UNDEFINED, "%s", value->string.data);
 	if (text_ends(value->string.data, "' is undefined"))
-		error_hint(run->session->err, "define it, or give a fallback: {{ name | default('…') }}");
+		error_hint(run->session->err,
+			"define it, or give a fallback: {{ name | default('…') }}");
 	return false;
 }
 
@@ -100,7 +104,8 @@ evaluate_defined(struct evaluation *run, const struct node *node, const struct v
 bool
 value_truth(struct evaluation *run, const struct value *value, bool *out)
 {
-	if (value->type == VALUE_OBJECT && value->object.class->plain && value->object.class->is_mapping) {
+	if (value->type == VALUE_OBJECT && value->object.class->plain &&
+		value->object.class->is_mapping) {
 		if (!value->object.class->iterate)
 			return *out = true;
 		if (!value_iterate(run, value, &value))
@@ -119,7 +124,8 @@ evaluate_truth(struct evaluation *run, const struct node *node, bool *out)
 {
 	const struct value *value;
 
-	return evaluate(run, node, &value) && (value_truth(run, value, out) || run_where(run, node));
+	return evaluate(run, node, &value) &&
+	       (value_truth(run, value, out) || run_where(run, node));
 }
 
 /* ---- one function for each kind of node ---- */
@@ -137,8 +143,8 @@ name_evaluate(struct evaluation *run, const struct node *node, const struct valu
 	if (!name_find(run, node->name, out))
 		return false;
 	if (!*out)
-		*out = undefined_new(
-			run->session->into, "'%.*s' is undefined", (int)node->name.length, node->name.data);
+		*out = undefined_new(run->session->into, "'%.*s' is undefined",
+			(int)node->name.length, node->name.data);
 	return true;
 }
 
@@ -166,10 +172,12 @@ dict_evaluate(struct evaluation *run, const struct node *node, const struct valu
 	const struct value *key, *item;
 
 	for (uint32_t i = 0; i < node->count; i += 2) {
-		if (!evaluate_defined(run, node->items[i], &key) || !evaluate(run, node->items[i + 1], &item))
+		if (!evaluate_defined(run, node->items[i], &key) ||
+			!evaluate(run, node->items[i + 1], &item))
 			return false;
 		if (value_is_map(key) || (value_is_list(key) && !(key->flags & VALUE_TUPLE)))
-			return run_fail(run, ERR_TYPE, "unhashable type: '%s'", value_type_name(key));
+			return run_fail(
+				run, ERR_TYPE, "unhashable type: '%s'", value_type_name(key));
 		value_set_key(run->session->into, map, key, item);
 	}
 	*out = map;
@@ -211,7 +219,8 @@ item_evaluate(struct evaluation *run, const struct node *node, const struct valu
 }
 
 static bool
-loose_evaluate(struct evaluation *run, const struct node *node UNUSED, const struct value **out UNUSED)
+loose_evaluate(
+	struct evaluation *run, const struct node *node UNUSED, const struct value **out UNUSED)
 {
 	return run_fail(run, ERR_TYPE, "a slice can only stand alone in brackets");
 }
@@ -236,14 +245,16 @@ spread_map_add(struct evaluation *run, const struct node *node, struct value *na
 	if (!evaluate_defined(run, node->left, &map) || !value_plain(run, map, &map))
 		return false;
 	if (!value_is_map(map))
-		return run_fail(run, ERR_TYPE, "argument after ** must be a mapping, not %s", value_type_name(map));
+		return run_fail(run, ERR_TYPE, "argument after ** must be a mapping, not %s",
+			value_type_name(map));
 	VALUE_PAIRS (pair, map)
 		value_set_key(run->session->into, named, pair->key, pair->value);
 	return true;
 }
 
 static bool
-argument_add(struct evaluation *run, const struct node *node, struct value *list, struct value *named)
+argument_add(
+	struct evaluation *run, const struct node *node, struct value *list, struct value *named)
 {
 	const struct value *value;
 
@@ -254,7 +265,8 @@ argument_add(struct evaluation *run, const struct node *node, struct value *list
 	if (node->kind == NODE_KEYWORD) {
 		if (!evaluate(run, node->left, &value))
 			return false;
-		value_set_key(run->session->into, named, value_view(run->session->into, node->name), value);
+		value_set_key(run->session->into, named, value_view(run->session->into, node->name),
+			value);
 		return true;
 	}
 	if (!evaluate(run, node, &value))
@@ -289,9 +301,11 @@ value_call(struct evaluation *run, const struct value *callee, const struct call
 	if (!value_defined(run, callee))
 		return false;
 	if (callee->type != VALUE_OBJECT || !callee->object.class->call)
-		return run_fail(run, ERR_TYPE, "'%s' object is not callable", value_type_name(callee));
+		return run_fail(
+			run, ERR_TYPE, "'%s' object is not callable", value_type_name(callee));
 	*out = NULL;
-	if (!callee->object.class->call(callee->object.self, run->session->into, args, out, run->session->err))
+	if (!callee->object.class->call(
+		    callee->object.self, run->session->into, args, out, run->session->err))
 		return false;
 	if (!*out)
 		*out = &value_none;
@@ -300,7 +314,8 @@ value_call(struct evaluation *run, const struct value *callee, const struct call
 
 /* target.method(…): methods go before keys here, as Python's attributes do. */
 static bool
-method_call(struct evaluation *run, const struct node *node, bool *is_done, const struct value **out)
+method_call(
+	struct evaluation *run, const struct node *node, bool *is_done, const struct value **out)
 {
 	const struct node *callee = node->left;
 	const struct function *method;
@@ -314,12 +329,14 @@ method_call(struct evaluation *run, const struct node *node, bool *is_done, cons
 	if (!method) {
 		const struct value *function;
 
-		return attribute_get(run, target, callee->name, &function) && value_defined(run, function) &&
-		       evaluate_arguments(run, node, &args) && value_call(run, function, &args, out);
+		return attribute_get(run, target, callee->name, &function) &&
+		       value_defined(run, function) && evaluate_arguments(run, node, &args) &&
+		       value_call(run, function, &args, out);
 	}
 	if (value_is(target, VALUE_OBJECT) && !value_plain(run, target, &target))
 		return false;
-	return evaluate_arguments(run, node, &args) && function_call(run, method, target, &args, out);
+	return evaluate_arguments(run, node, &args) &&
+	       function_call(run, method, target, &args, out);
 }
 
 static bool
@@ -374,8 +391,8 @@ sign_evaluate(struct evaluation *run, const struct node *node, const struct valu
 	else if (value->type == VALUE_BOOL)
 		*out = value_int(run->session->into, is_minus ? -value->boolean : value->boolean);
 	else
-		return run_fail(run, ERR_TYPE, "bad operand type for unary %c: '%s'", is_minus ? '-' : '+',
-			value_type_name(value));
+		return run_fail(run, ERR_TYPE, "bad operand type for unary %c: '%s'",
+			is_minus ? '-' : '+', value_type_name(value));
 	return true;
 }
 
@@ -395,7 +412,8 @@ binary_evaluate(struct evaluation *run, const struct node *node, const struct va
 {
 	const struct value *left, *right;
 
-	return evaluate_defined(run, node->left, &left) && evaluate_defined(run, node->right, &right) &&
+	return evaluate_defined(run, node->left, &left) &&
+	       evaluate_defined(run, node->right, &right) &&
 	       operator_binary(run, node->name, left, right, out);
 }
 
@@ -458,7 +476,8 @@ condition_evaluate(struct evaluation *run, const struct node *node, const struct
 	return true;
 }
 
-typedef bool evaluate_function(struct evaluation *run, const struct node *node, const struct value **out);
+typedef bool evaluate_function(
+	struct evaluation *run, const struct node *node, const struct value **out);
 
 static evaluate_function *const kinds[NODE_EXPRESSIONS_END] = {
 	[NODE_CONST] = const_evaluate,

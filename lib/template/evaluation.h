@@ -1,9 +1,9 @@
 #ifndef LIB_TEMPLATE_EVALUATION_H
 #define LIB_TEMPLATE_EVALUATION_H
 /*
- * The state of one evaluation. A session is one call from outside, with its arena, its bounds and what each name of
- * the scope has evaluated to; an evaluation is one template within it. Frames hold the names that the template
- * itself sets.
+ * The state of one evaluation. A session is one call from outside, with its arena, its bounds and
+ * what each name of the scope has evaluated to; an evaluation is one template within it. Frames
+ * hold the names that the template itself sets.
  */
 #include "base/map.h"
 #include "template/functions.h"
@@ -79,13 +79,16 @@ bool run_out_check(struct evaluation *run) MUST_CHECK;
 #define VALUE_KEPT (1u << 7)
 
 /* Names. */
-void frame_set(struct evaluation *run, struct frame *frame, struct view name, const struct value *value);
+void frame_set(
+	struct evaluation *run, struct frame *frame, struct view name, const struct value *value);
 struct frame *frame_new(struct evaluation *run, struct frame *outer);
-bool name_find(struct evaluation *run, struct view name, const struct value **out) MUST_CHECK; /* NULL: none */
+bool name_find(struct evaluation *run, struct view name,
+	const struct value **out) MUST_CHECK; /* NULL: none */
 
 /* Expressions. The result may be undefined. */
 bool evaluate(struct evaluation *run, const struct node *node, const struct value **out) MUST_CHECK;
-bool evaluate_arguments(struct evaluation *run, const struct node *node, struct call_args *out) MUST_CHECK;
+bool evaluate_arguments(
+	struct evaluation *run, const struct node *node, struct call_args *out) MUST_CHECK;
 bool evaluate_truth(struct evaluation *run, const struct node *node, bool *out) MUST_CHECK;
 bool value_call(struct evaluation *run, const struct value *callee, const struct call_args *args,
 	const struct value **out) MUST_CHECK;
@@ -95,47 +98,54 @@ const struct value *undefined_new(struct arena *into, const char *format, ...) F
 bool undefined_is_lenient(const struct value *value);
 
 /* obj.name and obj[key]; *out may be undefined. */
-bool attribute_get(struct evaluation *run, const struct value *value, struct view name, const struct value **out)
-	MUST_CHECK;
+bool attribute_get(struct evaluation *run, const struct value *value, struct view name,
+	const struct value **out) MUST_CHECK;
 bool item_get(struct evaluation *run, const struct value *value, const struct value *key,
 	const struct value **out) MUST_CHECK;
 /* "a.b.0", as the attribute= of filters names it. */
 bool path_get(struct evaluation *run, const struct value *value, const struct value *path,
 	const struct value **out) MUST_CHECK;
 /* A list of what iteration gives. */
-bool value_iterate(struct evaluation *run, const struct value *value, const struct value **out) MUST_CHECK;
+bool value_iterate(
+	struct evaluation *run, const struct value *value, const struct value **out) MUST_CHECK;
 /* Objects inside become plain data; undefined values inside are errors. */
-bool value_plain(struct evaluation *run, const struct value *value, const struct value **out) MUST_CHECK;
+bool value_plain(
+	struct evaluation *run, const struct value *value, const struct value **out) MUST_CHECK;
 bool value_text_add(struct evaluation *run, const struct value *value, struct str *out) MUST_CHECK;
 bool value_truth(struct evaluation *run, const struct value *value, bool *out) MUST_CHECK;
-bool slice_get(struct evaluation *run, const struct value *value, const struct value *const bounds[3],
-	const struct value **out) MUST_CHECK;
+bool slice_get(struct evaluation *run, const struct value *value,
+	const struct value *const bounds[3], const struct value **out) MUST_CHECK;
 
 /* Operators. */
-bool operator_binary(struct evaluation *run, struct view operator, const struct value *left,
+bool operator_binary(struct evaluation *run, struct view symbol, const struct value *left,
 	const struct value *right, const struct value **out) MUST_CHECK;
-bool operator_compare(struct evaluation *run, struct view operator, const struct value *left,
+bool operator_compare(struct evaluation *run, struct view symbol, const struct value *left,
 	const struct value *right, bool *out) MUST_CHECK;
-bool value_contains(struct evaluation *run, const struct value *container, const struct value *item, bool *out)
-	MUST_CHECK;
-bool format_percent(struct evaluation *run, struct view format, const struct value *args, struct str *out) MUST_CHECK;
+bool value_contains(struct evaluation *run, const struct value *container, const struct value *item,
+	bool *out) MUST_CHECK;
+bool format_percent(struct evaluation *run, struct view format, const struct value *args,
+	struct str *out) MUST_CHECK;
 bool format_braces(struct call *call, struct view format, struct str *out) MUST_CHECK;
 
 /* Statements. */
 bool execute(struct evaluation *run, const struct node *body) MUST_CHECK;
-bool assign(struct evaluation *run, const struct node *target, const struct value *value) MUST_CHECK;
+bool assign(
+	struct evaluation *run, const struct node *target, const struct value *value) MUST_CHECK;
 /* Renders a body into a value of its own. */
-bool capture(struct evaluation *run, const struct node *body, struct frame *frame, const struct value **out)
-	MUST_CHECK;
+bool capture(struct evaluation *run, const struct node *body, struct frame *frame,
+	const struct value **out) MUST_CHECK;
 /* A whole template, with inheritance. */
 bool render(struct evaluation *run, const struct template *template) MUST_CHECK;
-bool template_load(struct evaluation *run, const char *name, const struct template **out) MUST_CHECK;
+bool template_load(
+	struct evaluation *run, const char *name, const struct template **out) MUST_CHECK;
 
 /* Objects of the engine. */
 const struct value *macro_new(struct evaluation *run, const struct node *node);
-bool macro_call_with(struct evaluation *run, const struct value *callee, const struct call_args *args,
-	const struct value *caller, const struct value **out) MUST_CHECK;
-const struct value *method_new(struct evaluation *run, const struct function *function, const struct value *self);
+bool macro_call_with(struct evaluation *run, const struct value *callee,
+	const struct call_args *args, const struct value *caller,
+	const struct value **out) MUST_CHECK;
+const struct value *method_new(
+	struct evaluation *run, const struct function *function, const struct value *self);
 const struct value *module_new(struct evaluation *run, struct frame *top, const struct value *text);
 const struct value *block_reference_new(struct evaluation *run, struct block_level *level);
 const struct value *namespace_new(struct evaluation *run, const struct value *names);
@@ -144,26 +154,32 @@ struct value *namespace_names(const struct value *value);
 extern const struct object_class block_level_class;
 
 struct loop;
-struct loop *loop_object_new(struct evaluation *run, const struct node *node, const struct value *items, int depth);
+struct loop *loop_object_new(
+	struct evaluation *run, const struct node *node, const struct value *items, int depth);
 const struct value *loop_value(struct evaluation *run, struct loop *loop);
 void loop_set(struct loop *loop, uint32_t index);
-bool for_run(struct evaluation *run, const struct node *node, const struct value *items, int depth) MUST_CHECK;
+bool for_run(struct evaluation *run, const struct node *node, const struct value *items,
+	int depth) MUST_CHECK;
 
-/* Compiled templates. An error's where is "line:column" inside the text until place_widen puts the place in front. */
-bool template_compile(struct template_env *env, enum template_mode mode, struct view text, const char *name,
-	const struct template_options *options, struct template **out, struct error *err) MUST_CHECK;
+/* Compiled templates. An error's where is "line:column" inside the text until place_widen puts the
+ * place in front. */
+bool template_compile(struct template_env *env, enum template_mode mode, struct view text,
+	const char *name, const struct template_options *options, struct template **out,
+	struct error *err) MUST_CHECK;
 bool string_compile(struct template_env *env, enum template_mode mode, const struct value *source,
 	struct view text, struct template **out, struct error *err) MUST_CHECK;
 bool place_widen(struct error *err, const char *name, const struct place *place);
 void newlines_restore(const struct template *template, struct str *text);
 
-/* Sessions: `err` is the session's own; session_end copies it to the caller's, which may be NULL. */
-bool session_begin(struct session *session, struct template_env *env, const struct template_scope *scope,
-	struct arena *into, struct error *err);
+/* Sessions: `err` is the session's own; session_end copies it to the caller's, which may be NULL.
+ */
+bool session_begin(struct session *session, struct template_env *env,
+	const struct template_scope *scope, struct arena *into, struct error *err);
 bool session_end(struct session *session, bool ok, struct error *err);
 struct evaluation *session_run(struct session *session, const struct template *template);
 
 /* Strings with templates, inside the same session. */
-bool session_evaluate(struct session *session, const struct value *source, const struct value **out) MUST_CHECK;
+bool session_evaluate(
+	struct session *session, const struct value *source, const struct value **out) MUST_CHECK;
 
 #endif

@@ -19,7 +19,8 @@ output_execute(struct evaluation *run, const struct node *node)
 		return false;
 	if (value->type == VALUE_NONE)
 		return true;
-	return (value_text_add(run, value, run->out) && run_out_check(run)) || run_where(run, node->left);
+	return (value_text_add(run, value, run->out) && run_out_check(run)) ||
+	       run_where(run, node->left);
 }
 
 static bool
@@ -44,10 +45,11 @@ tuple_assign(struct evaluation *run, const struct node *target, const struct val
 	if (!value_defined(run, value) || !value_iterate(run, value, &value))
 		return false;
 	if (value->list.count > target->count)
-		return run_fail(run, ERR_TYPE, "too many values to unpack (expected %u)", target->count);
+		return run_fail(
+			run, ERR_TYPE, "too many values to unpack (expected %u)", target->count);
 	if (value->list.count < target->count)
-		return run_fail(run, ERR_TYPE, "not enough values to unpack (expected %u, got %u)", target->count,
-			value->list.count);
+		return run_fail(run, ERR_TYPE, "not enough values to unpack (expected %u, got %u)",
+			target->count, value->list.count);
 	for (uint32_t i = 0; i < target->count; i++)
 		if (!assign(run, target->items[i], value->list.items[i]))
 			return false;
@@ -65,7 +67,8 @@ attribute_assign(struct evaluation *run, const struct node *target, const struct
 	names = namespace_names(object);
 	if (!names || target->kind != NODE_ATTRIBUTE)
 		return run_fail(run, ERR_TYPE, "cannot assign attribute on non-namespace object");
-	value_set_key(run->session->into, names, value_view(run->session->into, target->name), value);
+	value_set_key(
+		run->session->into, names, value_view(run->session->into, target->name), value);
 	return true;
 }
 
@@ -92,7 +95,8 @@ set_execute(struct evaluation *run, const struct node *node)
 }
 
 bool
-capture(struct evaluation *run, const struct node *body, struct frame *frame, const struct value **out)
+capture(struct evaluation *run, const struct node *body, struct frame *frame,
+	const struct value **out)
 {
 	struct frame *frame_before = run->frame;
 	struct str *out_before = run->out, text;
@@ -112,7 +116,8 @@ capture(struct evaluation *run, const struct node *body, struct frame *frame, co
 
 /* The text goes into the filters under a name no template can write. */
 static bool
-filtered(struct evaluation *run, const struct node *filters, const struct value *text, const struct value **out)
+filtered(struct evaluation *run, const struct node *filters, const struct value *text,
+	const struct value **out)
 {
 	struct frame *before = run->frame;
 	bool ok;
@@ -142,7 +147,8 @@ filter_block_execute(struct evaluation *run, const struct node *node)
 	const struct value *text;
 
 	return capture(run, node->right, frame_new(run, run->frame), &text) &&
-	       filtered(run, node->left, text, &text) && value_text_add(run, text, run->out) && run_out_check(run);
+	       filtered(run, node->left, text, &text) && value_text_add(run, text, run->out) &&
+	       run_out_check(run);
 }
 
 static bool
@@ -190,12 +196,13 @@ items_select(struct evaluation *run, const struct node *node, const struct value
 }
 
 static bool
-round_run(struct evaluation *run, const struct node *node, struct frame *outer, const struct value *item,
-	const struct value *loop)
+round_run(struct evaluation *run, const struct node *node, struct frame *outer,
+	const struct value *item, const struct value *loop)
 {
 	run->frame = frame_new(run, outer);
 	frame_set(run, run->frame, VIEW("loop"), loop);
-	return run_step(run) && assign(run, node->items[FOR_TARGET], item) && execute(run, node->items[FOR_BODY]);
+	return run_step(run) && assign(run, node->items[FOR_TARGET], item) &&
+	       execute(run, node->items[FOR_BODY]);
 }
 
 bool
@@ -249,7 +256,8 @@ call_block_execute(struct evaluation *run, const struct node *node)
 	const struct value *callee, *result;
 	struct call_args args;
 
-	return evaluate(run, node->left->left, &callee) && evaluate_arguments(run, node->left, &args) &&
+	return evaluate(run, node->left->left, &callee) &&
+	       evaluate_arguments(run, node->left, &args) &&
 	       (macro_call_with(run, callee, &args, macro_new(run, node->right), &result) ||
 		       run_where(run, node->left)) &&
 	       value_text_add(run, result, run->out) && run_out_check(run);
@@ -290,12 +298,14 @@ extends_execute(struct evaluation *run, const struct node *node)
 		return run_fail(run, ERR_PARSE, "extended multiple times");
 	if (!evaluate(run, node->left, &name) || !value_defined(run, name))
 		return false;
-	return template_load(run, value_to_text(run->session->into, name), &run->extends) || run_where(run, node);
+	return template_load(run, value_to_text(run->session->into, name), &run->extends) ||
+	       run_where(run, node);
 }
 
 /* A template of its own within this session; `frame` is what it sees of ours. */
 static struct evaluation *
-inner_new(struct evaluation *run, const struct template *template, struct frame *frame, bool has_context)
+inner_new(struct evaluation *run, const struct template *template, struct frame *frame,
+	bool has_context)
 {
 	struct evaluation *inner = arena_new(run->session->into, struct evaluation);
 
@@ -438,11 +448,13 @@ static execute_function *const kinds[] = {
 	[NODE_CONTINUE] = jump_execute,
 };
 
-/* Behind {% extends %} what stands outside of blocks is run, for its set and macro, but not written. */
+/* Behind {% extends %} what stands outside of blocks is run, for its set and macro, but not
+ * written. */
 static bool
 is_silent(const struct evaluation *run, const struct node *node)
 {
-	return run->extends && run->frame == run->top && (node->kind == NODE_TEXT || node->kind == NODE_OUTPUT);
+	return run->extends && run->frame == run->top &&
+	       (node->kind == NODE_TEXT || node->kind == NODE_OUTPUT);
 }
 
 bool
@@ -456,7 +468,8 @@ execute(struct evaluation *run, const struct node *body)
 	ok = run_step(run);
 	for (uint32_t i = 0; ok && i < body->count && run->jump == JUMP_NONE; i++)
 		if (!is_silent(run, body->items[i]))
-			ok = kinds[body->items[i]->kind](run, body->items[i]) || run_where(run, body->items[i]);
+			ok = kinds[body->items[i]->kind](run, body->items[i]) ||
+			     run_where(run, body->items[i]);
 	run->session->depth--;
 	return ok;
 }
@@ -467,7 +480,8 @@ blocks_enter(struct evaluation *run, const struct template *template)
 {
 	for (uint32_t i = 0; i < template->block_count; i++) {
 		const struct node *block = template->blocks[i];
-		struct block_level *level = arena_new(run->session->into, struct block_level), *last;
+		struct block_level *level = arena_new(run->session->into, struct block_level),
+				   *last;
 		const struct value *known = value_get_view(run->blocks, block->name);
 
 		level->block = block;
@@ -493,7 +507,8 @@ render(struct evaluation *run, const struct template *template)
 		run->blocks = value_map(run->session->into);
 	while (template) {
 		if (parents++ > 50)
-			return run_fail(run, ERR_LIMIT, "templates extend each other without an end");
+			return run_fail(
+				run, ERR_LIMIT, "templates extend each other without an end");
 		run->template = template;
 		run->extends = NULL;
 		blocks_enter(run, template);

@@ -24,11 +24,11 @@ newlines_restore(const struct template *template, struct str *text)
 		str_add_times(text, '\n', template->newlines - count);
 }
 
-
 /* ---- #jinja2: trim_blocks:False, lstrip_blocks:True ---- */
 
 static bool
-header_option(struct arena *arena, struct view name, struct view value, struct template_options *options)
+header_option(
+	struct arena *arena, struct view name, struct view value, struct template_options *options)
 {
 	const struct {
 		const char *name;
@@ -49,7 +49,8 @@ header_option(struct arena *arena, struct view name, struct view value, struct t
 		if (!view_is(name, known[i].name))
 			continue;
 		if (known[i].flag) {
-			*known[i].flag = view_is(value, "True") || view_is(value, "true") || view_is(value, "1");
+			*known[i].flag = view_is(value, "True") || view_is(value, "true") ||
+					 view_is(value, "1");
 			return true;
 		}
 		if (value.length < 2 || !strchr("'\"", value.data[0]))
@@ -61,12 +62,13 @@ header_option(struct arena *arena, struct view name, struct view value, struct t
 		str_release(&text);
 		return true;
 	}
-	return view_is(name, "keep_trailing_newline") || view_is(name, "autoescape") || view_is(name, "optimized");
+	return view_is(name, "keep_trailing_newline") || view_is(name, "autoescape") ||
+	       view_is(name, "optimized");
 }
 
 static bool
-header_read(struct arena *arena, struct view *text, const char *name, struct template_options *options,
-	struct error *err)
+header_read(struct arena *arena, struct view *text, const char *name,
+	struct template_options *options, struct error *err)
 {
 	struct view rest = *text, line, pair, key;
 
@@ -108,8 +110,9 @@ newlines_write(const struct str *text, const char *sequence, struct str *out)
 }
 
 bool
-template_render(struct template_env *env, const struct template_scope *scope, struct view text, const char *name,
-	const struct template_options *options, struct str *out, struct error *err)
+template_render(struct template_env *env, const struct template_scope *scope, struct view text,
+	const char *name, const struct template_options *options, struct str *out,
+	struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
 	struct template *template;
@@ -121,7 +124,8 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 
 	arena_init(&arena);
 	str_init_max(&result, OUTPUT_MOST);
-	ok = session_begin(&session, env, scope, &arena, &own) && header_read(&arena, &text, name, &merged, &own);
+	ok = session_begin(&session, env, scope, &arena, &own) &&
+	     header_read(&arena, &text, name, &merged, &own);
 	if (ok && !template_compile(env, MODE_FILE, text, name, &merged, &template, &own))
 		ok = place_widen(&own, name, NULL);
 	if (ok) {

@@ -16,7 +16,8 @@ style_read(const struct call *call, struct json_style *style)
 	const struct value *option;
 	int64_t indent;
 
-	if (named(call, "indent", &option) && value_to_int(option, &indent) && indent >= 0 && indent < 100)
+	if (named(call, "indent", &option) && value_to_int(option, &indent) && indent >= 0 &&
+		indent < 100)
 		style->indent = (int)indent;
 	if (call->args[0] && value_to_int(call->args[0], &indent) && indent >= 0 && indent < 100)
 		style->indent = (int)indent;
@@ -85,7 +86,9 @@ static bool
 to_yaml_call(struct call *call, const struct value **out)
 {
 	bool is_nice = strstr(call->function->name, "nice") != NULL;
-	struct yaml_style style = { .indent = is_nice ? 4 : 2, .sort_keys = true, .is_block = is_nice };
+	struct yaml_style style = {
+		.indent = is_nice ? 4 : 2, .sort_keys = true, .is_block = is_nice
+	};
 	const struct value *plain, *option;
 	struct str text;
 	int64_t number;
@@ -130,7 +133,8 @@ from_yaml_call(struct call *call, const struct value **out)
 	return true;
 }
 
-static const char base64_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_letters[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static bool
 b64encode_call(struct call *call, const struct value **out)
@@ -148,7 +152,8 @@ b64encode_call(struct call *call, const struct value **out)
 		bits |= left > 1 ? (uint32_t)(unsigned char)text.data[i + 1] << 8 : 0;
 		bits |= left > 2 ? (uint32_t)(unsigned char)text.data[i + 2] : 0;
 		for (size_t j = 0; j < 4; j++)
-			str_add_char(&result, j <= left ? base64_letters[bits >> (18 - 6 * j) & 63] : '=');
+			str_add_char(&result,
+				j <= left ? base64_letters[bits >> (18 - 6 * j) & 63] : '=');
 	}
 	return call_give(call, &result, out);
 }
@@ -184,8 +189,8 @@ b64decode_call(struct call *call, const struct value **out)
 	return call_give(call, &result, out);
 }
 
-const struct function filters_data[] = {
-	{ "to_json", "indent=None * **", to_json_call, "As JSON.", KEEPS_TEXT },
+const struct function filters_data[] = { { "to_json", "indent=None * **", to_json_call, "As JSON.",
+						 KEEPS_TEXT },
 	{ "to_nice_json", "indent=4 * **", to_json_call, "As JSON over lines.", KEEPS_TEXT },
 	{ "tojson", "indent=None", tojson_call, "As JSON, safe in HTML." },
 	{ "from_json", "", from_json_call, "JSON read." },
@@ -194,6 +199,4 @@ const struct function filters_data[] = {
 	{ "from_yaml", "", from_yaml_call, "YAML read." },
 	{ "from_yaml_all", "", from_yaml_call, "All documents of YAML read." },
 	{ "b64encode", "encoding='utf-8'", b64encode_call, "As base64." },
-	{ "b64decode", "encoding='utf-8'", b64decode_call, "Base64 read." },
-	{ NULL }
-};
+	{ "b64decode", "encoding='utf-8'", b64decode_call, "Base64 read." }, { NULL } };

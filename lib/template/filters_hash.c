@@ -5,7 +5,8 @@
 #include "template/evaluation.h"
 
 static bool
-digest(struct call *call, const char *name, struct view text, unsigned char *bytes, unsigned *length)
+digest(struct call *call, const char *name, struct view text, unsigned char *bytes,
+	unsigned *length)
 {
 	const EVP_MD *method = EVP_get_digestbyname(name);
 
@@ -36,20 +37,24 @@ hash_call(struct call *call, const struct value **out)
 }
 
 static bool
-crypt_setting(struct call *call, const char *prefix, struct view salt, int64_t rounds, char *setting, size_t size)
+crypt_setting(struct call *call, const char *prefix, struct view salt, int64_t rounds,
+	char *setting, size_t size)
 {
 	char generated[CRYPT_GENSALT_OUTPUT_SIZE];
 
 	if (!salt.length) {
-		if (!crypt_gensalt_rn(prefix, (unsigned long)MAX(rounds, 0), NULL, 0, generated, sizeof(generated)))
+		if (!crypt_gensalt_rn(prefix, (unsigned long)MAX(rounds, 0), NULL, 0, generated,
+			    sizeof(generated)))
 			return call_fail(call, ERR_TYPE, "password_hash: cannot make a salt");
 		snprintf(setting, size, "%s", generated);
-	} else if (rounds > 0 && rounds != 5000 && prefix[1] != '2') { /* 5000 is the default of crypt(3) */
-		snprintf(setting, size, "%srounds=%lld$%.*s", prefix, (long long)rounds, (int)MIN(salt.length, 60),
-			salt.data);
-	} else if (prefix[1] == '2') {
-		snprintf(setting, size, "%s%02lld$%.*s", prefix, (long long)(rounds > 0 ? rounds : 12),
+	} else if (rounds > 0 && rounds != 5000 &&
+		   prefix[1] != '2') { /* 5000 is the default of crypt(3) */
+		snprintf(setting, size, "%srounds=%lld$%.*s", prefix, (long long)rounds,
 			(int)MIN(salt.length, 60), salt.data);
+	} else if (prefix[1] == '2') {
+		snprintf(setting, size, "%s%02lld$%.*s", prefix,
+			(long long)(rounds > 0 ? rounds : 12), (int)MIN(salt.length, 60),
+			salt.data);
 	} else {
 		snprintf(setting, size, "%s%.*s", prefix, (int)MIN(salt.length, 60), salt.data);
 	}
@@ -62,12 +67,13 @@ password_call(struct call *call, const struct value **out)
 	static const struct {
 		const char *name, *prefix;
 		int64_t rounds; /* what passlib uses when none are given */
-	} methods[] = { { "sha512", "$6$", 656000 }, { "sha256", "$5$", 535000 }, { "md5", "$1$", 0 },
-		{ "blowfish", "$2b$", 12 }, { "bcrypt", "$2b$", 12 } };
+	} methods[] = { { "sha512", "$6$", 656000 }, { "sha256", "$5$", 535000 },
+		{ "md5", "$1$", 0 }, { "blowfish", "$2b$", 12 }, { "bcrypt", "$2b$", 12 } };
 	struct view text, name, salt;
 	int64_t rounds;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "sha512", &name) ||
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "sha512", &name) ||
 		!call_text(call, value_is_none(call->args[1]) ? NULL : call->args[1], "", &salt) ||
 		!call_int(call, 3, 0, &rounds))
 		return false;
@@ -78,12 +84,13 @@ password_call(struct call *call, const struct value **out)
 
 		if (!view_is(name, methods[i].name))
 			continue;
-		if (!crypt_setting(call, methods[i].prefix, salt, rounds ? rounds : methods[i].rounds, setting,
-			    sizeof(setting)))
+		if (!crypt_setting(call, methods[i].prefix, salt,
+			    rounds ? rounds : methods[i].rounds, setting, sizeof(setting)))
 			return false;
 		result = crypt_r(text.data, setting, &data);
 		if (!result || result[0] == '*')
-			return call_fail(call, ERR_TYPE, "password_hash: cannot hash with this salt");
+			return call_fail(
+				call, ERR_TYPE, "password_hash: cannot hash with this salt");
 		*out = value_text(call_arena(call), result);
 		memory_wipe(&data, sizeof(data));
 		return true;
@@ -137,17 +144,15 @@ uuid_call(struct call *call, const struct value **out)
 	bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
 	str_init(&source);
 	for (int i = 0; i < 16; i++)
-		str_add_format(&source, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", bytes[i]);
+		str_add_format(&source, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+			bytes[i]);
 	return call_give(call, &source, out);
 }
 
-const struct function filters_hash[] = {
-	{ "hash", "hashtype='sha1'", hash_call, "The digest in hexadecimal." },
+const struct function filters_hash[] = { { "hash", "hashtype='sha1'", hash_call,
+						 "The digest in hexadecimal." },
 	{ "checksum", "", hash_call, "The SHA-1 digest." },
-	{ "sha1", "", hash_call, "The SHA-1 digest." },
-	{ "md5", "", hash_call, "The MD5 digest." },
-	{ "password_hash", "hashtype='sha512' salt=None salt_size=None rounds=None ident=None", password_call,
-		"A password as /etc/shadow holds it." },
-	{ "to_uuid", "namespace=", uuid_call, "A UUID made of the text." },
-	{ NULL }
-};
+	{ "sha1", "", hash_call, "The SHA-1 digest." }, { "md5", "", hash_call, "The MD5 digest." },
+	{ "password_hash", "hashtype='sha512' salt=None salt_size=None rounds=None ident=None",
+		password_call, "A password as /etc/shadow holds it." },
+	{ "to_uuid", "namespace=", uuid_call, "A UUID made of the text." }, { NULL } };

@@ -37,8 +37,10 @@ length_call(struct call *call, const struct value **out)
 	if (value_is(items, VALUE_OBJECT) && !call_items(call, items, &items))
 		return false;
 	if (items->type != VALUE_STRING && items->type != VALUE_LIST && items->type != VALUE_MAP)
-		return call_fail(call, ERR_TYPE, "object of type '%s' has no len()", value_type_name(items));
-	length = value_is_string(items) ? utf8_count(value_string_view(items)) : value_length(items);
+		return call_fail(
+			call, ERR_TYPE, "object of type '%s' has no len()", value_type_name(items));
+	length =
+		value_is_string(items) ? utf8_count(value_string_view(items)) : value_length(items);
 	*out = value_int(call_arena(call), (int64_t)length);
 	return true;
 }
@@ -52,8 +54,9 @@ first_call(struct call *call, const struct value **out)
 	if (!call_items(call, call->input, &items))
 		return false;
 	if (!items->list.count)
-		*out = undefined_new(call_arena(call), is_first ? "No first item, sequence was empty."
-								: "No last item, sequence was empty.");
+		*out = undefined_new(
+			call_arena(call), is_first ? "No first item, sequence was empty."
+						   : "No last item, sequence was empty.");
 	else
 		*out = items->list.items[is_first ? 0 : items->list.count - 1];
 	return true;
@@ -67,7 +70,8 @@ join_call(struct call *call, const struct value **out)
 	struct str text;
 	bool ok = true;
 
-	if (!call_items(call, call->input, &items) || !call_text(call, call->args[0], "", &separator))
+	if (!call_items(call, call->input, &items) ||
+		!call_text(call, call->args[0], "", &separator))
 		return false;
 	str_init_max(&text, OUTPUT_MOST);
 	for (uint32_t i = 0; ok && i < items->list.count; i++) {
@@ -103,8 +107,8 @@ key_fold(struct call *call, const struct value *key, bool is_case_sensitive)
 
 /* The key of an item: itself or its attributes ("a,b"), folded. */
 static bool
-sort_key(struct call *call, const struct value *item, const struct value *attribute, bool is_case_sensitive,
-	const struct value **out)
+sort_key(struct call *call, const struct value *item, const struct value *attribute,
+	bool is_case_sensitive, const struct value **out)
 {
 	struct view rest = value_string_view(attribute), piece;
 	struct value *keys;
@@ -138,16 +142,18 @@ merge(const struct sorting *sorting, uint32_t *order, uint32_t *scratch, uint32_
 
 	if (count < 2)
 		return true;
-	if (!merge(sorting, order, scratch, half) || !merge(sorting, order + half, scratch, count - half))
+	if (!merge(sorting, order, scratch, half) ||
+		!merge(sorting, order + half, scratch, count - half))
 		return false;
 	memcpy(scratch, order, count * sizeof(*order));
 	while (left < half && right < count) {
-		const struct value *a = sorting->keys[scratch[left]], *b = sorting->keys[scratch[right]];
+		const struct value *a = sorting->keys[scratch[left]],
+				   *b = sorting->keys[scratch[right]];
 
 		if (!value_compare(a, b, &direction))
 			return call_fail(sorting->call, ERR_TYPE,
-				"'<' not supported between instances of '%s' and '%s'", value_type_name(b),
-				value_type_name(a));
+				"'<' not supported between instances of '%s' and '%s'",
+				value_type_name(b), value_type_name(a));
 		if (sorting->is_reverse)
 			direction = -direction;
 		order[at++] = direction <= 0 ? scratch[left++] : scratch[right++];
@@ -171,7 +177,8 @@ sort_items(struct call *call, const struct value *items, bool is_reverse, bool i
 	sorting.keys = arena_array(call_arena(call), count, const struct value *);
 	for (uint32_t i = 0; i < count; i++) {
 		order[i] = i;
-		if (!sort_key(call, items->list.items[i], attribute, is_case_sensitive, &sorting.keys[i]))
+		if (!sort_key(call, items->list.items[i], attribute, is_case_sensitive,
+			    &sorting.keys[i]))
 			return false;
 	}
 	if (!merge(&sorting, order, order + count, count))
@@ -188,7 +195,8 @@ sort_call(struct call *call, const struct value **out)
 	const struct value *items;
 
 	return call_items(call, call->input, &items) &&
-	       sort_items(call, items, call_flag(call, 0, false), call_flag(call, 1, false), call->args[2], out);
+	       sort_items(call, items, call_flag(call, 0, false), call_flag(call, 1, false),
+		       call->args[2], out);
 }
 
 static bool
@@ -230,9 +238,11 @@ sum_call(struct call *call, const struct value **out)
 	*out = call->args[1] ? call->args[1] : value_int(call_arena(call), 0);
 	VALUE_EACH (each, items) {
 		item = each;
-		if (!value_is_none(call->args[0]) && !path_get(call->run, item, call->args[0], &item))
+		if (!value_is_none(call->args[0]) &&
+			!path_get(call->run, item, call->args[0], &item))
 			return false;
-		if (!value_defined(call->run, item) || !operator_binary(call->run, VIEW("+"), *out, item, out))
+		if (!value_defined(call->run, item) ||
+			!operator_binary(call->run, VIEW("+"), *out, item, out))
 			return false;
 	}
 	return true;
@@ -329,8 +339,8 @@ two_lists(struct call *call, const struct value **a, const struct value **b)
 
 /* kept(a): those whose presence in b is as asked, each once. */
 static void
-select_by(struct call *call, const struct value *a, const struct value *b, bool is_wanted, struct set *seen,
-	struct value *list)
+select_by(struct call *call, const struct value *a, const struct value *b, bool is_wanted,
+	struct set *seen, struct value *list)
 {
 	struct set other = set_new(call);
 
@@ -418,14 +428,16 @@ slice_call(struct call *call, const struct value **out)
 }
 
 static bool
-flatten_into(struct call *call, struct value *list, const struct value *items, int64_t levels, bool skip_nulls)
+flatten_into(struct call *call, struct value *list, const struct value *items, int64_t levels,
+	bool skip_nulls)
 {
 	if (!run_step(call->run))
 		return false;
 	VALUE_EACH (item, items) {
-		bool is_null = value_is_none(item) ||
-			       (value_is_string(item) && (text_equals(item->string.data, "None") ||
-								text_equals(item->string.data, "null")));
+		bool is_null =
+			value_is_none(item) ||
+			(value_is_string(item) && (text_equals(item->string.data, "None") ||
+							  text_equals(item->string.data, "null")));
 
 		if (is_null && skip_nulls)
 			continue;
@@ -581,15 +593,15 @@ choose_call(struct call *call, const struct value **out)
 	return choose(&choosing, 0);
 }
 
-const struct function filters_list[] = {
-	{ "list", "", list_call, "As a list." },
+const struct function filters_list[] = { { "list", "", list_call, "As a list." },
 	{ "length", "", length_call, "How many items, characters or pairs." },
 	{ "count", "", length_call, "How many items, characters or pairs." },
 	{ "first", "", first_call, "The first item." },
 	{ "last", "", first_call, "The last item." },
 	{ "join", "d='' attribute=None", join_call, "The items as one text." },
 	{ "sort", "reverse=False case_sensitive=False attribute=None", sort_call, "In order." },
-	{ "dictsort", "case_sensitive=False by='key' reverse=False", dictsort_call, "Pairs of a dict in order." },
+	{ "dictsort", "case_sensitive=False by='key' reverse=False", dictsort_call,
+		"Pairs of a dict in order." },
 	{ "min", "case_sensitive=False attribute=None", extreme_call, "The least." },
 	{ "max", "case_sensitive=False attribute=None", extreme_call, "The greatest." },
 	{ "sum", "attribute=None start=0", sum_call, "All added up." },
@@ -606,6 +618,4 @@ const struct function filters_list[] = {
 	{ "zip_longest", "* **", zip_call, "As zip, filled up to the longest." },
 	{ "product", "*", product_call, "Each with each." },
 	{ "permutations", "r=None", choose_call, "All orders." },
-	{ "combinations", "r", choose_call, "All choices." },
-	{ NULL }
-};
+	{ "combinations", "r", choose_call, "All choices." }, { NULL } };

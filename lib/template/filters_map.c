@@ -1,12 +1,21 @@
 /* Filters of dicts: combine, dict2items, items2dict, subelements, rekey_on_member. */
 #include "template/evaluation.h"
 
-enum list_merge { LIST_REPLACE, LIST_KEEP, LIST_APPEND, LIST_PREPEND, LIST_APPEND_RP, LIST_PREPEND_RP };
+enum list_merge {
+	LIST_REPLACE,
+	LIST_KEEP,
+	LIST_APPEND,
+	LIST_PREPEND,
+	LIST_APPEND_RP,
+	LIST_PREPEND_RP
+};
 
-static const char *const list_merge_names[] = { "replace", "keep", "append", "prepend", "append_rp", "prepend_rp" };
+static const char *const list_merge_names[] = { "replace", "keep", "append", "prepend", "append_rp",
+	"prepend_rp" };
 
 static void
-list_add_all(struct call *call, struct value *list, const struct value *from, const struct value *but)
+list_add_all(
+	struct call *call, struct value *list, const struct value *from, const struct value *but)
 {
 	VALUE_EACH (item, from) {
 		bool is_left_out = false;
@@ -37,8 +46,8 @@ lists_merge(struct call *call, const struct value *a, const struct value *b, enu
 }
 
 static const struct value *
-maps_merge(struct call *call, const struct value *a, const struct value *b, bool is_recursive, enum list_merge how,
-	int depth)
+maps_merge(struct call *call, const struct value *a, const struct value *b, bool is_recursive,
+	enum list_merge how, int depth)
 {
 	struct value *map = value_map_copy(call_arena(call), a);
 
@@ -67,7 +76,8 @@ combine_add(struct call *call, const struct value *item, bool is_recursive, enum
 		return true;
 	}
 	if (!value_is_map(item)) {
-		call_fail(call, ERR_TYPE, "failed to combine variables, expected dicts but got a '%s'",
+		call_fail(call, ERR_TYPE,
+			"failed to combine variables, expected dicts but got a '%s'",
 			value_type_name(item));
 		return false;
 	}
@@ -79,7 +89,8 @@ static bool
 combine_call(struct call *call, const struct value **out)
 {
 	const struct value *recursive = call->named ? value_get(call->named, "recursive") : NULL;
-	const struct value *merge = call->named ? value_get(call->named, "list_merge") : NULL, *result = NULL;
+	const struct value *merge = call->named ? value_get(call->named, "list_merge") : NULL,
+			   *result = NULL;
 	enum list_merge how = LIST_REPLACE;
 	bool is_recursive = recursive && value_is_true(recursive), is_known = !merge;
 
@@ -116,8 +127,8 @@ dict2items_call(struct call *call, const struct value **out)
 	if (!names_of(call, &key, &name) || !value_plain(call->run, call->input, &map))
 		return false;
 	if (!value_is_map(map))
-		return call_fail(call, ERR_TYPE, "dict2items requires a dictionary, got %s instead.",
-			value_type_name(map));
+		return call_fail(call, ERR_TYPE,
+			"dict2items requires a dictionary, got %s instead.", value_type_name(map));
 	VALUE_PAIRS (pair, map) {
 		struct value *item = value_map(call_arena(call));
 
@@ -142,7 +153,8 @@ items2dict_call(struct call *call, const struct value **out)
 
 		if (!k || !v)
 			return call_fail(call, ERR_TYPE,
-				"items2dict requires each dictionary in the list to contain the keys '%s' and '%s'",
+				"items2dict requires each dictionary in the list to contain the "
+				"keys '%s' and '%s'",
 				value_string(key), value_string(name));
 		value_set_key(call_arena(call), map, k, v);
 	}
@@ -165,8 +177,9 @@ subelement_find(struct call *call, const struct value *item, struct view path, b
 			return true;
 		}
 		if (!next)
-			return call_fail(call, ERR_TYPE, "could not find '%.*s' key in iterated item",
-				(int)piece.length, piece.data);
+			return call_fail(call, ERR_TYPE,
+				"could not find '%.*s' key in iterated item", (int)piece.length,
+				piece.data);
 		item = next;
 	}
 	if (!value_is_list(item))
@@ -243,12 +256,15 @@ rekey_call(struct call *call, const struct value **out)
 	return true;
 }
 
-const struct function filters_map[] = {
-	{ "combine", "* **", combine_call, "Dicts as one; later ones win." },
-	{ "dict2items", "key_name='key' value_name='value'", dict2items_call, "A dict as a list of pairs." },
-	{ "items2dict", "key_name='key' value_name='value'", items2dict_call, "A list of pairs as a dict." },
-	{ "subelements", "subelements skip_missing=False", subelements_call, "Each item with each of its inner list." },
+const struct function filters_map[] = { { "combine", "* **", combine_call,
+						"Dicts as one; later ones win." },
+	{ "dict2items", "key_name='key' value_name='value'", dict2items_call,
+		"A dict as a list of pairs." },
+	{ "items2dict", "key_name='key' value_name='value'", items2dict_call,
+		"A list of pairs as a dict." },
+	{ "subelements", "subelements skip_missing=False", subelements_call,
+		"Each item with each of its inner list." },
 	{ "map_values", "", map_values_call, "The values of a dict." },
-	{ "rekey_on_member", "key duplicates='error'", rekey_call, "A dict keyed by a member of its values." },
-	{ NULL }
-};
+	{ "rekey_on_member", "key duplicates='error'", rekey_call,
+		"A dict keyed by a member of its values." },
+	{ NULL } };

@@ -18,7 +18,8 @@ netmask_prefix(const char *text, int *out)
 
 	if (inet_pton(AF_INET, text, bytes) != 1)
 		return false;
-	mask = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	mask = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
 	while (prefix < 32 && (mask & (0x80000000u >> prefix)))
 		prefix++;
 	*out = prefix;
@@ -81,10 +82,12 @@ address_at(const struct network *network, int64_t index, unsigned char *out)
 		return false;
 	mask_make(network, mask);
 	for (int i = 0; i < size; i++)
-		out[i] = (unsigned char)((network->bytes[i] & mask[i]) | (index < 0 ? (unsigned char)~mask[i] : 0));
+		out[i] = (unsigned char)((network->bytes[i] & mask[i]) |
+					 (index < 0 ? (unsigned char)~mask[i] : 0));
 	carry = index < 0 ? (uint64_t)(-(index + 1)) : (uint64_t)index;
 	for (int i = size - 1; i >= 0 && carry; i--) {
-		int64_t sum = index < 0 ? (int64_t)out[i] - (int64_t)(carry & 0xff) : out[i] + (int64_t)(carry & 0xff);
+		int64_t sum = index < 0 ? (int64_t)out[i] - (int64_t)(carry & 0xff)
+					: out[i] + (int64_t)(carry & 0xff);
 
 		carry >>= 8;
 		if (sum < 0) {
@@ -102,7 +105,8 @@ address_at(const struct network *network, int64_t index, unsigned char *out)
 static const struct value *
 with_prefix(struct call *call, const struct network *network, const unsigned char *bytes)
 {
-	return value_format(call_arena(call), "%s/%d", address_text(call, network, bytes), network->prefix);
+	return value_format(
+		call_arena(call), "%s/%d", address_text(call, network, bytes), network->prefix);
 }
 
 static bool
@@ -131,8 +135,8 @@ is_in_network(const struct network *inner, const struct network *outer)
 static bool
 is_private(const struct network *network)
 {
-	static const char *const ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8",
-		"169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128" };
+	static const char *const ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+		"127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128" };
 	struct network range;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
@@ -153,7 +157,8 @@ number_value(struct call *call, const struct network *network)
 	return value_int(call_arena(call), (int64_t)number);
 }
 
-/* One question about one address. &value_false: it does not answer to it. NULL: no such question. */
+/* One question about one address. &value_false: it does not answer to it. NULL: no such question.
+ */
 static const struct value *
 network_query(struct call *call, const struct network *network, const char *query)
 {
@@ -166,10 +171,12 @@ network_query(struct call *call, const struct network *network, const char *quer
 	address_at(network, -1, last);
 	mask_make(network, mask);
 	if (!*query)
-		return network->has_prefix ? with_prefix(call, network, network->bytes)
-					   : value_text(into, address_text(call, network, network->bytes));
+		return network->has_prefix
+			       ? with_prefix(call, network, network->bytes)
+			       : value_text(into, address_text(call, network, network->bytes));
 	if (text_equals(query, "address") || text_equals(query, "ip"))
-		return network->has_prefix && is_network_address(network) && network->prefix < network->bits
+		return network->has_prefix && is_network_address(network) &&
+				       network->prefix < network->bits
 			       ? &value_false
 			       : value_text(into, address_text(call, network, network->bytes));
 	if (text_equals(query, "network") || text_equals(query, "network_id"))
@@ -179,40 +186,49 @@ network_query(struct call *call, const struct network *network, const char *quer
 	if (text_equals(query, "prefix"))
 		return value_int(into, network->prefix);
 	if (text_equals(query, "broadcast"))
-		return network->family == AF_INET ? value_text(into, address_text(call, network, last)) : &value_false;
+		return network->family == AF_INET
+			       ? value_text(into, address_text(call, network, last))
+			       : &value_false;
 	if (text_equals(query, "subnet"))
 		return with_prefix(call, network, base);
 	if (text_equals(query, "net"))
 		return network->prefix < network->bits && is_network_address(network)
 			       ? with_prefix(call, network, network->bytes)
 			       : &value_false;
-	if (text_equals(query, "host") || text_equals(query, "host/prefix") || text_equals(query, "address/prefix") ||
-		text_equals(query, "gateway"))
-		return text_equals(query, "host") || !network->has_prefix || !is_network_address(network)
+	if (text_equals(query, "host") || text_equals(query, "host/prefix") ||
+		text_equals(query, "address/prefix") || text_equals(query, "gateway"))
+		return text_equals(query, "host") || !network->has_prefix ||
+				       !is_network_address(network)
 			       ? with_prefix(call, network, network->bytes)
 			       : &value_false;
 	if (text_equals(query, "size"))
 		return network->bits - network->prefix < 62
-			       ? value_int(into, (int64_t)(1ull << (network->bits - network->prefix)))
+			       ? value_int(
+					 into, (int64_t)(1ull << (network->bits - network->prefix)))
 			       : &value_false;
 	if (text_equals(query, "version"))
 		return value_int(into, network->family == AF_INET ? 4 : 6);
 	if (text_equals(query, "int"))
 		return number_value(call, network);
 	if (text_equals(query, "private") || text_equals(query, "public"))
-		return is_private(network) == (query[1] == 'r') ? network_query(call, network, "") : &value_false;
+		return is_private(network) == (query[1] == 'r') ? network_query(call, network, "")
+								: &value_false;
 	if (text_equals(query, "ipv4") || text_equals(query, "ipv6"))
-		return (network->family == AF_INET) == (query[3] == '4') ? network_query(call, network, "")
-									  : &value_false;
+		return (network->family == AF_INET) == (query[3] == '4')
+			       ? network_query(call, network, "")
+			       : &value_false;
 	if (number_parse(view_of(query), &index))
-		return address_at(network, index, last) ? with_prefix(call, network, last) : &value_false;
+		return address_at(network, index, last) ? with_prefix(call, network, last)
+							: &value_false;
 	if (network_read(view_of(query), &other))
-		return is_in_network(network, &other) ? network_query(call, network, "") : &value_false;
+		return is_in_network(network, &other) ? network_query(call, network, "")
+						      : &value_false;
 	return NULL;
 }
 
 static bool
-one_query(struct call *call, const struct value *input, const char *query, int family, const struct value **out)
+one_query(struct call *call, const struct value *input, const char *query, int family,
+	const struct value **out)
 {
 	struct network network;
 	struct view text;
@@ -227,7 +243,8 @@ one_query(struct call *call, const struct value *input, const char *query, int f
 		return true;
 	call_fail(call, ERR_UNSUPPORTED, "ipaddr: unknown filter type: %s", query);
 	return error_hint(call->run->session->err,
-		"known are address, network, netmask, prefix, host, net, subnet, broadcast, size, version, int, "
+		"known are address, network, netmask, prefix, host, net, subnet, broadcast, size, "
+		"version, int, "
 		"private, public, a number and a network");
 }
 
@@ -267,7 +284,8 @@ ipmath_call(struct call *call, const struct value **out)
 	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 0, &step))
 		return false;
 	if (!network_read(text, &network))
-		return call_fail(call, ERR_TYPE, "You must pass a valid IP address; %s is invalid", text.data);
+		return call_fail(call, ERR_TYPE, "You must pass a valid IP address; %s is invalid",
+			text.data);
 	memcpy(bytes, network.bytes, sizeof(bytes));
 	for (int i = network.bits / 8 - 8 < 0 ? 0 : network.bits / 8 - 8; i < network.bits / 8; i++)
 		number = number << 8 | bytes[i];
@@ -288,18 +306,19 @@ ipwrap_call(struct call *call, const struct value **out)
 		return false;
 	*out = call->input;
 	if (network_read(text, &network) && network.family == AF_INET6)
-		*out = network.has_prefix
-			       ? value_format(call_arena(call), "[%s]/%d", address_text(call, &network, network.bytes),
-					 network.prefix)
-			       : value_format(call_arena(call), "[%s]", address_text(call, &network, network.bytes));
+		*out = network.has_prefix ? value_format(call_arena(call), "[%s]/%d",
+						    address_text(call, &network, network.bytes),
+						    network.prefix)
+					  : value_format(call_arena(call), "[%s]",
+						    address_text(call, &network, network.bytes));
 	return true;
 }
 
 const struct function filters_network[] = {
-	{ "ipaddr", "query=''", ipaddr_call, "An address, or what is asked about it; false if it is none." },
+	{ "ipaddr", "query=''", ipaddr_call,
+		"An address, or what is asked about it; false if it is none." },
 	{ "ipv4", "query=''", ipaddr_call, "As ipaddr, for IPv4 only." },
 	{ "ipv6", "query=''", ipaddr_call, "As ipaddr, for IPv6 only." },
 	{ "ipmath", "amount", ipmath_call, "The address so many further on." },
-	{ "ipwrap", "query=''", ipwrap_call, "IPv6 addresses in brackets." },
-	{ NULL }
+	{ "ipwrap", "query=''", ipwrap_call, "IPv6 addresses in brackets." }, { NULL }
 };

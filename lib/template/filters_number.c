@@ -80,7 +80,8 @@ int_call(struct call *call, const struct value **out)
 	if (!call_int(call, 1, 10, &base))
 		return false;
 	if (input->type == VALUE_STRING) {
-		ok = base >= 2 && base <= 36 && text_to_whole(value_string_view(input), (int)base, &number);
+		ok = base >= 2 && base <= 36 &&
+		     text_to_whole(value_string_view(input), (int)base, &number);
 	} else if (input->type == VALUE_INT || input->type == VALUE_BOOL) {
 		number = input->type == VALUE_INT ? input->integer : input->boolean;
 		ok = true;
@@ -88,9 +89,9 @@ int_call(struct call *call, const struct value **out)
 		number = (int64_t)input->real;
 		ok = true;
 	}
-	*out = ok ? value_int(call_arena(call), number)
-		  : call->args[0] ? call->args[0]
-				  : value_int(call_arena(call), 0);
+	*out = ok	       ? value_int(call_arena(call), number)
+	       : call->args[0] ? call->args[0]
+			       : value_int(call_arena(call), 0);
 	return true;
 }
 
@@ -122,8 +123,8 @@ bool_call(struct call *call, const struct value **out)
 		return give_bool(value_equals(call->input, &value_true), out);
 	str_init(&lower);
 	utf8_add_lower(&lower, text);
-	is_true = text_equals(lower.data, "yes") || text_equals(lower.data, "on") || text_equals(lower.data, "1") ||
-		  text_equals(lower.data, "true");
+	is_true = text_equals(lower.data, "yes") || text_equals(lower.data, "on") ||
+		  text_equals(lower.data, "1") || text_equals(lower.data, "true");
 	str_release(&lower);
 	return give_bool(is_true, out);
 }
@@ -147,9 +148,10 @@ abs_call(struct call *call, const struct value **out)
 	if (call->input->type == VALUE_FLOAT)
 		*out = value_float(call_arena(call), fabs(real));
 	else
-		*out = value_int(call_arena(call), real < 0 && call->input->integer != INT64_MIN ? -call->input->integer
-								     : call->input->type == VALUE_BOOL ? call->input->boolean
-												     : call->input->integer);
+		*out = value_int(call_arena(call),
+			real < 0 && call->input->integer != INT64_MIN ? -call->input->integer
+			: call->input->type == VALUE_BOOL	      ? call->input->boolean
+								      : call->input->integer);
 	return true;
 }
 
@@ -190,10 +192,12 @@ power_call(struct call *call, const struct value **out)
 	char kind = call->function->name[0];
 	double x, y = kind == 'r' ? 2 : M_E;
 
-	if (!real_needed(call, call->input, &x) || (call->args[0] && !real_needed(call, call->args[0], &y)))
+	if (!real_needed(call, call->input, &x) ||
+		(call->args[0] && !real_needed(call, call->args[0], &y)))
 		return false;
 	if ((kind == 'l' && x <= 0) || (kind == 'r' && x < 0))
-		return call_fail(call, ERR_TYPE, "%s() can only be used on positive numbers", call->function->name);
+		return call_fail(call, ERR_TYPE, "%s() can only be used on positive numbers",
+			call->function->name);
 	if (kind == 'l')
 		x = y == 10 ? log10(x) : y == M_E ? log(x) : log(x) / log(y);
 	else if (kind == 'r')
@@ -246,11 +250,13 @@ human_call(struct call *call, const struct value **out)
 	for (int i = 0; size_letters[i]; i++) {
 		limit = pow(2, 80 - 10 * i);
 		letter = size_letters[i];
-		if ((!wanted && size >= limit) || (wanted && toupper((unsigned char)wanted[0]) == letter))
+		if ((!wanted && size >= limit) ||
+			(wanted && toupper((unsigned char)wanted[0]) == letter))
 			break;
 	}
 	if (limit > 1)
-		*out = value_format(call_arena(call), "%.2f %c%s", size / limit, letter, is_bits ? "b" : "B");
+		*out = value_format(
+			call_arena(call), "%.2f %c%s", size / limit, letter, is_bits ? "b" : "B");
 	else
 		*out = value_format(call_arena(call), "%.2f %s", size, is_bits ? "bits" : "Bytes");
 	return true;
@@ -268,14 +274,16 @@ bytes_call(struct call *call, const struct value **out)
 		return false;
 	size = strtod(text.data, &end);
 	if (end == text.data)
-		return call_fail(call, ERR_TYPE, "human_to_bytes() can't interpret following string: %s", text.data);
+		return call_fail(call, ERR_TYPE,
+			"human_to_bytes() can't interpret following string: %s", text.data);
 	while (isspace((unsigned char)*end))
 		end++;
 	if (!*end)
 		end = arena_text(call_arena(call), unit ? unit : "B");
 	letter = strchr(size_letters, toupper((unsigned char)*end));
 	if (!letter || !*letter)
-		return call_fail(call, ERR_TYPE, "human_to_bytes() failed to convert %s: unknown unit", text.data);
+		return call_fail(call, ERR_TYPE,
+			"human_to_bytes() failed to convert %s: unknown unit", text.data);
 	size = nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters)));
 	if (fabs(size) > 9e18)
 		return call_fail(call, ERR_LIMIT, "human_to_bytes: too large");
@@ -320,14 +328,16 @@ random_call(struct call *call, const struct value **out)
 	int64_t start, step, stop;
 	uint64_t state;
 
-	if (!seed_read(call, call->args[2], &state) || !call_int(call, 0, 0, &start) || !call_int(call, 1, 1, &step))
+	if (!seed_read(call, call->args[2], &state) || !call_int(call, 0, 0, &start) ||
+		!call_int(call, 1, 1, &step))
 		return false;
 	if (call->input->type == VALUE_INT) {
 		stop = call->input->integer;
 		if (step < 1 || stop <= start)
 			return call_fail(call, ERR_TYPE, "empty range for random");
 		*out = value_int(call_arena(call),
-			start + step * (int64_t)(random_next(&state) % (uint64_t)((stop - start + step - 1) / step)));
+			start + step * (int64_t)(random_next(&state) %
+						 (uint64_t)((stop - start + step - 1) / step)));
 		return true;
 	}
 	if (!call_items(call, call->input, &items))
@@ -361,19 +371,15 @@ shuffle_call(struct call *call, const struct value **out)
 	return true;
 }
 
-const struct function filters_number[] = {
-	{ "int", "default=0 base=10", int_call, "As a whole number." },
+const struct function filters_number[] = { { "int", "default=0 base=10", int_call,
+						   "As a whole number." },
 	{ "float", "default=0.0", float_call, "As a float." },
-	{ "bool", "", bool_call, "As a boolean." },
-	{ "abs", "", abs_call, "Without sign." },
+	{ "bool", "", bool_call, "As a boolean." }, { "abs", "", abs_call, "Without sign." },
 	{ "round", "precision=0 method='common'", round_call, "Rounded." },
-	{ "log", "base=e", power_call, "The logarithm." },
-	{ "pow", "y", power_call, "The power." },
+	{ "log", "base=e", power_call, "The logarithm." }, { "pow", "y", power_call, "The power." },
 	{ "root", "base=2", power_call, "The root." },
 	{ "filesizeformat", "binary=False", filesize_call, "A size for people." },
 	{ "human_readable", "isbits=False unit=None", human_call, "A size for people." },
 	{ "human_to_bytes", "default_unit=None isbits=False", bytes_call, "A size in bytes." },
 	{ "random", "start=None step=None seed=None", random_call, "One by chance." },
-	{ "shuffle", "seed=None", shuffle_call, "In random order." },
-	{ NULL }
-};
+	{ "shuffle", "seed=None", shuffle_call, "In random order." }, { NULL } };

@@ -43,7 +43,8 @@ part_call(struct call *call, const struct value **out)
 
 	if (!call_text(call, call->input, "", &path))
 		return false;
-	return give_view(call, call->function->name[0] == 'b' ? base_of(path) : directory_of(path), out);
+	return give_view(
+		call, call->function->name[0] == 'b' ? base_of(path) : directory_of(path), out);
 }
 
 static bool
@@ -63,7 +64,8 @@ splitext_call(struct call *call, const struct value **out)
 	dot = dot > first ? path.length - base.length + dot - 1 : path.length;
 	tuple->flags |= VALUE_TUPLE;
 	value_add(call_arena(call), tuple, value_bytes(call_arena(call), path.data, dot));
-	value_add(call_arena(call), tuple, value_bytes(call_arena(call), path.data + dot, path.length - dot));
+	value_add(call_arena(call), tuple,
+		value_bytes(call_arena(call), path.data + dot, path.length - dot));
 	*out = tuple;
 	return true;
 }
@@ -75,7 +77,9 @@ normal_add(struct view path, struct str *out)
 	size_t root, keep = 0;
 	struct view piece;
 
-	str_add(out, !is_absolute ? "" : view_starts(path, "//") && !view_starts(path, "///") ? "//" : "/");
+	str_add(out, !is_absolute					    ? ""
+		     : view_starts(path, "//") && !view_starts(path, "///") ? "//"
+									    : "/");
 	root = out->length;
 	while (view_cut(&path, '/', &piece)) {
 		if (!piece.length || view_is(piece, "."))
@@ -143,10 +147,12 @@ relpath_call(struct call *call, const struct value **out)
 	struct str a, b, text;
 	size_t common = 0;
 
-	if (!call_text(call, call->input, "", &path) || !call_text(call, call->args[0], ".", &start))
+	if (!call_text(call, call->input, "", &path) ||
+		!call_text(call, call->args[0], ".", &start))
 		return false;
 	if (view_starts(path, "/") != view_starts(start, "/"))
-		return call_fail(call, ERR_UNSUPPORTED, "relpath: both paths must be absolute or both relative");
+		return call_fail(call, ERR_UNSUPPORTED,
+			"relpath: both paths must be absolute or both relative");
 	str_init(&a);
 	str_init(&b);
 	str_init(&text);
@@ -156,7 +162,8 @@ relpath_call(struct call *call, const struct value **out)
 		str_clear(&a);
 	if (text_equals(b.data, ".") || text_equals(b.data, "/"))
 		str_clear(&b);
-	for (size_t i = 0; i <= MIN(a.length, b.length) && (!i || a.data[i - 1] == b.data[i - 1]); i++)
+	for (size_t i = 0; i <= MIN(a.length, b.length) && (!i || a.data[i - 1] == b.data[i - 1]);
+		i++)
 		if ((i == a.length || a.data[i] == '/') && (i == b.length || b.data[i] == '/'))
 			common = i;
 	for (const char *at = b.data + common; *at; at++)
@@ -199,7 +206,8 @@ expandvars_call(struct call *call, const struct value **out)
 		return false;
 	str_init(&text);
 	for (size_t i = 0; i < path.length; i++) {
-		bool in_braces = path.data[i] == '$' && i + 1 < path.length && path.data[i + 1] == '{';
+		bool in_braces =
+			path.data[i] == '$' && i + 1 < path.length && path.data[i + 1] == '{';
 		size_t from = i + 1 + in_braces, to = from;
 		const char *value;
 
@@ -230,7 +238,8 @@ path_join_call(struct call *call, const struct value **out)
 	if (value_is_string(items))
 		return give_view(call, value_string_view(items), out);
 	if (!value_is_list(items))
-		return call_fail(call, ERR_TYPE, "|path_join expects sequence, got %s instead.", value_type_name(items));
+		return call_fail(call, ERR_TYPE, "|path_join expects sequence, got %s instead.",
+			value_type_name(items));
 	str_init(&text);
 	VALUE_EACH (item, items) {
 		if (!call_text(call, item, "", &piece)) {
@@ -295,14 +304,17 @@ cut_at(struct view *rest, const char *set, struct view *piece)
 static void
 set_view(struct call *call, struct value *map, const char *name, struct view text)
 {
-	value_set(call_arena(call), map, name, text.data ? value_view(call_arena(call), text) : &value_none);
+	value_set(call_arena(call), map, name,
+		text.data ? value_view(call_arena(call), text) : &value_none);
 }
 
 static void
 authority_read(struct call *call, struct value *map, struct view authority)
 {
-	struct view user = { NULL, 0 }, password = { NULL, 0 }, port = { NULL, 0 }, host = authority;
-	const char *at = authority.length ? memrchr(authority.data, '@', authority.length) : NULL, *colon;
+	struct view user = { NULL, 0 }, password = { NULL, 0 }, port = { NULL, 0 },
+		    host = authority;
+	const char *at = authority.length ? memrchr(authority.data, '@', authority.length) : NULL,
+		   *colon;
 	int64_t number;
 	struct str lower;
 
@@ -311,7 +323,8 @@ authority_read(struct call *call, struct value *map, struct view authority)
 		host = (struct view){ at + 1, authority.length - user.length - 1 };
 		colon = user.length ? memchr(user.data, ':', user.length) : NULL;
 		if (colon) {
-			password = (struct view){ colon + 1, user.length - (size_t)(colon - user.data) - 1 };
+			password = (struct view){ colon + 1,
+				user.length - (size_t)(colon - user.data) - 1 };
 			user.length = (size_t)(colon - user.data);
 		}
 	}
@@ -330,25 +343,29 @@ authority_read(struct call *call, struct value *map, struct view authority)
 	set_view(call, map, "username", user);
 	set_view(call, map, "password", password);
 	value_set(call_arena(call), map, "port",
-		port.length && number_parse(port, &number) ? value_int(call_arena(call), number) : &value_none);
+		port.length && number_parse(port, &number) ? value_int(call_arena(call), number)
+							   : &value_none);
 }
 
-static const char *const url_parts[] = { "fragment", "hostname", "netloc", "password", "path", "port", "query", "scheme",
-	"username" };
+static const char *const url_parts[] = { "fragment", "hostname", "netloc", "password", "path",
+	"port", "query", "scheme", "username" };
 
 static bool
 urlsplit_call(struct call *call, const struct value **out)
 {
 	struct value *map = value_map(call_arena(call));
-	struct view rest, scheme = VIEW(""), authority = VIEW(""), path, query = VIEW(""), fragment = VIEW("");
+	struct view rest, scheme = VIEW(""), authority = VIEW(""), path, query = VIEW(""),
+			  fragment = VIEW("");
 	struct view name;
 	size_t colon = 0;
 
 	if (!call_text(call, call->input, "", &rest) || !call_text(call, call->args[0], "", &name))
 		return false;
-	while (colon < rest.length && (isalnum((unsigned char)rest.data[colon]) || strchr("+-.", rest.data[colon])))
+	while (colon < rest.length &&
+		(isalnum((unsigned char)rest.data[colon]) || strchr("+-.", rest.data[colon])))
 		colon++;
-	if (colon && colon < rest.length && rest.data[colon] == ':' && isalpha((unsigned char)rest.data[0])) {
+	if (colon && colon < rest.length && rest.data[colon] == ':' &&
+		isalpha((unsigned char)rest.data[0])) {
 		scheme = (struct view){ rest.data, colon };
 		rest = (struct view){ rest.data + colon + 1, rest.length - colon - 1 };
 	}
@@ -375,11 +392,12 @@ urlsplit_call(struct call *call, const struct value **out)
 	if (!name.length)
 		return true;
 	*out = value_get_view(map, name);
-	return *out ? true : call_fail(call, ERR_TYPE, "urlsplit: unknown URL component: %s", name.data);
+	return *out ? true
+		    : call_fail(call, ERR_TYPE, "urlsplit: unknown URL component: %s", name.data);
 }
 
-const struct function filters_path[] = {
-	{ "basename", "", part_call, "What stands behind the last slash." },
+const struct function filters_path[] = { { "basename", "", part_call,
+						 "What stands behind the last slash." },
 	{ "dirname", "", part_call, "What stands in front of the last slash." },
 	{ "splitext", "", splitext_call, "Path and extension." },
 	{ "normpath", "", normpath_call, "Without . and .. and double slashes." },
@@ -391,6 +409,4 @@ const struct function filters_path[] = {
 	{ "win_basename", "", win_part_call, "The last part of a Windows path." },
 	{ "win_dirname", "", win_part_call, "The directory of a Windows path." },
 	{ "win_splitdrive", "", win_part_call, "Drive and path." },
-	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL." },
-	{ NULL }
-};
+	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL." }, { NULL } };

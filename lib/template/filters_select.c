@@ -1,4 +1,4 @@
-/* Filters that choose or apply other filters and tests: map, select, groupby, default, ternary … */
+/* Filters that choose, or apply other filters and tests: map, select, default, ternary … */
 #include "template/evaluation.h"
 #include "template/literal.h"
 
@@ -10,7 +10,8 @@ rest_args(const struct call *call)
 }
 
 static bool
-map_attribute(struct call *call, const struct value *items, const struct value *attribute, struct value *list)
+map_attribute(struct call *call, const struct value *items, const struct value *attribute,
+	struct value *list)
 {
 	const struct value *fallback = value_get(call->named, "default"), *item;
 
@@ -27,7 +28,8 @@ map_attribute(struct call *call, const struct value *items, const struct value *
 static bool
 map_call(struct call *call, const struct value **out)
 {
-	const struct value *attribute = call->named ? value_get(call->named, "attribute") : NULL, *items, *item;
+	const struct value *attribute = call->named ? value_get(call->named, "attribute") : NULL,
+			   *items, *item;
 	struct value *list = value_list(call_arena(call));
 	struct call_args args = rest_args(call);
 
@@ -46,11 +48,13 @@ map_call(struct call *call, const struct value **out)
 	return true;
 }
 
-/* select, reject, selectattr, rejectattr: args[0] is the attribute of the latter two, the test comes next. */
+/* select, reject, selectattr, rejectattr: args[0] is the attribute of the latter two, the test
+ * comes next. */
 static bool
 select_call(struct call *call, const struct value **out)
 {
-	bool is_wanted = call->function->name[0] == 's', has_attribute = call->function->name[6] != '\0';
+	bool is_wanted = call->function->name[0] == 's',
+	     has_attribute = call->function->name[6] != '\0';
 	struct value *list = value_list(call_arena(call));
 	struct call_args args = rest_args(call);
 	const struct value *items, *item, *test = has_attribute ? call->args[1] : call->args[0];
@@ -75,12 +79,14 @@ select_call(struct call *call, const struct value **out)
 static bool
 groupby_call(struct call *call, const struct value **out)
 {
-	struct value *list = value_list(call_arena(call)), *named = value_map(call_arena(call)), *group = NULL;
+	struct value *list = value_list(call_arena(call)), *named = value_map(call_arena(call)),
+		     *group = NULL;
 	const struct value *sorted, *items, *key, *last = NULL;
 	struct call_args args = { .named = named };
 
 	value_set(call_arena(call), named, "attribute", call->args[0]);
-	value_set(call_arena(call), named, "case_sensitive", call_flag(call, 2, false) ? &value_true : &value_false);
+	value_set(call_arena(call), named, "case_sensitive",
+		call_flag(call, 2, false) ? &value_true : &value_false);
 	if (!call_items(call, call->input, &items) ||
 		!filter_call(call->run, VIEW("sort"), items, &args, &sorted))
 		return false;
@@ -138,8 +144,8 @@ mandatory_call(struct call *call, const struct value **out)
 	hint = call->input->string.length ? call->input->string.data : "";
 	end = hint[0] == '\'' ? strchr(hint + 1, '\'') : NULL;
 	if (end)
-		return call_fail(call, ERR_UNDEFINED, "Mandatory variable '%.*s'  not defined.", (int)(end - hint - 1),
-			hint + 1);
+		return call_fail(call, ERR_UNDEFINED, "Mandatory variable '%.*s'  not defined.",
+			(int)(end - hint - 1), hint + 1);
 	return call_fail(call, ERR_UNDEFINED, "Mandatory variable not defined.");
 }
 
@@ -180,7 +186,8 @@ attr_call(struct call *call, const struct value **out)
 {
 	struct view name;
 
-	return call_text(call, call->args[0], "", &name) && attribute_get(call->run, call->input, name, out);
+	return call_text(call, call->args[0], "", &name) &&
+	       attribute_get(call->run, call->input, name, out);
 }
 
 static bool
@@ -196,8 +203,9 @@ type_call(struct call *call, const struct value **out)
 static bool
 literal_call(struct call *call, const struct value **out)
 {
-	*out = value_is_string(call->input) ? literal_parse(call_arena(call), value_string_view(call->input))
-					    : call->input;
+	*out = value_is_string(call->input)
+		       ? literal_parse(call_arena(call), value_string_view(call->input))
+		       : call->input;
 	if (!*out)
 		*out = call->input;
 	return true;
@@ -214,19 +222,24 @@ const struct function filters_select[] = {
 	{ "map", "name= * **", map_call, "A filter applied to, or an attribute of, each item." },
 	{ "select", "test= * **", select_call, "The items that pass a test." },
 	{ "reject", "test= * **", select_call, "The items that fail a test." },
-	{ "selectattr", "attribute test= * **", select_call, "The items whose attribute passes a test." },
-	{ "rejectattr", "attribute test= * **", select_call, "The items whose attribute fails a test." },
-	{ "groupby", "attribute default=None case_sensitive=False", groupby_call, "Groups by an attribute." },
-	{ "default", "default_value='' boolean=False", default_call, "Another value where there is none.",
-		TAKES_UNDEFINED | TAKES_UNDEFINED_ARGS },
+	{ "selectattr", "attribute test= * **", select_call,
+		"The items whose attribute passes a test." },
+	{ "rejectattr", "attribute test= * **", select_call,
+		"The items whose attribute fails a test." },
+	{ "groupby", "attribute default=None case_sensitive=False", groupby_call,
+		"Groups by an attribute." },
+	{ "default", "default_value='' boolean=False", default_call,
+		"Another value where there is none.", TAKES_UNDEFINED | TAKES_UNDEFINED_ARGS },
 	{ "d", "default_value='' boolean=False", default_call, "Another value where there is none.",
 		TAKES_UNDEFINED | TAKES_UNDEFINED_ARGS },
-	{ "mandatory", "msg=None", mandatory_call, "An error where there is none.", TAKES_UNDEFINED },
-	{ "ternary", "true_val false_val none_val=None", ternary_call, "One of two by truth.", TAKES_UNDEFINED_ARGS },
-	{ "extract", "container morekeys=None", extract_call, "What stands under this key in the container." },
+	{ "mandatory", "msg=None", mandatory_call, "An error where there is none.",
+		TAKES_UNDEFINED },
+	{ "ternary", "true_val false_val none_val=None", ternary_call, "One of two by truth.",
+		TAKES_UNDEFINED_ARGS },
+	{ "extract", "container morekeys=None", extract_call,
+		"What stands under this key in the container." },
 	{ "attr", "name", attr_call, "An attribute." },
 	{ "type_debug", "", type_call, "The name of the type.", TAKES_UNDEFINED },
 	{ "_literal", "", literal_call, "Used by conditions." },
-	{ "json_query", "expression", query_call, "Not supported." },
-	{ NULL }
+	{ "json_query", "expression", query_call, "Not supported." }, { NULL }
 };

@@ -9,7 +9,8 @@
 static bool
 method_call(struct call *call, const struct value **out)
 {
-	const struct function *method = method_find(&value_empty_string, view_of(call->function->name));
+	const struct function *method =
+		method_find(&value_empty_string, view_of(call->function->name));
 	struct call inner = *call;
 	struct view text;
 
@@ -74,7 +75,8 @@ replace_call(struct call *call, const struct value **out)
 	struct view text, from, to;
 	int64_t most;
 
-	return call_text(call, call->input, "", &text) && call_text(call, call->args[0], "", &from) &&
+	return call_text(call, call->input, "", &text) &&
+	       call_text(call, call->args[0], "", &from) &&
 	       call_text(call, call->args[1], "", &to) && call_int(call, 2, -1, &most) &&
 	       text_replace(call, text, from, to, most, out);
 }
@@ -84,7 +86,8 @@ indent_call(struct call *call, const struct value **out)
 {
 	struct view text, fill, line;
 	struct str blanks, result;
-	bool is_first = true, with_first = call_flag(call, 1, false), with_blank = call_flag(call, 2, false);
+	bool is_first = true, with_first = call_flag(call, 1, false),
+	     with_blank = call_flag(call, 2, false);
 	int64_t width = 4;
 
 	str_init(&blanks);
@@ -168,7 +171,8 @@ paragraph_wrap(struct view text, size_t width, bool cut_words, struct view betwe
 		word = at;
 		while (at < text.length && text.data[at] != ' ') {
 			at++;
-			if (text.data[at - 1] == '-' && at - word > 1 && at < text.length && isalpha((unsigned char)text.data[at]))
+			if (text.data[at - 1] == '-' && at - word > 1 && at < text.length &&
+				isalpha((unsigned char)text.data[at]))
 				break;
 		}
 		length = utf8_count((struct view){ text.data + word, at - word });
@@ -182,7 +186,8 @@ paragraph_wrap(struct view text, size_t width, bool cut_words, struct view betwe
 			column += blanks;
 		}
 		while (cut_words && length > width - column) {
-			size_t piece = utf8_offset((struct view){ text.data + word, at - word }, width - column);
+			size_t piece = utf8_offset(
+				(struct view){ text.data + word, at - word }, width - column);
 
 			str_add_bytes(out, text.data + word, piece);
 			str_add_view(out, between);
@@ -205,10 +210,12 @@ wordwrap_call(struct call *call, const struct value **out)
 	int64_t width;
 
 	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 79, &width) ||
-		!call_text(call, value_is_none(call->args[2]) ? NULL : call->args[2], "\n", &between))
+		!call_text(
+			call, value_is_none(call->args[2]) ? NULL : call->args[2], "\n", &between))
 		return false;
 	if (width < 1)
-		return call_fail(call, ERR_TYPE, "invalid width %lld (must be > 0)", (long long)width);
+		return call_fail(
+			call, ERR_TYPE, "invalid width %lld (must be > 0)", (long long)width);
 	str_init_max(&result, OUTPUT_MOST);
 	if (view_ends(text, "\n"))
 		text.length--;
@@ -239,7 +246,8 @@ truncate_call(struct call *call, const struct value **out)
 		return true;
 	keep = length - (int64_t)utf8_count(end);
 	if (keep < 0)
-		return call_fail(call, ERR_TYPE, "expected length >= %zu, got %lld", utf8_count(end), (long long)length);
+		return call_fail(call, ERR_TYPE, "expected length >= %zu, got %lld",
+			utf8_count(end), (long long)length);
 	text.length = utf8_offset(text, (size_t)keep);
 	for (size_t at = text.length; !kill_words && at > 0; at--)
 		if (text.data[at - 1] == ' ') {
@@ -428,7 +436,8 @@ xmlattr_call(struct call *call, const struct value **out)
 		}
 		if (result.length || call_flag(call, 0, true))
 			str_add_char(&result, ' ');
-		str_add_format(&result, "%s=\"%s\"", value_to_text(call_arena(call), pair->key), text->string.data);
+		str_add_format(&result, "%s=\"%s\"", value_to_text(call_arena(call), pair->key),
+			text->string.data);
 	}
 	return call_give(call, &result, out);
 }
@@ -441,10 +450,12 @@ quote_call(struct call *call, const struct value **out)
 	struct str result;
 	bool is_safe = true;
 
-	if (!call_text(call, value_is_none(call->input) ? &value_empty_string : call->input, "", &text))
+	if (!call_text(call, value_is_none(call->input) ? &value_empty_string : call->input, "",
+		    &text))
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		is_safe &= isalnum((unsigned char)text.data[i]) || (text.data[i] && strchr("_@%+=:,./-", text.data[i]));
+		is_safe &= isalnum((unsigned char)text.data[i]) ||
+			   (text.data[i] && strchr("_@%+=:,./-", text.data[i]));
 	str_init(&result);
 	if (is_safe && text.length) {
 		str_add_view(&result, text);
@@ -517,7 +528,8 @@ struct comment_parts {
 };
 
 static bool
-comment_parts_read(struct call *call, const struct comment_style *style, struct comment_parts *parts)
+comment_parts_read(
+	struct call *call, const struct comment_style *style, struct comment_parts *parts)
 {
 	struct view decoration;
 
@@ -526,8 +538,10 @@ comment_parts_read(struct call *call, const struct comment_style *style, struct 
 	parts->decoration = decoration;
 	decoration = right_trimmed(decoration);
 	return comment_option(call, "beginning", style->begin, &parts->begin) &&
-	       comment_option(call, "prefix", arena_view(call_arena(call), decoration), &parts->prefix) &&
-	       comment_option(call, "postfix", arena_view(call_arena(call), decoration), &parts->postfix) &&
+	       comment_option(
+		       call, "prefix", arena_view(call_arena(call), decoration), &parts->prefix) &&
+	       comment_option(call, "postfix", arena_view(call_arena(call), decoration),
+		       &parts->postfix) &&
 	       comment_option(call, "end", style->end, &parts->end) &&
 	       comment_option(call, "newline", "\n", &parts->newline) &&
 	       comment_count(call, "prefix_count", &parts->prefix_count) &&
@@ -545,7 +559,8 @@ comment_lines_add(const struct comment_parts *parts, struct view text, struct st
 		str_init(&row);
 		str_add_view(&row, parts->decoration);
 		str_add_view(&row, line);
-		str_add_view(out, line.length || !text.data ? str_view(&row) : right_trimmed(str_view(&row)));
+		str_add_view(out,
+			line.length || !text.data ? str_view(&row) : right_trimmed(str_view(&row)));
 		str_add_view(out, parts->newline);
 		str_release(&row);
 	}
@@ -559,13 +574,15 @@ comment_call(struct call *call, const struct value **out)
 	struct view text, name;
 	struct str result;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "plain", &name))
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "plain", &name))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(comment_styles); i++)
 		if (view_is(name, comment_styles[i].name))
 			style = &comment_styles[i];
 	if (!style)
-		return call_fail(call, ERR_TYPE, "Invalid style '%.*s'.", (int)name.length, name.data);
+		return call_fail(
+			call, ERR_TYPE, "Invalid style '%.*s'.", (int)name.length, name.data);
 	if (!comment_parts_read(call, style, &parts))
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
@@ -598,8 +615,7 @@ pprint_call(struct call *call, const struct value **out)
 	return call_give(call, &text, out);
 }
 
-const struct function filters_text[] = {
-	{ "string", "", string_call, "As text.", KEEPS_TEXT },
+const struct function filters_text[] = { { "string", "", string_call, "As text.", KEEPS_TEXT },
 	{ "lower", "", method_call, "In small letters." },
 	{ "upper", "", method_call, "In capitals." },
 	{ "capitalize", "", method_call, "First letter a capital, the rest small." },
@@ -607,23 +623,21 @@ const struct function filters_text[] = {
 	{ "trim", "chars=None", trim_call, "Without blanks (or chars) at both ends." },
 	{ "split", "sep=None maxsplit=-1", method_call, "The parts between separators." },
 	{ "replace", "old new count=None", replace_call, "With each old made new." },
-	{ "indent", "width=4 first=False blank=False", indent_call, "Lines moved in, but the first." },
+	{ "indent", "width=4 first=False blank=False", indent_call,
+		"Lines moved in, but the first." },
 	{ "center", "width=80", center_call, "Padded at both ends." },
 	{ "wordcount", "", wordcount_call, "How many words." },
-	{ "wordwrap", "width=79 break_long_words=True wrapstring=None break_on_hyphens=True", wordwrap_call,
-		"Broken into lines." },
-	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call, "Cut to a length." },
+	{ "wordwrap", "width=79 break_long_words=True wrapstring=None break_on_hyphens=True",
+		wordwrap_call, "Broken into lines." },
+	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call,
+		"Cut to a length." },
 	{ "format", "* **", format_call, "The arguments put where % stands." },
-	{ "escape", "", escape_call, "Safe for HTML." },
-	{ "e", "", escape_call, "Safe for HTML." },
-	{ "forceescape", "", escape_call, "Safe for HTML." },
-	{ "safe", "", same_call, "Itself." },
+	{ "escape", "", escape_call, "Safe for HTML." }, { "e", "", escape_call, "Safe for HTML." },
+	{ "forceescape", "", escape_call, "Safe for HTML." }, { "safe", "", same_call, "Itself." },
 	{ "striptags", "", striptags_call, "Without tags of HTML." },
 	{ "urlencode", "", urlencode_call, "Safe for a URL." },
 	{ "items", "", items_call, "Pairs of key and value." },
 	{ "xmlattr", "autospace=True", xmlattr_call, "A dict as attributes of XML." },
 	{ "quote", "", quote_call, "Safe for a shell." },
 	{ "comment", "style='plain' **", comment_call, "As a comment." },
-	{ "pprint", "", pprint_call, "As Python shows it." },
-	{ NULL }
-};
+	{ "pprint", "", pprint_call, "As Python shows it." }, { NULL } };

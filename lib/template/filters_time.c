@@ -23,7 +23,8 @@ tm_format(struct call *call, struct view format, const struct tm *tm, const stru
 }
 
 bool
-time_format(struct call *call, struct view format, time_t seconds, bool is_utc, const struct value **out)
+time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
+	const struct value **out)
 {
 	struct tm tm;
 
@@ -53,7 +54,8 @@ strftime_call(struct call *call, const struct value **out)
 
 			real = strtod(value_to_text(call_arena(call), second), &end);
 			if (*end || !(real > -1e15 && real < 1e15))
-				return call_fail(call, ERR_TYPE, "Invalid value for epoch value (%s)",
+				return call_fail(call, ERR_TYPE,
+					"Invalid value for epoch value (%s)",
 					value_to_text(call_arena(call), second));
 			seconds = (int64_t)real;
 		}
@@ -92,8 +94,8 @@ struct datetime_method {
 };
 
 static bool
-datetime_method_call(void *object, struct arena *into, const struct call_args *args, const struct value **out,
-	struct error *err)
+datetime_method_call(void *object, struct arena *into, const struct call_args *args,
+	const struct value **out, struct error *err)
 {
 	struct datetime_method *method = object;
 	struct tm tm;
@@ -106,7 +108,8 @@ datetime_method_call(void *object, struct arena *into, const struct call_args *a
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 		*out = value_text(into, text);
 	} else {
-		const char *format = args->positional_count ? value_string(args->positional[0]) : NULL;
+		const char *format =
+			args->positional_count ? value_string(args->positional[0]) : NULL;
 
 		if (!format)
 			return fail(err, ERR_TYPE, "strftime() wants a format");
@@ -118,7 +121,8 @@ datetime_method_call(void *object, struct arena *into, const struct call_args *a
 	return true;
 }
 
-static const struct object_class datetime_method_class = { .type_name = "method", .call = datetime_method_call };
+static const struct object_class datetime_method_class = { .type_name = "method",
+	.call = datetime_method_call };
 
 static bool
 datetime_get(void *object, struct arena *into, const struct value *key, const struct value **out,
@@ -131,7 +135,8 @@ datetime_get(void *object, struct arena *into, const struct value *key, const st
 	datetime_tm(object, &tm);
 	if (!name)
 		return true;
-	if (text_equals(name, "strftime") || text_equals(name, "timestamp") || text_equals(name, "isoformat")) {
+	if (text_equals(name, "strftime") || text_equals(name, "timestamp") ||
+		text_equals(name, "isoformat")) {
 		method = arena_new(into, struct datetime_method);
 		method->self = object;
 		method->kind = name[0];
@@ -142,8 +147,9 @@ datetime_get(void *object, struct arena *into, const struct value *key, const st
 		const struct {
 			const char *name;
 			int number;
-		} parts[] = { { "year", tm.tm_year + 1900 }, { "month", tm.tm_mon + 1 }, { "day", tm.tm_mday },
-			{ "hour", tm.tm_hour }, { "minute", tm.tm_min }, { "second", tm.tm_sec },
+		} parts[] = { { "year", tm.tm_year + 1900 }, { "month", tm.tm_mon + 1 },
+			{ "day", tm.tm_mday }, { "hour", tm.tm_hour }, { "minute", tm.tm_min },
+			{ "second", tm.tm_sec },
 			{ "microsecond", ((struct datetime *)object)->microseconds } };
 
 		for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
@@ -181,18 +187,19 @@ to_datetime_call(struct call *call, const struct value **out)
 	struct tm tm = { 0 };
 	const char *end;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "%Y-%m-%d %H:%M:%S", &format))
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "%Y-%m-%d %H:%M:%S", &format))
 		return false;
 	tm.tm_mday = 1;
 	end = strptime(text.data, format.data, &tm);
 	if (!end || *end)
-		return call_fail(call, ERR_TYPE, "time data '%s' does not match format '%s'", text.data, format.data);
+		return call_fail(call, ERR_TYPE, "time data '%s' does not match format '%s'",
+			text.data, format.data);
 	*out = datetime_new(call_arena(call), timegm(&tm), 0, true);
 	return true;
 }
 
-const struct function filters_time[] = {
-	{ "strftime", "second=None utc=False", strftime_call, "A time in this format." },
+const struct function filters_time[] = { { "strftime", "second=None utc=False", strftime_call,
+						 "A time in this format." },
 	{ "to_datetime", "format='%Y-%m-%d %H:%M:%S'", to_datetime_call, "Text read as a time." },
-	{ NULL }
-};
+	{ NULL } };

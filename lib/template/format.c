@@ -27,13 +27,15 @@ number_of(const struct value *value, double *real)
 }
 
 static void
-pad_add(const struct spec *spec, struct view sign, struct view body, bool is_number, struct str *out)
+pad_add(const struct spec *spec, struct view sign, struct view body, bool is_number,
+	struct str *out)
 {
 	int64_t length = (int64_t)(utf8_count(sign) + utf8_count(body));
 	int64_t pad = spec->width > length ? spec->width - length : 0;
 	int64_t front = spec->is_centered ? pad / 2 : spec->is_left ? 0 : pad;
 
-	if (is_number && (spec->has_zero || spec->is_signed_fill) && !spec->is_left && !spec->is_centered) {
+	if (is_number && (spec->has_zero || spec->is_signed_fill) && !spec->is_left &&
+		!spec->is_centered) {
 		str_add_view(out, sign);
 		sign = VIEW("");
 	}
@@ -41,7 +43,8 @@ pad_add(const struct spec *spec, struct view sign, struct view body, bool is_num
 		if (spec->fill.length)
 			str_add_view(out, spec->fill);
 		else
-			str_add_char(out, is_number && spec->has_zero && !spec->is_left ? '0' : ' ');
+			str_add_char(
+				out, is_number && spec->has_zero && !spec->is_left ? '0' : ' ');
 	str_add_view(out, sign);
 	str_add_view(out, body);
 	for (int64_t i = front; i < pad; i++)
@@ -78,11 +81,15 @@ whole_add(const struct spec *spec, int64_t number, struct str *out)
 	char digits[80], sign[8];
 	struct str grouped;
 	int at = sizeof(digits) - 1;
-	unsigned base = spec->kind == 'x' || spec->kind == 'X' ? 16 : spec->kind == 'o' ? 8 : spec->kind == 'b' ? 2 : 10;
+	unsigned base = spec->kind == 'x' || spec->kind == 'X' ? 16
+			: spec->kind == 'o'		       ? 8
+			: spec->kind == 'b'		       ? 2
+							       : 10;
 
 	digits[at] = '\0';
 	do {
-		digits[--at] = (spec->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[size % base];
+		digits[--at] =
+			(spec->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[size % base];
 	} while ((size /= base));
 	while (spec->has_precision && at > 8 && (int64_t)sizeof(digits) - 1 - at < spec->precision)
 		digits[--at] = '0';
@@ -131,7 +138,8 @@ real_add(const struct spec *spec, double real, struct str *out)
 		commas_add(view_of(text), &grouped);
 	else
 		str_add(&grouped, text);
-	pad_add(spec, view_of(sign_of(spec, signbit(real) && !isnan(real))), str_view(&grouped), true, out);
+	pad_add(spec, view_of(sign_of(spec, signbit(real) && !isnan(real))), str_view(&grouped),
+		true, out);
 	str_release(&grouped);
 }
 
@@ -220,17 +228,20 @@ spec_read(struct source *source, struct view format, size_t *at, struct spec *sp
 }
 
 static bool
-percent_number(struct source *source, const struct spec *spec, const struct value *value, struct str *out)
+percent_number(
+	struct source *source, const struct spec *spec, const struct value *value, struct str *out)
 {
 	double real;
 
 	if (!number_of(value, &real))
-		return run_fail(source->run, ERR_TYPE, "%%%c format: a real number is required, not %s", spec->kind,
+		return run_fail(source->run, ERR_TYPE,
+			"%%%c format: a real number is required, not %s", spec->kind,
 			value_type_name(value));
 	if (strchr("diuxXo", spec->kind)) {
-		if (value->type == VALUE_FLOAT && (!strchr("diu", spec->kind) || !(fabs(real) < 9e18)))
-			return run_fail(source->run, ERR_TYPE, "%%%c format: an integer is required, not float",
-				spec->kind);
+		if (value->type == VALUE_FLOAT &&
+			(!strchr("diu", spec->kind) || !(fabs(real) < 9e18)))
+			return run_fail(source->run, ERR_TYPE,
+				"%%%c format: an integer is required, not float", spec->kind);
 		whole_add(spec, value->type == VALUE_INT ? value->integer : (int64_t)real, out);
 	} else {
 		real_add(spec, real, out);
@@ -239,14 +250,16 @@ percent_number(struct source *source, const struct spec *spec, const struct valu
 }
 
 static bool
-percent_one(struct source *source, const struct spec *spec, const struct value *value, struct str *out)
+percent_one(
+	struct source *source, const struct spec *spec, const struct value *value, struct str *out)
 {
 	struct str text;
 
 	if (strchr("diuxXoeEfFgG", spec->kind))
 		return percent_number(source, spec, value, out);
 	if (!strchr("sra", spec->kind) && spec->kind != 'c')
-		return run_fail(source->run, ERR_TYPE, "unsupported format character '%c'", spec->kind);
+		return run_fail(
+			source->run, ERR_TYPE, "unsupported format character '%c'", spec->kind);
 	str_init(&text);
 	if (spec->kind == 'c' && value->type == VALUE_INT)
 		utf8_add(&text, (uint32_t)value->integer & 0x1fffff);
@@ -277,7 +290,8 @@ mapped_argument(struct source *source, struct view format, size_t *at, const str
 }
 
 bool
-format_percent(struct evaluation *run, struct view format, const struct value *args, struct str *out)
+format_percent(
+	struct evaluation *run, struct view format, const struct value *args, struct str *out)
 {
 	struct source source = { .run = run, .args = args };
 	bool is_mapped = false;
@@ -302,12 +316,15 @@ format_percent(struct evaluation *run, struct view format, const struct value *a
 			str_add_char(out, '%');
 			continue;
 		}
-		if ((!value && !argument_next(&source, &value)) || !percent_one(&source, &spec, value, out))
+		if ((!value && !argument_next(&source, &value)) ||
+			!percent_one(&source, &spec, value, out))
 			return false;
 	}
-	if (!is_mapped && !value_is_map(args) && !(value_is_list(args) && !(args->flags & VALUE_TUPLE)) &&
+	if (!is_mapped && !value_is_map(args) &&
+		!(value_is_list(args) && !(args->flags & VALUE_TUPLE)) &&
 		source.next < (value_is_list(args) ? args->list.count : 1))
-		return run_fail(run, ERR_TYPE, "not all arguments converted during string formatting");
+		return run_fail(
+			run, ERR_TYPE, "not all arguments converted during string formatting");
 	return true;
 }
 
@@ -359,7 +376,8 @@ brace_spec_read(struct call *call, struct view text, struct spec *spec, char *al
 }
 
 static bool
-brace_value_add(struct call *call, const struct value *value, struct view spec_text, struct str *out)
+brace_value_add(
+	struct call *call, const struct value *value, struct view spec_text, struct str *out)
 {
 	struct spec spec = { 0 };
 	struct view text;
@@ -370,17 +388,22 @@ brace_value_add(struct call *call, const struct value *value, struct view spec_t
 		return false;
 	spec.is_centered = align == '^';
 	spec.is_signed_fill = align == '=';
-	if (number_of(value, &real) && spec.kind != 's' && !(value->type == VALUE_BOOL && !spec.kind)) {
+	if (number_of(value, &real) && spec.kind != 's' &&
+		!(value->type == VALUE_BOOL && !spec.kind)) {
 		spec.is_left = align == '<';
 		if (!spec.kind && value->type == VALUE_FLOAT && !spec.has_precision) {
 			if (!call_text(call, value, "", &text))
 				return false;
 			pad_add(&spec, VIEW(""), text, true, out);
-		} else if (value->type == VALUE_FLOAT || (spec.kind && strchr("eEfFgG%", spec.kind))) {
+		} else if (value->type == VALUE_FLOAT ||
+			   (spec.kind && strchr("eEfFgG%", spec.kind))) {
 			spec.kind = spec.kind ? spec.kind : 'g';
 			real_add(&spec, real, out);
 		} else {
-			whole_add(&spec, (int64_t)(value->type == VALUE_INT ? value->integer : (int64_t)real), out);
+			whole_add(&spec,
+				(int64_t)(value->type == VALUE_INT ? value->integer
+								   : (int64_t)real),
+				out);
 		}
 		return true;
 	}
@@ -410,12 +433,14 @@ field_find(struct call *call, struct view field, size_t *automatic, const struct
 	if (index < 0)
 		*out = call->named ? value_get_view(call->named, name) : NULL;
 	if (!*out)
-		return call_fail(call, ERR_TYPE, "format(): no argument '%.*s'", (int)name.length, name.data);
+		return call_fail(call, ERR_TYPE, "format(): no argument '%.*s'", (int)name.length,
+			name.data);
 	while (end < field.length) {
 		bool is_item = field.data[end++] == '[';
 		size_t from = end;
 
-		while (end < field.length && (is_item ? field.data[end] != ']' : !strchr(".[", field.data[end])))
+		while (end < field.length &&
+			(is_item ? field.data[end] != ']' : !strchr(".[", field.data[end])))
 			end++;
 		name = (struct view){ field.data + from, end - from };
 		end += is_item && end < field.length;
@@ -445,7 +470,8 @@ field_add(struct call *call, struct view field, size_t *automatic, struct str *o
 		spec = (struct view){ colon + 1, field.length - name.length - 1 };
 	}
 	if (name.length < 2 || name.data[name.length - 2] != '!')
-		return field_find(call, name, automatic, &value) && brace_value_add(call, value, spec, out);
+		return field_find(call, name, automatic, &value) &&
+		       brace_value_add(call, value, spec, out);
 	name.length -= 2;
 	if (!field_find(call, name, automatic, &value))
 		return false;
@@ -474,14 +500,17 @@ format_braces(struct call *call, struct view format, struct str *out)
 		}
 		if (c != '{') {
 			if (c == '}')
-				return call_fail(call, ERR_TYPE, "Single '}' encountered in format string");
+				return call_fail(
+					call, ERR_TYPE, "Single '}' encountered in format string");
 			str_add_char(out, c);
 			continue;
 		}
 		end = memchr(format.data + at, '}', format.length - at);
 		if (!end)
 			return call_fail(call, ERR_TYPE, "expected '}' before end of string");
-		if (!field_add(call, (struct view){ format.data + at + 1, (size_t)(end - format.data) - at - 1 },
+		if (!field_add(call,
+			    (struct view){
+				    format.data + at + 1, (size_t)(end - format.data) - at - 1 },
 			    &automatic, out))
 			return false;
 		at = (size_t)(end - format.data);

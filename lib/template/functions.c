@@ -6,20 +6,23 @@
 #include "template/evaluation.h"
 #include "template/literal.h"
 
-static const struct function *const filter_tables[] = { filters_text, filters_list, filters_select, filters_map,
-	filters_data, filters_hash, filters_path, filters_number, filters_time, filters_network, filters_regex,
-	tests_ansible, NULL };
+static const struct function *const filter_tables[] = { filters_text, filters_list, filters_select,
+	filters_map, filters_data, filters_hash, filters_path, filters_number, filters_time,
+	filters_network, filters_regex, tests_ansible, NULL };
 static const struct function *const test_tables[] = { tests_value, tests_ansible, NULL };
 
-/* `result | failed` is the old spelling of `result is failed`; only these tests were filters too. */
-static const char *const old_filters[] = { "failed", "failure", "success", "succeeded", "changed", "change", "skipped",
-	"skip", "version_compare", "match", "search", "issubset", "issuperset", NULL };
+/* `result | failed` is the old spelling of `result is failed`; only these tests were filters too.
+ */
+static const char *const old_filters[] = { "failed", "failure", "success", "succeeded", "changed",
+	"change", "skipped", "skip", "version_compare", "match", "search", "issubset", "issuperset",
+	NULL };
 
 static struct view
 short_name(struct view name)
 {
-	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.", "ansible.netcommon.",
-		"ansible.utils.", "community.general.", "ansible.posix.", NULL };
+	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.",
+		"ansible.netcommon.", "ansible.utils.", "community.general.", "ansible.posix.",
+		NULL };
 
 	for (int i = 0; prefixes[i]; i++)
 		if (view_starts(name, prefixes[i])) {
@@ -98,7 +101,8 @@ method_find(const struct value *target, struct view name)
 bool
 method_mutates(struct view name)
 {
-	const struct function *list = table_find(methods_list, name), *map = table_find(methods_map, name);
+	const struct function *list = table_find(methods_list, name),
+			      *map = table_find(methods_map, name);
 
 	return (list && (list->flags & MUTATES)) || (map && (map->flags & MUTATES));
 }
@@ -173,11 +177,13 @@ named_bind(struct call *call, const struct signature *signature, const struct va
 	VALUE_PAIRS (pair, named) {
 		size_t i = 0;
 
-		while (i < signature->count && !view_equals(signature->names[i], value_string_view(pair->key)))
+		while (i < signature->count &&
+			!view_equals(signature->names[i], value_string_view(pair->key)))
 			i++;
 		if (i < signature->count) {
 			if (call->args[i])
-				return call_fail(call, ERR_TYPE, "%s() got multiple values for argument '%s'",
+				return call_fail(call, ERR_TYPE,
+					"%s() got multiple values for argument '%s'",
 					call->function->name, pair->key->string.data);
 			call->args[i] = pair->value;
 		} else if (signature->takes_named) {
@@ -185,7 +191,8 @@ named_bind(struct call *call, const struct signature *signature, const struct va
 				further = value_map(call_arena(call));
 			value_set_key(call_arena(call), further, pair->key, pair->value);
 		} else {
-			return call_fail(call, ERR_TYPE, "%s() got an unexpected keyword argument '%s'",
+			return call_fail(call, ERR_TYPE,
+				"%s() got an unexpected keyword argument '%s'",
 				call->function->name, value_to_text(call_arena(call), pair->key));
 		}
 	}
@@ -203,7 +210,8 @@ arguments_bind(struct call *call, const struct call_args *args)
 		call->args[i] = args->positional[i];
 	if (args->positional_count > signature.count) {
 		if (!signature.takes_rest)
-			return call_fail(call, ERR_TYPE, "%s() takes at most %zu arguments, but %zu were given",
+			return call_fail(call, ERR_TYPE,
+				"%s() takes at most %zu arguments, but %zu were given",
 				call->function->name, signature.count, args->positional_count);
 		call->rest = args->positional + signature.count;
 		call->rest_count = args->positional_count - signature.count;
@@ -213,7 +221,8 @@ arguments_bind(struct call *call, const struct call_args *args)
 	for (size_t i = 0; i < signature.count; i++)
 		if (signature.is_required[i] && !call->args[i])
 			return call_fail(call, ERR_TYPE, "%s() missing required argument '%.*s'",
-				call->function->name, (int)signature.names[i].length, signature.names[i].data);
+				call->function->name, (int)signature.names[i].length,
+				signature.names[i].data);
 	return true;
 }
 
@@ -251,13 +260,14 @@ function_call(struct evaluation *run, const struct function *function, const str
 	ok = run_step(run) && function->call(&call, out);
 	run->session->depth--;
 	if (ok && (function->flags & KEEPS_TEXT) && value_is_string(*out))
-		*out = value_with_flags(run->session->into, *out, ((*out)->flags | VALUE_KEPT) & ~VALUE_TEMPLATE);
+		*out = value_with_flags(
+			run->session->into, *out, ((*out)->flags | VALUE_KEPT) & ~VALUE_TEMPLATE);
 	return ok;
 }
 
 bool
-filter_call(struct evaluation *run, struct view name, const struct value *input, const struct call_args *args,
-	const struct value **out)
+filter_call(struct evaluation *run, struct view name, const struct value *input,
+	const struct call_args *args, const struct value **out)
 {
 	const struct function *function = filter_find(name);
 	const char *near;
@@ -270,7 +280,8 @@ filter_call(struct evaluation *run, struct view name, const struct value *input,
 }
 
 bool
-test_call(struct evaluation *run, struct view name, const struct value *input, const struct call_args *args, bool *out)
+test_call(struct evaluation *run, struct view name, const struct value *input,
+	const struct call_args *args, bool *out)
 {
 	const struct function *function = test_find(name);
 	const struct value *result;

@@ -1,10 +1,11 @@
 #ifndef LIB_TEMPLATE_FUNCTIONS_H
 #define LIB_TEMPLATE_FUNCTIONS_H
 /*
- * Filters, tests, methods and globals: tables of descriptors, one shape for all. `params` names the parameters with
- * their defaults, for binding and for the manual: "pattern replacement='' ignorecase=False"; "*" takes further
- * positional arguments (call->rest), "**" further named ones (call->named). A parameter without a default is
- * required. An argument that was not given is NULL: the function itself applies the default.
+ * Filters, tests, methods and globals: tables of descriptors, one shape for all. `params` names the
+ * parameters with their defaults, for binding and for the manual: "pattern replacement=''
+ * ignorecase=False"; "*" takes further positional arguments (call->rest), "**" further named ones
+ * (call->named). A parameter without a default is required. An argument that was not given is NULL:
+ * the function itself applies the default.
  */
 #include "value/object.h"
 
@@ -15,7 +16,8 @@ enum { ARGS_MOST = 8 };
 struct call {
 	struct evaluation *run;
 	const struct function *function;
-	const struct value *input; /* what is filtered or tested, the object of a method; NULL for globals */
+	const struct value
+		*input; /* what is filtered or tested, the object of a method; NULL for globals */
 	const struct value *args[ARGS_MOST];
 	const struct value **rest;
 	size_t rest_count;
@@ -26,7 +28,9 @@ enum function_flag {
 	TAKES_UNDEFINED = 1 << 0,      /* as input */
 	TAKES_UNDEFINED_ARGS = 1 << 1, /* as arguments */
 	MUTATES = 1 << 2,
-	KEEPS_TEXT = 1 << 3, /* a text that looks like a list stays text (ansible's STRING_TYPE_FILTERS) */
+	KEEPS_TEXT =
+		1
+		<< 3, /* a text that looks like a list stays text (ansible's STRING_TYPE_FILTERS) */
 };
 
 struct function {
@@ -38,9 +42,10 @@ struct function {
 };
 
 /* Tables end with a NULL name. */
-extern const struct function filters_text[], filters_list[], filters_select[], filters_map[], filters_data[],
-	filters_hash[], filters_path[], filters_number[], filters_time[], filters_network[], filters_regex[],
-	tests_value[], tests_ansible[], methods_text[], methods_list[], methods_map[], globals_functions[];
+extern const struct function filters_text[], filters_list[], filters_select[], filters_map[],
+	filters_data[], filters_hash[], filters_path[], filters_number[], filters_time[],
+	filters_network[], filters_regex[], tests_value[], tests_ansible[], methods_text[],
+	methods_list[], methods_map[], globals_functions[];
 
 /* NULL: unknown. A prefix such as ansible.builtin. is ignored. */
 const struct function *filter_find(struct view name);
@@ -52,20 +57,22 @@ const char *test_nearest(const char *name);
 bool method_mutates(struct view name);
 
 /* Binds the arguments to the parameters and calls. */
-bool function_call(struct evaluation *run, const struct function *function, const struct value *input,
-	const struct call_args *args, const struct value **out) MUST_CHECK;
+bool function_call(struct evaluation *run, const struct function *function,
+	const struct value *input, const struct call_args *args,
+	const struct value **out) MUST_CHECK;
 /* Filters and tests by name, as map() and select() name them; unknown names are errors. */
 bool filter_call(struct evaluation *run, struct view name, const struct value *input,
 	const struct call_args *args, const struct value **out) MUST_CHECK;
-bool test_call(struct evaluation *run, struct view name, const struct value *input, const struct call_args *args,
-	bool *out) MUST_CHECK;
+bool test_call(struct evaluation *run, struct view name, const struct value *input,
+	const struct call_args *args, bool *out) MUST_CHECK;
 
 /* ---- for those who write them ---- */
 
 bool call_fail(struct call *call, enum error_kind kind, const char *format, ...) FORMAT(3, 4);
 struct arena *call_arena(const struct call *call);
 /* The text of an argument as str() gives it, or `fallback` where it was not given. */
-bool call_text(struct call *call, const struct value *value, const char *fallback, struct view *out) MUST_CHECK;
+bool call_text(struct call *call, const struct value *value, const char *fallback,
+	struct view *out) MUST_CHECK;
 /* Truth of an argument. */
 bool call_flag(const struct call *call, size_t index, bool fallback);
 /* The boolean() of Ansible: "yes" and "no" count. */

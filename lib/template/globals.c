@@ -1,4 +1,5 @@
-/* Functions without an object: range, dict, namespace, cycler, joiner, lookup, query, now, undef; and `omit`. */
+/* Functions without an object: range, dict, namespace, cycler, joiner, lookup, query, now, undef;
+ * and `omit`. */
 #include <time.h>
 
 #include "template/evaluation.h"
@@ -7,7 +8,8 @@
 /* ---- omit ---- */
 
 static bool
-omit_plain(void *self UNUSED, struct arena *into, const struct value **out, struct error *err UNUSED)
+omit_plain(
+	void *self UNUSED, struct arena *into, const struct value **out, struct error *err UNUSED)
 {
 	*out = value_text(into, "__omit_place_holder__");
 	return true;
@@ -70,7 +72,8 @@ pairs_add(struct call *call, struct value *map, const struct value *source)
 			return false;
 		if (pair->list.count != 2)
 			return call_fail(call, ERR_TYPE,
-				"dictionary update sequence element has length %u; 2 is required", pair->list.count);
+				"dictionary update sequence element has length %u; 2 is required",
+				pair->list.count);
 		value_set_key(call_arena(call), map, pair->list.items[0], pair->list.items[1]);
 	}
 	return true;
@@ -121,8 +124,8 @@ struct cycler {
 };
 
 static bool
-cycler_next(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED, const struct value **out,
-	struct error *err UNUSED)
+cycler_next(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct cycler *cycler = self;
 
@@ -132,8 +135,8 @@ cycler_next(void *self, struct arena *into UNUSED, const struct call_args *args 
 }
 
 static bool
-cycler_reset(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED, const struct value **out,
-	struct error *err UNUSED)
+cycler_reset(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
 {
 	((struct cycler *)self)->at = 0;
 	*out = &value_none;
@@ -141,7 +144,8 @@ cycler_reset(void *self, struct arena *into UNUSED, const struct call_args *args
 }
 
 static const struct object_class cycler_next_class = { .type_name = "method", .call = cycler_next };
-static const struct object_class cycler_reset_class = { .type_name = "method", .call = cycler_reset };
+static const struct object_class cycler_reset_class = { .type_name = "method",
+	.call = cycler_reset };
 
 static bool
 cycler_get(void *self, struct arena *into, const struct value *key, const struct value **out,
@@ -181,8 +185,8 @@ struct joiner {
 };
 
 static bool
-joiner_use(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED, const struct value **out,
-	struct error *err UNUSED)
+joiner_use(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct joiner *joiner = self;
 
@@ -191,7 +195,9 @@ joiner_use(void *self, struct arena *into UNUSED, const struct call_args *args U
 	return true;
 }
 
-static const struct object_class joiner_class = { .type_name = "Joiner", .call = joiner_use, .is_callable = true };
+static const struct object_class joiner_class = {
+	.type_name = "Joiner", .call = joiner_use, .is_callable = true
+};
 
 static bool
 joiner_call(struct call *call, const struct value **out)
@@ -224,7 +230,8 @@ lookup_list(struct call *call, const struct value **out)
 	if (!call_text(call, call->args[0], "", &name))
 		return false;
 	if (!scope || !scope->lookup)
-		return call_fail(call, ERR_UNSUPPORTED, "lookup '%s' is not possible here", name.data);
+		return call_fail(
+			call, ERR_UNSUPPORTED, "lookup '%s' is not possible here", name.data);
 	return scope->lookup(scope->context, call_arena(call), arena_view(call_arena(call), name),
 		lookup_terms(call), call->named ? call->named : value_map(call_arena(call)), out,
 		call->run->session->err);
@@ -283,7 +290,8 @@ now_call(struct call *call, const struct value **out)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!call->args[1]) {
-		*out = datetime_new(call_arena(call), now.tv_sec, (int)(now.tv_nsec / 1000), call_flag(call, 0, false));
+		*out = datetime_new(call_arena(call), now.tv_sec, (int)(now.tv_nsec / 1000),
+			call_flag(call, 0, false));
 		return true;
 	}
 	return call_text(call, call->args[1], "", &format) &&
@@ -303,11 +311,14 @@ undef_call(struct call *call, const struct value **out)
 }
 
 const struct function globals_functions[] = {
-	{ "range", "stop stop2=0 step=1", range_call, "The whole numbers from start up to, without, stop." },
+	{ "range", "stop stop2=0 step=1", range_call,
+		"The whole numbers from start up to, without, stop." },
 	{ "dict", "_values= **", dict_call, "A dict of pairs and named arguments." },
-	{ "namespace", "_values= **", namespace_call, "An object whose attributes {% set %} may change anywhere." },
+	{ "namespace", "_values= **", namespace_call,
+		"An object whose attributes {% set %} may change anywhere." },
 	{ "cycler", "*", cycler_call, "Gives its arguments in turn: next(), reset(), current." },
-	{ "joiner", "sep=', '", joiner_call, "Gives nothing when first called, then the separator." },
+	{ "joiner", "sep=', '", joiner_call,
+		"Gives nothing when first called, then the separator." },
 	{ "lookup", "name * **", lookup_call, "What a lookup finds, as text." },
 	{ "query", "name * **", query_call, "What a lookup finds, as a list." },
 	{ "q", "name * **", query_call, "The same as query." },

@@ -1,6 +1,7 @@
 /*
- * Cuts the text of a template into tokens. White space control happens here: the minus and plus signs at the
- * delimiters, trim_blocks, lstrip_blocks and the newline at the very end, which the renderer puts back.
+ * Cuts the text of a template into tokens. White space control happens here: the minus and plus
+ * signs at the delimiters, trim_blocks, lstrip_blocks and the newline at the very end, which the
+ * renderer puts back.
  */
 #include "template/syntax.h"
 
@@ -87,7 +88,8 @@ static enum opening
 opening_at(const struct lexer *lexer, const char *at, size_t *length)
 {
 	const struct template_options *options = lexer->options;
-	const char *const texts[] = { options->variable_start, options->block_start, options->comment_start };
+	const char *const texts[] = { options->variable_start, options->block_start,
+		options->comment_start };
 	enum opening best = OPEN_NONE;
 
 	*length = 0;
@@ -134,7 +136,8 @@ after_close(struct lexer *lexer, const char *at, char sign, bool is_block)
 {
 	if (sign == '-')
 		return space_skip(at, lexer->end);
-	if (sign != '+' && is_block && lexer->options->trim_blocks && at < lexer->end && *at == '\n')
+	if (sign != '+' && is_block && lexer->options->trim_blocks && at < lexer->end &&
+		*at == '\n')
 		return at + 1;
 	return at;
 }
@@ -160,8 +163,8 @@ comment_skip(struct lexer *lexer, const char *from)
 	if (!close)
 		return lexer_fail(lexer, from, "Missing end of comment tag");
 	sign = close > from ? close[-1] : '\0';
-	lexer->at = after_close(
-		lexer, close + strlen(lexer->options->comment_end), sign == '-' || sign == '+' ? sign : 0, true);
+	lexer->at = after_close(lexer, close + strlen(lexer->options->comment_end),
+		sign == '-' || sign == '+' ? sign : 0, true);
 	return true;
 }
 
@@ -197,7 +200,8 @@ raw_take(struct lexer *lexer, const char *content, char sign)
 	}
 	if (!open)
 		return lexer_fail(lexer, content, "Missing end of raw directive");
-	text_add(lexer, content, open, sign_at(lexer, open + strlen(lexer->options->block_start)), true);
+	text_add(lexer, content, open, sign_at(lexer, open + strlen(lexer->options->block_start)),
+		true);
 	lexer->at = after_close(lexer, rest, sign, true);
 	return true;
 }
@@ -208,7 +212,8 @@ digits_span(const char *at, const char *end, const char *set)
 	const char *from = at;
 
 	while (at < end && *at &&
-		(strchr(set, *at) || (*at == '_' && at > from && at + 1 < end && at[1] && strchr(set, at[1]))))
+		(strchr(set, *at) ||
+			(*at == '_' && at > from && at + 1 < end && at[1] && strchr(set, at[1]))))
 		at++;
 	return (size_t)(at - from);
 }
@@ -235,7 +240,8 @@ number_take(struct lexer *lexer)
 	const char *set = kind == 'x' ? "0123456789abcdefABCDEF" : kind == 'o' ? "01234567" : "01";
 	size_t length, more;
 
-	if ((kind == 'x' || kind == 'o' || kind == 'b') && (length = digits_span(from + 2, end, set))) {
+	if ((kind == 'x' || kind == 'o' || kind == 'b') &&
+		(length = digits_span(from + 2, end, set))) {
 		lexer->at = from + 2 + length;
 		token_add(lexer, TOKEN_INTEGER, from, length + 2);
 		return;
@@ -244,7 +250,8 @@ number_take(struct lexer *lexer)
 	if (!after_dot) {
 		size_t whole = digits_span(from, end, digits), real = whole;
 
-		if (from + whole + 1 < end && from[whole] == '.' && (more = digits_span(from + whole + 1, end, digits)))
+		if (from + whole + 1 < end && from[whole] == '.' &&
+			(more = digits_span(from + whole + 1, end, digits)))
 			real += 1 + more;
 		real += exponent_span(from + real, end);
 		if (real > whole) {
@@ -348,13 +355,15 @@ inside_take(struct lexer *lexer, const char *close, enum token_kind end_kind, bo
 			return true; /* the parser says what is missing */
 		if (!depth) {
 			char sign = sign_at(lexer, lexer->at);
-			const char *from = lexer->at + (sign && is_at(lexer, lexer->at + 1, close) &&
-							       (sign == '-' || is_block));
+			const char *from =
+				lexer->at + (sign && is_at(lexer, lexer->at + 1, close) &&
+						    (sign == '-' || is_block));
 
 			if (is_at(lexer, from, close)) {
 				token_add(lexer, end_kind, lexer->at, strlen(close));
 				sign = from > lexer->at ? sign : '\0';
-				lexer->at = after_close(lexer, from + strlen(close), sign, is_block);
+				lexer->at =
+					after_close(lexer, from + strlen(close), sign, is_block);
 				return true;
 			}
 		}
@@ -364,7 +373,8 @@ inside_take(struct lexer *lexer, const char *close, enum token_kind end_kind, bo
 }
 
 static bool
-opening_take(struct lexer *lexer, const char *text, const char *open, enum opening kind, size_t length)
+opening_take(
+	struct lexer *lexer, const char *text, const char *open, enum opening kind, size_t length)
 {
 	char sign = sign_at(lexer, open + length), close_sign;
 	const char *raw = kind == OPEN_BLOCK ? plain_tag(lexer, open, "raw", &close_sign) : NULL;
@@ -424,7 +434,9 @@ text_prepare(struct syntax *syntax, struct view text)
 bool
 lexer_run(struct syntax *syntax, struct view text, struct token_list *out)
 {
-	struct lexer lexer = { .syntax = syntax, .options = syntax->options, .out = out, .line = 1 };
+	struct lexer lexer = {
+		.syntax = syntax, .options = syntax->options, .out = out, .line = 1
+	};
 
 	*out = (struct token_list){ 0 };
 	text = text_prepare(syntax, text);
@@ -444,9 +456,9 @@ lexer_run(struct syntax *syntax, struct view text, struct token_list *out)
 const char *
 token_describe(const struct token *token, char *buffer, size_t size)
 {
-	static const char *const names[] = { "end of template", "template data / text", "begin of print statement",
-		"end of print statement", "begin of statement block", "end of statement block", NULL, "string",
-		"integer", "float" };
+	static const char *const names[] = { "end of template", "template data / text",
+		"begin of print statement", "end of print statement", "begin of statement block",
+		"end of statement block", NULL, "string", "integer", "float" };
 
 	if (token->kind == TOKEN_NAME || token->kind == TOKEN_OPERATOR)
 		snprintf(buffer, size, "%.*s", (int)MIN(token->text.length, 60), token->text.data);

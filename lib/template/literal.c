@@ -34,7 +34,11 @@ size_t
 utf8_take(struct view text, size_t at, uint32_t *code)
 {
 	unsigned char c = (unsigned char)text.data[at];
-	size_t length = c < 0x80 ? 1 : (c >> 5) == 6 ? 2 : (c >> 4) == 14 ? 3 : (c >> 3) == 30 ? 4 : 0;
+	size_t length = c < 0x80	 ? 1
+			: (c >> 5) == 6	 ? 2
+			: (c >> 4) == 14 ? 3
+			: (c >> 3) == 30 ? 4
+					 : 0;
 	uint32_t result = c;
 
 	if (length > 1 && at + length <= text.length) {
@@ -145,7 +149,8 @@ hex_take(struct view text, size_t *at, size_t digits, struct str *out)
 	int64_t code;
 
 	if (*at + digits > text.length ||
-		!number_parse_base((struct view){ text.data + *at, digits }, 16, &code) || code < 0 || code > 0x10ffff)
+		!number_parse_base((struct view){ text.data + *at, digits }, 16, &code) ||
+		code < 0 || code > 0x10ffff)
 		return false;
 	*at += digits;
 	utf8_add(out, (uint32_t)code);
@@ -239,7 +244,8 @@ literal_number(struct arena *into, struct view text)
 
 		base = kind == 'x' ? 16 : kind == 'o' ? 8 : 2;
 	}
-	text = base == 10 ? (struct view){ digits, length } : (struct view){ digits + 2, length - 2 };
+	text = base == 10 ? (struct view){ digits, length }
+			  : (struct view){ digits + 2, length - 2 };
 	return number_parse_base(text, base, &number) ? value_int(into, number) : NULL;
 }
 
@@ -338,7 +344,8 @@ quoted_read(struct reader *reader, bool is_raw, struct str *text)
 	for (; at < reader->end; at++) {
 		if (*at == '\\')
 			at++;
-		else if (*at == quote && (!is_long || (reader->end - at >= 3 && at[1] == quote && at[2] == quote)))
+		else if (*at == quote &&
+			 (!is_long || (reader->end - at >= 3 && at[1] == quote && at[2] == quote)))
 			break;
 		else if (*at == '\n' && !is_long)
 			return false;
@@ -377,7 +384,8 @@ is_number_text(struct view text)
 {
 	size_t digits = 0;
 
-	if (text.length > 1 && text.data[0] == '0' && isdigit((unsigned char)text.data[1]) && !is_real(text))
+	if (text.length > 1 && text.data[0] == '0' && isdigit((unsigned char)text.data[1]) &&
+		!is_real(text))
 		return text.length == strspn(text.data, "0_");
 	for (size_t i = 0; i < text.length; i++)
 		digits += isdigit((unsigned char)text.data[i]) != 0;
@@ -393,7 +401,8 @@ number_read(struct reader *reader, bool is_negative, const struct value **out)
 
 	while (reader->at < reader->end &&
 		(isalnum((unsigned char)*reader->at) || *reader->at == '.' || *reader->at == '_' ||
-			(!is_hex && reader->at > from && strchr("+-", *reader->at) && strchr("eE", reader->at[-1]))))
+			(!is_hex && reader->at > from && strchr("+-", *reader->at) &&
+				strchr("eE", reader->at[-1]))))
 		reader->at++;
 	for (const char *at = from; at < reader->at; at++)
 		if (isalpha((unsigned char)*at) && !strchr("eExXoObB", *at) && !is_hex)
@@ -422,7 +431,8 @@ word_read(struct reader *reader, const struct value **out)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t length = strlen(words[i].word);
 
-		if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, words[i].word, length))
+		if ((size_t)(reader->end - reader->at) < length ||
+			memcmp(reader->at, words[i].word, length))
 			continue;
 		if (reader->at + length < reader->end &&
 			(isalnum((unsigned char)reader->at[length]) || reader->at[length] == '_'))
@@ -494,7 +504,8 @@ native_convert(struct arena *into, struct view text)
 		return &value_true;
 	if (view_is(text, "False"))
 		return &value_false;
-	if (text.length && (text.data[0] == '[' || (text.data[0] == '{' && !view_starts(text, "{{"))))
+	if (text.length &&
+		(text.data[0] == '[' || (text.data[0] == '{' && !view_starts(text, "{{"))))
 		value = literal_parse(into, text);
 	return value ? value : value_view(into, text);
 }

@@ -1,13 +1,15 @@
 #ifndef LIB_TEMPLATE_LITERAL_H
 #define LIB_TEMPLATE_LITERAL_H
 /*
- * Python's literals: string escapes, numbers, and whole values as ansible-core reads them when it turns the text of a
- * template back into lists, dicts and booleans: Python's, with JSON's true, false and null.
+ * Python's literals: string escapes, numbers, and whole values as ansible-core reads them when it
+ * turns the text of a template back into lists, dicts and booleans: Python's, with JSON's true,
+ * false and null.
  */
 #include "value/value.h"
 
 bool literal_unescape(struct view text, struct str *out) MUST_CHECK;
-/* Backslashes stay; only an escaped quote is a quote (as in the {{ }} of playbook strings, where ansible doubles them). */
+/* Backslashes stay; only an escaped quote is a quote (as in the {{ }} of playbook strings, where
+ * ansible doubles them). */
 void literal_unescape_quotes(struct view text, struct str *out);
 /* NULL: not a number, or too large. */
 const struct value *literal_number(struct arena *into, struct view text);

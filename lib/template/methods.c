@@ -1,4 +1,5 @@
-/* Methods of lists and dicts. Those that change their object work on what this evaluation owns: see may_mutate. */
+/* Methods of lists and dicts. Those that change their object work on what this evaluation owns: see
+ * may_mutate. */
 #include "template/evaluation.h"
 
 /* Constants of the engine are never changed; everything else in reach is a copy of this session. */
@@ -10,10 +11,11 @@ changeable(struct call *call, struct value **out)
 	*out = NULL;
 
 	if (self == &value_empty_list || self == &value_empty_map || (self->flags & VALUE_TUPLE))
-		return call_fail(call, ERR_TYPE, "'%s' object cannot be changed", value_type_name(self));
+		return call_fail(
+			call, ERR_TYPE, "'%s' object cannot be changed", value_type_name(self));
 	if (!call->run->session->may_mutate)
-		return call_fail(call, ERR_UNSUPPORTED, "%s() can only be called where it is written out",
-			call->function->name);
+		return call_fail(call, ERR_UNSUPPORTED,
+			"%s() can only be called where it is written out", call->function->name);
 	*out = (struct value *)(uintptr_t)self;
 	return true;
 }
@@ -85,7 +87,8 @@ pop_call(struct call *call, const struct value **out)
 		return false;
 	at += at < 0 ? (int64_t)self->list.count : 0;
 	if (at < 0 || at >= (int64_t)self->list.count)
-		return call_fail(call, ERR_TYPE, self->list.count ? "pop index out of range" : "pop from empty list");
+		return call_fail(call, ERR_TYPE,
+			self->list.count ? "pop index out of range" : "pop from empty list");
 	*out = self->list.items[at];
 	item_remove(self, (uint32_t)at);
 	return true;
@@ -159,7 +162,8 @@ sort_call(struct call *call, const struct value **out)
 		value_set(call_arena(call), named, "reverse", call->args[1]);
 	if (!changeable(call, &self) || !filter_call(call->run, VIEW("sort"), self, &args, &sorted))
 		return false;
-	memcpy(self->list.items, sorted->list.items, sorted->list.count * sizeof(*self->list.items));
+	memcpy(self->list.items, sorted->list.items,
+		sorted->list.count * sizeof(*self->list.items));
 	return none(out);
 }
 
@@ -247,8 +251,8 @@ get_call(struct call *call, const struct value **out)
 	*out = NULL;
 	if (call->input->type == VALUE_OBJECT) {
 		class = call->input->object.class;
-		if (class->get && !class->get(call->input->object.self, call_arena(call), call->args[0], out,
-					  call->run->session->err))
+		if (class->get && !class->get(call->input->object.self, call_arena(call),
+					  call->args[0], out, call->run->session->err))
 			return false;
 	} else {
 		*out = value_get_key(call->input, call->args[0]);
@@ -278,7 +282,8 @@ update_call(struct call *call, const struct value **out)
 				return false;
 			if (pair->list.count != 2)
 				return call_fail(call, ERR_TYPE, "update() takes pairs");
-			value_set_key(call_arena(call), self, pair->list.items[0], pair->list.items[1]);
+			value_set_key(
+				call_arena(call), self, pair->list.items[0], pair->list.items[1]);
 		}
 	}
 	if (call->named)
@@ -346,8 +351,8 @@ popitem_call(struct call *call, const struct value **out)
 	return true;
 }
 
-const struct function methods_list[] = {
-	{ "append", "item", append_call, "Adds at the end.", MUTATES },
+const struct function methods_list[] = { { "append", "item", append_call, "Adds at the end.",
+						 MUTATES },
 	{ "extend", "items", extend_call, "Adds all at the end.", MUTATES },
 	{ "insert", "index item", insert_call, "Adds at a place.", MUTATES },
 	{ "pop", "index=-1", pop_call, "Takes one out.", MUTATES },
@@ -357,21 +362,17 @@ const struct function methods_list[] = {
 	{ "sort", "key=None reverse=False", sort_call, "Sorts in place.", MUTATES },
 	{ "index", "item", index_call, "Where it stands." },
 	{ "count", "item", count_call, "How often it is there." },
-	{ "copy", "", copy_call, "A copy." },
-	{ NULL }
-};
+	{ "copy", "", copy_call, "A copy." }, { NULL } };
 
-const struct function methods_map[] = {
-	{ "keys", "", keys_call, "The keys." },
+const struct function methods_map[] = { { "keys", "", keys_call, "The keys." },
 	{ "values", "", values_call, "The values." },
 	{ "items", "", items_call, "Pairs of key and value." },
 	{ "iteritems", "", items_call, "Pairs of key and value." },
 	{ "get", "key default=None", get_call, "The value, or the default." },
 	{ "copy", "", copy_call, "A copy." },
 	{ "update", "other= **", update_call, "Takes over the pairs of another.", MUTATES },
-	{ "setdefault", "key default=None", setdefault_call, "The value, set if it was missing.", MUTATES },
+	{ "setdefault", "key default=None", setdefault_call, "The value, set if it was missing.",
+		MUTATES },
 	{ "pop", "key default=", map_pop_call, "Takes one out.", MUTATES },
 	{ "popitem", "", popitem_call, "Takes the last pair out.", MUTATES },
-	{ "clear", "", clear_call, "Takes all out.", MUTATES },
-	{ NULL }
-};
+	{ "clear", "", clear_call, "Takes all out.", MUTATES }, { NULL } };

@@ -56,7 +56,8 @@ strip_call(struct call *call, const struct value **out)
 	char kind = call->function->name[0];
 	struct view set;
 
-	if (!call_text(call, value_is_none(call->args[0]) ? NULL : call->args[0], " \t\n\r\v\f", &set))
+	if (!call_text(
+		    call, value_is_none(call->args[0]) ? NULL : call->args[0], " \t\n\r\v\f", &set))
 		return false;
 	*out = value_view(call_arena(call), strip(self_of(call), set, kind != 'r', kind != 'l'));
 	return true;
@@ -72,7 +73,8 @@ case_call(struct call *call, const struct value **out)
 	char kind = call->function->name[0];
 
 	str_init(&text);
-	if (view_is(view_of(call->function->name), "lower") || view_is(view_of(call->function->name), "casefold")) {
+	if (view_is(view_of(call->function->name), "lower") ||
+		view_is(view_of(call->function->name), "casefold")) {
 		utf8_add_lower(&text, self);
 		return call_give(call, &text, out);
 	}
@@ -126,11 +128,13 @@ split_blank(struct call *call, struct view text, int64_t most, struct value *lis
 }
 
 static void
-split_on(struct call *call, struct view text, struct view separator, int64_t most, struct value *list)
+split_on(struct call *call, struct view text, struct view separator, int64_t most,
+	struct value *list)
 {
 	const char *at = text.data, *end = text.data + text.length, *found;
 
-	while (most-- != 0 && (found = memmem(at, (size_t)(end - at), separator.data, separator.length))) {
+	while (most-- != 0 &&
+		(found = memmem(at, (size_t)(end - at), separator.data, separator.length))) {
 		list_add(call, list, at, found);
 		at = found + separator.length;
 	}
@@ -149,7 +153,8 @@ list_reverse(struct value *list)
 }
 
 static void
-split_right(struct call *call, struct view text, struct view separator, int64_t most, struct value *list)
+split_right(struct call *call, struct view text, struct view separator, int64_t most,
+	struct value *list)
 {
 	size_t end = text.length;
 
@@ -287,13 +292,15 @@ ends_call(struct call *call, const struct value **out)
 		list = one;
 	}
 	if (!value_is_list(list))
-		return call_fail(call, ERR_TYPE, "%s first arg must be str or a tuple of str, not %s",
-			call->function->name, value_type_name(list));
+		return call_fail(call, ERR_TYPE,
+			"%s first arg must be str or a tuple of str, not %s", call->function->name,
+			value_type_name(list));
 	VALUE_EACH (item, list) {
 		const char *text = value_string(item);
 
 		if (text)
-			is_found |= is_start ? view_starts(self_of(call), text) : view_ends(self_of(call), text);
+			is_found |= is_start ? view_starts(self_of(call), text)
+					     : view_ends(self_of(call), text);
 	}
 	return give_bool(is_found, out);
 }
@@ -327,7 +334,8 @@ find_call(struct call *call, const struct value **out)
 	if (!found && text_ends(name, "index"))
 		return call_fail(call, ERR_TYPE, "substring not found");
 	*out = value_int(call_arena(call),
-		found ? (int64_t)utf8_count((struct view){ text.data, (size_t)(found - text.data) }) : -1);
+		found ? (int64_t)utf8_count((struct view){ text.data, (size_t)(found - text.data) })
+		      : -1);
 	return true;
 }
 
@@ -342,7 +350,8 @@ text_replace(struct call *call, struct view text, struct view from, struct view 
 	str_init_max(&result, OUTPUT_MOST);
 	if (!from.length) {
 		for (; most != 0; most--) {
-			size_t length = at < end ? utf8_take(text, (size_t)(at - text.data), &code) : 0;
+			size_t length =
+				at < end ? utf8_take(text, (size_t)(at - text.data), &code) : 0;
 
 			str_add_view(&result, to);
 			str_add_bytes(&result, at, length);
@@ -368,8 +377,9 @@ replace_call(struct call *call, const struct value **out)
 	struct view from, to;
 	int64_t most;
 
-	return call_text(call, call->args[0], "", &from) && call_text(call, call->args[1], "", &to) &&
-	       call_int(call, 2, -1, &most) && text_replace(call, self_of(call), from, to, most, out);
+	return call_text(call, call->args[0], "", &from) &&
+	       call_text(call, call->args[1], "", &to) && call_int(call, 2, -1, &most) &&
+	       text_replace(call, self_of(call), from, to, most, out);
 }
 
 static bool
@@ -384,7 +394,8 @@ join_call(struct call *call, const struct value **out)
 	for (uint32_t i = 0; i < items->list.count; i++) {
 		if (!value_is_string(items->list.items[i])) {
 			str_release(&text);
-			return call_fail(call, ERR_TYPE, "sequence item %u: expected str instance, %s found", i,
+			return call_fail(call, ERR_TYPE,
+				"sequence item %u: expected str instance, %s found", i,
 				value_type_name(items->list.items[i]));
 		}
 		if (i)
@@ -402,7 +413,8 @@ just_call(struct call *call, const struct value **out)
 	int64_t width, count = (int64_t)utf8_count(self), pad, left;
 	struct str text;
 
-	if (!call_int(call, 0, 0, &width) || !call_text(call, call->args[1], kind == 'z' ? "0" : " ", &fill))
+	if (!call_int(call, 0, 0, &width) ||
+		!call_text(call, call->args[1], kind == 'z' ? "0" : " ", &fill))
 		return false;
 	if (width > RANGE_MOST)
 		return call_fail(call, ERR_LIMIT, "width is too large");
@@ -491,8 +503,8 @@ encode_call(struct call *call, const struct value **out)
 	return true;
 }
 
-const struct function methods_text[] = {
-	{ "strip", "chars=None", strip_call, "Without blanks (or chars) at both ends." },
+const struct function methods_text[] = { { "strip", "chars=None", strip_call,
+						 "Without blanks (or chars) at both ends." },
 	{ "lstrip", "chars=None", strip_call, "Without blanks (or chars) at the left." },
 	{ "rstrip", "chars=None", strip_call, "Without blanks (or chars) at the right." },
 	{ "lower", "", case_call, "In small letters." },
@@ -510,8 +522,10 @@ const struct function methods_text[] = {
 	{ "endswith", "suffix", ends_call, "Does it end so?" },
 	{ "find", "sub start=0 end=None", find_call, "Where it first occurs, or -1." },
 	{ "rfind", "sub start=0 end=None", find_call, "Where it last occurs, or -1." },
-	{ "index", "sub start=0 end=None", find_call, "Where it first occurs; an error if nowhere." },
-	{ "rindex", "sub start=0 end=None", find_call, "Where it last occurs; an error if nowhere." },
+	{ "index", "sub start=0 end=None", find_call,
+		"Where it first occurs; an error if nowhere." },
+	{ "rindex", "sub start=0 end=None", find_call,
+		"Where it last occurs; an error if nowhere." },
 	{ "count", "sub start=0 end=None", find_call, "How often it occurs." },
 	{ "replace", "old new count=-1", replace_call, "With each old made new." },
 	{ "join", "items", join_call, "The items with this text between them." },
@@ -520,17 +534,13 @@ const struct function methods_text[] = {
 	{ "center", "width fill=' '", just_call, "Padded at both ends." },
 	{ "zfill", "width", just_call, "Padded with zeros." },
 	{ "format", "* **", format_call, "The arguments put into the braces." },
-	{ "isdigit", "", is_call, "Only digits?" },
-	{ "isdecimal", "", is_call, "Only digits?" },
-	{ "isnumeric", "", is_call, "Only digits?" },
-	{ "isalpha", "", is_call, "Only letters?" },
+	{ "isdigit", "", is_call, "Only digits?" }, { "isdecimal", "", is_call, "Only digits?" },
+	{ "isnumeric", "", is_call, "Only digits?" }, { "isalpha", "", is_call, "Only letters?" },
 	{ "isalnum", "", is_call, "Only letters and digits?" },
-	{ "isspace", "", is_call, "Only blanks?" },
-	{ "islower", "", is_call, "No capitals?" },
+	{ "isspace", "", is_call, "Only blanks?" }, { "islower", "", is_call, "No capitals?" },
 	{ "isupper", "", is_call, "Only capitals?" },
 	{ "removeprefix", "prefix", fix_call, "Without the prefix." },
 	{ "removesuffix", "suffix", fix_call, "Without the suffix." },
 	{ "encode", "encoding='utf-8' errors=''", encode_call, "Itself: text is UTF-8 already." },
 	{ "decode", "encoding='utf-8' errors=''", encode_call, "Itself: text is UTF-8 already." },
-	{ NULL }
-};
+	{ NULL } };

@@ -1,4 +1,5 @@
-/* The objects templates themselves make: macros, loop, namespaces, bound methods, modules, blocks. */
+/* The objects templates themselves make: macros, loop, namespaces, bound methods, modules, blocks.
+ */
 #include "template/evaluation.h"
 #include "template/literal.h"
 
@@ -18,8 +19,8 @@ struct macro {
 };
 
 static bool
-macro_bind_one(struct macro *macro, const struct node *param, const struct call_args *args, size_t index,
-	struct frame *frame)
+macro_bind_one(struct macro *macro, const struct node *param, const struct call_args *args,
+	size_t index, struct frame *frame)
 {
 	struct evaluation *run = macro->home;
 	const struct value *value = NULL;
@@ -58,7 +59,8 @@ macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame 
 			bool is_param = key_is(pair->key, "caller");
 
 			for (uint32_t i = 0; i < macro->node->count; i++)
-				is_param |= view_equals(macro->node->items[i]->name, value_string_view(pair->key));
+				is_param |= view_equals(
+					macro->node->items[i]->name, value_string_view(pair->key));
 			if (!is_param)
 				value_set_key(into, named, pair->key, pair->value);
 		}
@@ -67,8 +69,8 @@ macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame 
 }
 
 static bool
-macro_call(void *self, struct arena *into UNUSED, const struct call_args *args, const struct value **out,
-	struct error *err UNUSED)
+macro_call(void *self, struct arena *into UNUSED, const struct call_args *args,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct macro *macro = self;
 	struct evaluation *run = macro->home;
@@ -84,7 +86,8 @@ macro_call(void *self, struct arena *into UNUSED, const struct call_args *args, 
 		caller ? caller : undefined_new(run->session->into, "No caller defined"));
 	for (uint32_t i = 0; ok && i < macro->node->count; i++)
 		ok = macro_bind_one(macro, macro->node->items[i], args, i, frame);
-	run->session->depth += 4; /* each level of macros takes more of the C stack than one of expressions */
+	run->session->depth +=
+		4; /* each level of macros takes more of the C stack than one of expressions */
 	ok = ok && capture(run, macro->node->right, frame, out);
 	run->session->depth -= 4;
 	run->template = before;
@@ -152,8 +155,8 @@ struct method {
 };
 
 static bool
-method_call_bound(void *self, struct arena *into UNUSED, const struct call_args *args, const struct value **out,
-	struct error *err UNUSED)
+method_call_bound(void *self, struct arena *into UNUSED, const struct call_args *args,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct method *method = self;
 
@@ -196,7 +199,8 @@ module_get(void *self, struct arena *into UNUSED, const struct value *key, const
 }
 
 static bool
-module_plain(void *self, struct arena *into UNUSED, const struct value **out, struct error *err UNUSED)
+module_plain(
+	void *self, struct arena *into UNUSED, const struct value **out, struct error *err UNUSED)
 {
 	*out = ((struct module *)self)->text;
 	return true;
@@ -221,25 +225,29 @@ module_new(struct evaluation *run, struct frame *top, const struct value *text)
 /* ---- namespaces ---- */
 
 static bool
-namespace_get(void *self, struct arena *into UNUSED, const struct value *key, const struct value **out,
-	struct error *err UNUSED)
+namespace_get(void *self, struct arena *into UNUSED, const struct value *key,
+	const struct value **out, struct error *err UNUSED)
 {
 	*out = value_get_key(self, key);
 	return true;
 }
 
-static const struct object_class namespace_class = { .type_name = "Namespace", .get = namespace_get };
+static const struct object_class namespace_class = { .type_name = "Namespace",
+	.get = namespace_get };
 
 const struct value *
 namespace_new(struct evaluation *run, const struct value *names)
 {
-	return value_object(run->session->into, &namespace_class, value_map_copy(run->session->into, names));
+	return value_object(
+		run->session->into, &namespace_class, value_map_copy(run->session->into, names));
 }
 
 struct value *
 namespace_names(const struct value *value)
 {
-	return value_is(value, VALUE_OBJECT) && value->object.class == &namespace_class ? value->object.self : NULL;
+	return value_is(value, VALUE_OBJECT) && value->object.class == &namespace_class
+		       ? value->object.self
+		       : NULL;
 }
 
 /* ---- blocks ---- */
@@ -252,8 +260,8 @@ struct block_reference {
 };
 
 static bool
-block_call(void *self, struct arena *into, const struct call_args *args UNUSED, const struct value **out,
-	struct error *err UNUSED)
+block_call(void *self, struct arena *into, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct block_reference *block = self;
 	struct evaluation *run = block->run;
@@ -262,9 +270,11 @@ block_call(void *self, struct arena *into, const struct call_args *args UNUSED, 
 	bool ok;
 
 	frame_set(run, frame, VIEW("super"),
-		block->level->parent ? block_reference_new(run, block->level->parent)
-				     : undefined_new(into, "there is no parent block called '%.*s'.",
-					       (int)block->level->block->name.length, block->level->block->name.data));
+		block->level->parent
+			? block_reference_new(run, block->level->parent)
+			: undefined_new(into, "there is no parent block called '%.*s'.",
+				  (int)block->level->block->name.length,
+				  block->level->block->name.data));
 	run->template = block->level->template;
 	run->session->depth += 4;
 	ok = run_step(run) && capture(run, block->level->block->right, frame, out);
@@ -308,8 +318,8 @@ struct loop_helper {
 };
 
 static bool
-loop_helper_call(void *self, struct arena *into, const struct call_args *args, const struct value **out,
-	struct error *err UNUSED)
+loop_helper_call(void *self, struct arena *into, const struct call_args *args,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct loop_helper *helper = self;
 	struct loop *loop = helper->loop;
@@ -365,8 +375,8 @@ loop_get(void *self, struct arena *into, const struct value *key, const struct v
 		const char *name;
 		int64_t number;
 	} numbers[] = { { "index", index + 1 }, { "index0", index }, { "revindex", count - index },
-		{ "revindex0", count - index - 1 }, { "length", count }, { "depth", loop->depth + 1 },
-		{ "depth0", loop->depth } };
+		{ "revindex0", count - index - 1 }, { "length", count },
+		{ "depth", loop->depth + 1 }, { "depth0", loop->depth } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		if (key_is(key, numbers[i].name))
@@ -394,7 +404,8 @@ loop_call(void *self, struct arena *into, const struct call_args *args, const st
 	bool ok;
 
 	if (!loop->node->is_set)
-		return run_fail(run, ERR_TYPE, "The loop must have the 'recursive' marker to be called recursively.");
+		return run_fail(run, ERR_TYPE,
+			"The loop must have the 'recursive' marker to be called recursively.");
 	if (args->positional_count != 1)
 		return run_fail(run, ERR_TYPE, "loop() takes one argument");
 	str_init_max(&text, OUTPUT_MOST);
@@ -419,7 +430,8 @@ static const struct object_class loop_class = {
 };
 
 struct loop *
-loop_object_new(struct evaluation *run, const struct node *node, const struct value *items, int depth)
+loop_object_new(
+	struct evaluation *run, const struct node *node, const struct value *items, int depth)
 {
 	struct loop *loop = arena_new(run->session->into, struct loop);
 

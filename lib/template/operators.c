@@ -22,18 +22,20 @@ real(const struct value *value)
 }
 
 static bool
-operand_fail(struct evaluation *run, struct view operator, const struct value *left, const struct value *right)
+operand_fail(struct evaluation *run, struct view symbol, const struct value *left,
+	const struct value *right)
 {
-	const char *name = view_is(operator, "**") ? "** or pow()" : operator.data;
-	int length = view_is(operator, "**") ? 11 : (int)operator.length;
+	const char *name = view_is(symbol, "**") ? "** or pow()" : symbol.data;
+	int length = view_is(symbol, "**") ? 11 : (int)symbol.length;
 
-	if (view_is(operator, "+") && left->type == VALUE_LIST)
-		return run_fail(run, ERR_TYPE, "can only concatenate %s (not \"%s\") to %s", value_type_name(left),
-			value_type_name(right), value_type_name(left));
-	if (view_is(operator, "+") && left->type == VALUE_STRING)
-		return run_fail(run, ERR_TYPE, "can only concatenate str (not \"%s\") to str", value_type_name(right));
-	return run_fail(run, ERR_TYPE, "unsupported operand type(s) for %.*s: '%s' and '%s'", length, name,
-		value_type_name(left), value_type_name(right));
+	if (view_is(symbol, "+") && left->type == VALUE_LIST)
+		return run_fail(run, ERR_TYPE, "can only concatenate %s (not \"%s\") to %s",
+			value_type_name(left), value_type_name(right), value_type_name(left));
+	if (view_is(symbol, "+") && left->type == VALUE_STRING)
+		return run_fail(run, ERR_TYPE, "can only concatenate str (not \"%s\") to str",
+			value_type_name(right));
+	return run_fail(run, ERR_TYPE, "unsupported operand type(s) for %.*s: '%s' and '%s'",
+		length, name, value_type_name(left), value_type_name(right));
 }
 
 static bool
@@ -71,29 +73,33 @@ whole_power(struct evaluation *run, int64_t base, int64_t exponent, const struct
 }
 
 static bool
-whole_binary(struct evaluation *run, struct view operator, int64_t a, int64_t b, const struct value **out)
+whole_binary(
+	struct evaluation *run, struct view symbol, int64_t a, int64_t b, const struct value **out)
 {
 	int64_t result = 0;
 	bool is_over = false;
 
-	if (view_is(operator, "**"))
+	if (view_is(symbol, "**"))
 		return whole_power(run, a, b, out);
-	if (operator.data[0] == '/' || operator.data[0] == '%') {
+	if (symbol.data[0] == '/' || symbol.data[0] == '%') {
 		if (!b)
 			return run_fail(run, ERR_TYPE, "%s",
-				operator.length == 2 || operator.data[0] == '%' ? "integer division or modulo by zero"
-										   : "division by zero");
-		if (operator.length == 1 && operator.data[0] == '/') {
+				symbol.length == 2 || symbol.data[0] == '%'
+					? "integer division or modulo by zero"
+					: "division by zero");
+		if (symbol.length == 1 && symbol.data[0] == '/') {
 			*out = value_float(run->session->into, (double)a / (double)b);
 			return true;
 		}
 		if (b == -1) /* INT64_MIN / -1 traps */
-			is_over = operator.data[0] == '/' && __builtin_sub_overflow((int64_t)0, a, &result);
+			is_over = symbol.data[0] == '/' &&
+				  __builtin_sub_overflow((int64_t)0, a, &result);
 		else
-			result = operator.data[0] == '/' ? floor_divide(a, b) : a - floor_divide(a, b) * b;
-	} else if (operator.data[0] == '+') {
+			result = symbol.data[0] == '/' ? floor_divide(a, b)
+						       : a - floor_divide(a, b) * b;
+	} else if (symbol.data[0] == '+') {
 		is_over = __builtin_add_overflow(a, b, &result);
-	} else if (operator.data[0] == '-') {
+	} else if (symbol.data[0] == '-') {
 		is_over = __builtin_sub_overflow(a, b, &result);
 	} else {
 		is_over = __builtin_mul_overflow(a, b, &result);
@@ -105,23 +111,24 @@ whole_binary(struct evaluation *run, struct view operator, int64_t a, int64_t b,
 }
 
 static bool
-real_binary(struct evaluation *run, struct view operator, double a, double b, const struct value **out)
+real_binary(
+	struct evaluation *run, struct view symbol, double a, double b, const struct value **out)
 {
 	double result;
 
-	if (view_is(operator, "**")) {
+	if (view_is(symbol, "**")) {
 		result = pow(a, b);
-	} else if (operator.data[0] == '/' || operator.data[0] == '%') {
+	} else if (symbol.data[0] == '/' || symbol.data[0] == '%') {
 		if (fpclassify(b) == FP_ZERO)
 			return run_fail(run, ERR_TYPE, "%s",
-				operator.data[0] == '%' ? "float modulo"
-				: operator.length == 2	? "float divmod()"
-							: "float division by zero");
-		result = operator.data[0] == '%' ? a - floor(a / b) * b : a / b;
-		if (operator.length == 2)
+				symbol.data[0] == '%' ? "float modulo"
+				: symbol.length == 2  ? "float divmod()"
+						      : "float division by zero");
+		result = symbol.data[0] == '%' ? a - floor(a / b) * b : a / b;
+		if (symbol.length == 2)
 			result = floor(result);
 	} else {
-		result = operator.data[0] == '+' ? a + b : operator.data[0] == '-' ? a - b : a * b;
+		result = symbol.data[0] == '+' ? a + b : symbol.data[0] == '-' ? a - b : a * b;
 	}
 	*out = value_float(run->session->into, result);
 	return true;
@@ -135,7 +142,8 @@ repeat(struct evaluation *run, const struct value *what, int64_t times, const st
 
 	if (times < 0 || !length)
 		times = 0;
-	if (length && times > (int64_t)((what->type == VALUE_LIST ? RANGE_MOST : OUTPUT_MOST) / length))
+	if (length &&
+		times > (int64_t)((what->type == VALUE_LIST ? RANGE_MOST : OUTPUT_MOST) / length))
 		return run_fail(run, ERR_LIMIT, "repetition is too large");
 	if (what->type == VALUE_LIST) {
 		struct value *list = value_list(run->session->into);
@@ -162,7 +170,8 @@ is_sequence(const struct value *value)
 }
 
 static bool
-join(struct evaluation *run, const struct value *left, const struct value *right, const struct value **out)
+join(struct evaluation *run, const struct value *left, const struct value *right,
+	const struct value **out)
 {
 	if (left->type == VALUE_LIST) {
 		struct value *list = value_list_copy(run->session->into, left);
@@ -188,13 +197,15 @@ join(struct evaluation *run, const struct value *left, const struct value *right
 }
 
 static bool
-percent(struct evaluation *run, const struct value *left, const struct value *right, const struct value **out)
+percent(struct evaluation *run, const struct value *left, const struct value *right,
+	const struct value **out)
 {
 	struct str text;
 	bool ok;
 
 	str_init_max(&text, OUTPUT_MOST);
-	ok = value_plain(run, right, &right) && format_percent(run, value_string_view(left), right, &text);
+	ok = value_plain(run, right, &right) &&
+	     format_percent(run, value_string_view(left), right, &text);
 	if (ok && text.is_full)
 		ok = run_fail(run, ERR_LIMIT, "text is larger than 64 MiB");
 	if (ok)
@@ -204,60 +215,67 @@ percent(struct evaluation *run, const struct value *left, const struct value *ri
 }
 
 bool
-operator_binary(struct evaluation *run, struct view operator, const struct value *left,
+operator_binary(struct evaluation *run, struct view symbol, const struct value *left,
 	const struct value *right, const struct value **out)
 {
-	if (left->type == VALUE_OBJECT && left->object.class->iterate && !left->object.class->is_mapping &&
-		!value_iterate(run, left, &left))
+	if (left->type == VALUE_OBJECT && left->object.class->iterate &&
+		!left->object.class->is_mapping && !value_iterate(run, left, &left))
 		return false;
-	if (right->type == VALUE_OBJECT && right->object.class->iterate && !right->object.class->is_mapping &&
-		!value_iterate(run, right, &right))
+	if (right->type == VALUE_OBJECT && right->object.class->iterate &&
+		!right->object.class->is_mapping && !value_iterate(run, right, &right))
 		return false;
-	if (left->type == VALUE_STRING && view_is(operator, "%"))
+	if (left->type == VALUE_STRING && view_is(symbol, "%"))
 		return percent(run, left, right, out);
 	if (is_number(left) && is_number(right)) {
 		if (left->type == VALUE_FLOAT || right->type == VALUE_FLOAT)
-			return real_binary(run, operator, real(left), real(right), out);
-		return whole_binary(run, operator, whole(left), whole(right), out);
+			return real_binary(run, symbol, real(left), real(right), out);
+		return whole_binary(run, symbol, whole(left), whole(right), out);
 	}
-	if (view_is(operator, "*") && is_sequence(left) && is_number(right) && right->type != VALUE_FLOAT)
+	if (view_is(symbol, "*") && is_sequence(left) && is_number(right) &&
+		right->type != VALUE_FLOAT)
 		return repeat(run, left, whole(right), out);
-	if (view_is(operator, "*") && is_sequence(right) && is_number(left) && left->type != VALUE_FLOAT)
+	if (view_is(symbol, "*") && is_sequence(right) && is_number(left) &&
+		left->type != VALUE_FLOAT)
 		return repeat(run, right, whole(left), out);
-	if (view_is(operator, "+") && is_sequence(left) && left->type == right->type)
+	if (view_is(symbol, "+") && is_sequence(left) && left->type == right->type)
 		return join(run, left, right, out);
-	return operand_fail(run, operator, left, right);
+	return operand_fail(run, symbol, left, right);
 }
 
 bool
-value_contains(struct evaluation *run, const struct value *container, const struct value *item, bool *out)
+value_contains(
+	struct evaluation *run, const struct value *container, const struct value *item, bool *out)
 {
 	*out = false;
 	if (!value_defined(run, container) || !value_defined(run, item))
 		return false;
 	if (container->type == VALUE_STRING) {
 		if (!value_is_string(item))
-			return run_fail(run, ERR_TYPE, "'in <string>' requires string as left operand, not %s",
+			return run_fail(run, ERR_TYPE,
+				"'in <string>' requires string as left operand, not %s",
 				value_type_name(item));
-		*out = !item->string.length || memmem(container->string.data, container->string.length,
-						      item->string.data, item->string.length) != NULL;
+		*out = !item->string.length ||
+		       memmem(container->string.data, container->string.length, item->string.data,
+			       item->string.length) != NULL;
 		return true;
 	}
 	if (container->type == VALUE_MAP) {
 		*out = value_get_key(container, item) != NULL;
 		return true;
 	}
-	if (container->type == VALUE_OBJECT && container->object.class->is_mapping && container->object.class->get) {
+	if (container->type == VALUE_OBJECT && container->object.class->is_mapping &&
+		container->object.class->get) {
 		const struct value *found = NULL;
 
-		if (!container->object.class->get(
-			    container->object.self, run->session->into, item, &found, run->session->err))
+		if (!container->object.class->get(container->object.self, run->session->into, item,
+			    &found, run->session->err))
 			return false;
 		*out = found != NULL;
 		return true;
 	}
 	if (container->type != VALUE_LIST && container->type != VALUE_OBJECT)
-		return run_fail(run, ERR_TYPE, "argument of type '%s' is not iterable", value_type_name(container));
+		return run_fail(run, ERR_TYPE, "argument of type '%s' is not iterable",
+			value_type_name(container));
 	if (!value_iterate(run, container, &container))
 		return false;
 	VALUE_EACH (each, container) {
@@ -272,33 +290,37 @@ value_contains(struct evaluation *run, const struct value *container, const stru
 static bool
 is_data_object(const struct value *value)
 {
-	return value->type == VALUE_OBJECT && (value->object.class->plain || value->object.class->iterate);
+	return value->type == VALUE_OBJECT &&
+	       (value->object.class->plain || value->object.class->iterate);
 }
 
 static bool
-order_compare(struct evaluation *run, struct view operator, const struct value *left, const struct value *right,
-	bool *out)
+order_compare(struct evaluation *run, struct view symbol, const struct value *left,
+	const struct value *right, bool *out)
 {
-	bool is_equal_enough = operator.length == 2;
+	bool is_equal_enough = symbol.length == 2;
 	int order;
 
 	if (!value_compare(left, right, &order))
-		return run_fail(run, ERR_TYPE, "'%.*s' not supported between instances of '%s' and '%s'",
-			(int)operator.length, operator.data, value_type_name(left), value_type_name(right));
-	if ((left->type == VALUE_FLOAT && isnan(left->real)) || (right->type == VALUE_FLOAT && isnan(right->real)))
+		return run_fail(run, ERR_TYPE,
+			"'%.*s' not supported between instances of '%s' and '%s'",
+			(int)symbol.length, symbol.data, value_type_name(left),
+			value_type_name(right));
+	if ((left->type == VALUE_FLOAT && isnan(left->real)) ||
+		(right->type == VALUE_FLOAT && isnan(right->real)))
 		*out = false;
 	else
-		*out = operator.data[0] == '<' ? order < is_equal_enough : order > -is_equal_enough;
+		*out = symbol.data[0] == '<' ? order < is_equal_enough : order > -is_equal_enough;
 	return true;
 }
 
 bool
-operator_compare(struct evaluation *run, struct view operator, const struct value *left,
+operator_compare(struct evaluation *run, struct view symbol, const struct value *left,
 	const struct value *right, bool *out)
 {
-	if (view_is(operator, "in"))
+	if (view_is(symbol, "in"))
 		return value_contains(run, right, left, out);
-	if (view_is(operator, "not in")) {
+	if (view_is(symbol, "not in")) {
 		if (!value_contains(run, right, left, out))
 			return false;
 		*out = !*out;
@@ -307,12 +329,12 @@ operator_compare(struct evaluation *run, struct view operator, const struct valu
 	if ((is_data_object(left) && !value_plain(run, left, &left)) ||
 		(is_data_object(right) && !value_plain(run, right, &right)))
 		return false;
-	if (view_is(operator, "==") || view_is(operator, "!=")) {
-		*out = value_equals(left, right) == (operator.data[0] == '=');
+	if (view_is(symbol, "==") || view_is(symbol, "!=")) {
+		*out = value_equals(left, right) == (symbol.data[0] == '=');
 		if (left->type == VALUE_LIST && right->type == VALUE_LIST &&
 			((left->flags ^ right->flags) & VALUE_TUPLE))
-			*out = operator.data[0] == '!';
+			*out = symbol.data[0] == '!';
 		return true;
 	}
-	return order_compare(run, operator, left, right, out);
+	return order_compare(run, symbol, left, right, out);
 }

@@ -1,12 +1,11 @@
-/* Expressions: tokens to nodes, by recursive descent with Jinja2's precedences. */
+/* The parser's tools, and what expressions are made of: literals, names and what may follow them.
+ */
 #include "template/syntax.h"
 
 #include <stdarg.h>
 
 #include "template/functions.h"
 #include "template/literal.h"
-
-enum { DEEPEST = 180 };
 
 struct node *
 syntax_new(struct parser *parser, enum node_kind kind)
@@ -27,8 +26,8 @@ node_add(struct parser *parser, struct node *node, struct node *item)
 	uint32_t count = node->count;
 
 	if (!(count & (count - 1)))
-		node->items = arena_grow(parser->syntax->arena, node->items, count, count ? count * 2 : 1,
-			sizeof(struct node *));
+		node->items = arena_grow(parser->syntax->arena, node->items, count,
+			count ? count * 2 : 1, sizeof(struct node *));
 	node->items[node->count++] = item;
 }
 
@@ -48,7 +47,7 @@ parser_next(struct parser *parser)
 	return token;
 }
 
-static bool
+bool
 token_is(const struct token *token, enum token_kind kind, const char *text)
 {
 	return token->kind == kind && view_is(token->text, text);
@@ -209,8 +208,9 @@ word_parse(struct parser *parser, struct node **out)
 	static const struct {
 		const char *word;
 		const struct value *value;
-	} constants[] = { { "true", &value_true }, { "True", &value_true }, { "false", &value_false },
-		{ "False", &value_false }, { "none", &value_none }, { "None", &value_none } };
+	} constants[] = { { "true", &value_true }, { "True", &value_true },
+		{ "false", &value_false }, { "False", &value_false }, { "none", &value_none },
+		{ "None", &value_none } };
 
 	if (!parse_name(parser, out))
 		return false;
@@ -242,18 +242,20 @@ primary_parse(struct parser *parser, struct node **out)
 	if (parser_is_operator(parser, "[") || parser_is_operator(parser, "{")) {
 		bool ok;
 
-		if (++parser->depth > DEEPEST)
+		if (++parser->depth > EXPRESSION_DEEPEST)
 			return parser_fail(parser, "too many brackets inside each other");
-		ok = parser_is_operator(parser, "[") ? list_parse(parser, out) : dict_parse(parser, out);
+		ok = parser_is_operator(parser, "[") ? list_parse(parser, out)
+						     : dict_parse(parser, out);
 		parser->depth--;
 		return ok;
 	}
 	if (parser_skip_operator(parser, "("))
-		return parse_tuple(parser, TUPLE_PARENTHESES, out) && parser_expect_operator(parser, ")");
+		return parse_tuple(parser, TUPLE_PARENTHESES, out) &&
+		       parser_expect_operator(parser, ")");
 	if (token->kind == TOKEN_END)
 		return parser_fail(parser, "unexpected end of template, expected an expression");
-	return parser_fail(
-		parser, "expected an expression, got '%s'", token_describe(token, found, sizeof(found)));
+	return parser_fail(parser, "expected an expression, got '%s'",
+		token_describe(token, found, sizeof(found)));
 }
 
 /* ---- what may follow: .name [item] (call) |filter is test ---- */
@@ -305,7 +307,8 @@ static bool
 slice_part(struct parser *parser, struct node **out)
 {
 	*out = NULL;
-	if (parser_is_operator(parser, ":") || parser_is_operator(parser, "]") || parser_is_operator(parser, ","))
+	if (parser_is_operator(parser, ":") || parser_is_operator(parser, "]") ||
+		parser_is_operator(parser, ","))
 		return true;
 	return parse_expression(parser, out);
 }
@@ -332,8 +335,8 @@ subscript_parse(struct parser *parser, struct node **out)
 	return true;
 }
 
-static bool
-dot_parse(struct parser *parser, struct node *left, struct node **out)
+bool
+parse_dot(struct parser *parser, struct node *left, struct node **out)
 {
 	struct node *node = syntax_new(parser, NODE_ATTRIBUTE);
 	char found[80];
@@ -395,10 +398,10 @@ parse_postfix(struct parser *parser, struct node *left, struct node **out)
 	for (;; links++) {
 		bool ok;
 
-		if (links > DEEPEST)
+		if (links > EXPRESSION_DEEPEST)
 			return parser_fail(parser, "expression too long");
 		if (parser_skip_operator(parser, "."))
-			ok = dot_parse(parser, left, &left);
+			ok = parse_dot(parser, left, &left);
 		else if (parser_skip_operator(parser, "["))
 			ok = item_parse(parser, left, &left);
 		else if (parser_is_operator(parser, "("))
@@ -442,7 +445,8 @@ function_missing(struct parser *parser, struct node *node, const char *kind, con
 	char where[40];
 
 	snprintf(where, sizeof(where), "%u:%u", node->line, node->column);
-	fail(parser->syntax->err, ERR_PARSE, "no %s named '%.*s'", kind, (int)node->name.length, node->name.data);
+	fail(parser->syntax->err, ERR_PARSE, "no %s named '%.*s'", kind, (int)node->name.length,
+		node->name.data);
 	if (nearest)
 		error_hint(parser->syntax->err, "did you mean '%s'?", nearest);
 	return error_where(parser->syntax->err, "%s", where);
@@ -472,7 +476,7 @@ parse_filters(struct parser *parser, struct node *left, bool is_start, struct no
 
 	while (is_start || parser_skip_operator(parser, "|")) {
 		is_start = false;
-		if (links++ > DEEPEST)
+		if (links++ > EXPRESSION_DEEPEST)
 			return parser_fail(parser, "expression too long");
 		if (!filter_parse(parser, left, &left))
 			return false;
@@ -494,8 +498,9 @@ is_bare_argument(const struct parser *parser)
 				return false;
 		return true;
 	}
-	return token->kind == TOKEN_STRING || token->kind == TOKEN_INTEGER || token->kind == TOKEN_FLOAT ||
-	       parser_is_operator(parser, "[") || parser_is_operator(parser, "{");
+	return token->kind == TOKEN_STRING || token->kind == TOKEN_INTEGER ||
+	       token->kind == TOKEN_FLOAT || parser_is_operator(parser, "[") ||
+	       parser_is_operator(parser, "{");
 }
 
 static bool
@@ -530,7 +535,7 @@ filters_and_tests_parse(struct parser *parser, struct node *left, struct node **
 	for (;; links++) {
 		bool ok;
 
-		if (links > DEEPEST)
+		if (links > EXPRESSION_DEEPEST)
 			return parser_fail(parser, "expression too long");
 		if (parser_skip_operator(parser, "|"))
 			ok = filter_parse(parser, left, &left);
@@ -547,18 +552,18 @@ filters_and_tests_parse(struct parser *parser, struct node *left, struct node **
 	return true;
 }
 
-static bool
-unary_parse(struct parser *parser, bool with_filters, struct node **out)
+bool
+parse_unary(struct parser *parser, bool with_filters, struct node **out)
 {
 	struct node *node = syntax_new(parser, NODE_NEGATE);
 	bool is_plus = parser_is_operator(parser, "+");
 
-	if (++parser->depth > DEEPEST)
+	if (++parser->depth > EXPRESSION_DEEPEST)
 		return parser_fail(parser, "expression nested too deep");
 	if (is_plus || parser_is_operator(parser, "-")) {
 		parser_next(parser);
 		node->kind = is_plus ? NODE_PLUS : NODE_NEGATE;
-		if (!unary_parse(parser, false, &node->left))
+		if (!parse_unary(parser, false, &node->left))
 			return false;
 	} else if (!primary_parse(parser, &node)) {
 		return false;
@@ -568,245 +573,4 @@ unary_parse(struct parser *parser, bool with_filters, struct node **out)
 		return false;
 	*out = node;
 	return !with_filters || filters_and_tests_parse(parser, node, out);
-}
-
-/* ---- binary operators, weakest last ---- */
-
-static const struct level {
-	const char *operators[5];
-} levels[] = { { { "+", "-", NULL } }, { { "~", NULL } }, { { "*", "/", "//", "%", NULL } }, { { "**", NULL } } };
-
-static const char *
-operator_at(const struct parser *parser, const struct level *level)
-{
-	for (int i = 0; level->operators[i]; i++)
-		if (parser_is_operator(parser, level->operators[i]))
-			return level->operators[i];
-	return NULL;
-}
-
-/* a + b + c … makes a tree as deep as it is long, so its length is bounded as nesting is. */
-static bool
-binary_parse(struct parser *parser, size_t level, struct node **out)
-{
-	struct node *left;
-	const char *operator;
-	int links = 0;
-
-	if (level == ARRAY_SIZE(levels))
-		return unary_parse(parser, true, out);
-	if (!binary_parse(parser, level + 1, &left))
-		return false;
-	while ((operator = operator_at(parser, &levels[level]))) {
-		struct node *node = syntax_new(parser, *operator == '~' ? NODE_CONCAT : NODE_BINARY);
-
-		if (links++ > 400)
-			return parser_fail(parser, "expression too long");
-		node->name = view_of(operator);
-		parser_next(parser);
-		if (*operator == '~' && left->kind == NODE_CONCAT)
-			node = left;
-		else
-			node->left = left;
-		if (!binary_parse(parser, level + 1, &node->right))
-			return false;
-		if (*operator == '~') {
-			if (!node->count)
-				node_add(parser, node, left);
-			node_add(parser, node, node->right);
-		}
-		left = node;
-	}
-	*out = left;
-	return true;
-}
-
-static const char *
-comparison_at(struct parser *parser)
-{
-	static const char *const operators[] = { "==", "!=", "<", "<=", ">", ">=", NULL };
-
-	for (int i = 0; operators[i]; i++)
-		if (parser_skip_operator(parser, operators[i]))
-			return operators[i];
-	if (parser_skip_name(parser, "in"))
-		return "in";
-	if (parser_is_name(parser, "not") && token_is(parser_token(parser) + 1, TOKEN_NAME, "in")) {
-		parser->at += 2;
-		return "not in";
-	}
-	return NULL;
-}
-
-static bool
-compare_parse(struct parser *parser, struct node **out)
-{
-	struct node *node = syntax_new(parser, NODE_COMPARE), *part;
-	const char *operator;
-
-	if (!binary_parse(parser, 0, &node->left))
-		return false;
-	while ((operator = comparison_at(parser))) {
-		part = syntax_new(parser, NODE_COMPARE_PART);
-		part->name = view_of(operator);
-		if (!binary_parse(parser, 0, &part->left))
-			return false;
-		node_add(parser, node, part);
-	}
-	*out = node->count ? node : node->left;
-	return true;
-}
-
-static bool
-not_parse(struct parser *parser, struct node **out)
-{
-	struct node *node = syntax_new(parser, NODE_NOT);
-	bool ok;
-
-	if (!parser_skip_name(parser, "not"))
-		return compare_parse(parser, out);
-	if (++parser->depth > DEEPEST)
-		return parser_fail(parser, "expression nested too deep");
-	ok = not_parse(parser, &node->left);
-	parser->depth--;
-	*out = node;
-	return ok;
-}
-
-static bool
-logic_parse(struct parser *parser, enum node_kind kind, struct node **out)
-{
-	const char *word = kind == NODE_AND ? "and" : "or";
-	struct node *left;
-	int links = 0;
-
-	if (!(kind == NODE_AND ? not_parse(parser, &left) : logic_parse(parser, NODE_AND, &left)))
-		return false;
-	while (parser_skip_name(parser, word)) {
-		struct node *node = syntax_new(parser, kind);
-
-		if (links++ > 400)
-			return parser_fail(parser, "expression too long");
-		node->left = left;
-		if (!(kind == NODE_AND ? not_parse(parser, &node->right)
-				       : logic_parse(parser, NODE_AND, &node->right)))
-			return false;
-		left = node;
-	}
-	*out = left;
-	return true;
-}
-
-static bool
-condition_parse(struct parser *parser, struct node **out)
-{
-	struct node *left;
-	int links = 0;
-
-	if (!logic_parse(parser, NODE_OR, &left))
-		return false;
-	while (parser_skip_name(parser, "if")) {
-		struct node *node = syntax_new(parser, NODE_CONDITION);
-
-		node->left = left;
-		if (links++ > DEEPEST || !logic_parse(parser, NODE_OR, &node->right))
-			return links <= DEEPEST ? false : parser_fail(parser, "expression too long");
-		if (parser_skip_name(parser, "else") && !parse_expression(parser, &node->other))
-			return false;
-		left = node;
-	}
-	*out = left;
-	return true;
-}
-
-bool
-parse_expression(struct parser *parser, struct node **out)
-{
-	bool ok;
-
-	if (++parser->depth > DEEPEST)
-		return parser_fail(parser, "expression nested too deep");
-	ok = condition_parse(parser, out);
-	parser->depth--;
-	return ok;
-}
-
-static bool
-is_tuple_end(const struct parser *parser)
-{
-	enum token_kind kind = parser_token(parser)->kind;
-
-	return kind == TOKEN_VARIABLE_END || kind == TOKEN_BLOCK_END || kind == TOKEN_END ||
-	       parser_is_operator(parser, ")") || parser_is_name(parser, "recursive");
-}
-
-bool
-parse_tuple(struct parser *parser, int how, struct node **out)
-{
-	struct node *tuple = syntax_new(parser, NODE_TUPLE), *item;
-	bool has_comma = false;
-
-	if (++parser->depth > DEEPEST)
-		return parser_fail(parser, "expression nested too deep");
-	while (!is_tuple_end(parser)) {
-		bool ok = how & TUPLE_NO_CONDITION ? logic_parse(parser, NODE_OR, &item)
-						   : parse_expression(parser, &item);
-
-		if (!ok)
-			return false;
-		node_add(parser, tuple, item);
-		if (!parser_skip_operator(parser, ","))
-			break;
-		has_comma = true;
-	}
-	parser->depth--;
-	*out = tuple->count == 1 && !has_comma ? tuple->items[0] : tuple;
-	if (!tuple->count && !(how & TUPLE_PARENTHESES)) {
-		char found[80];
-
-		return parser_fail(parser, "expected an expression, got '%s'",
-			token_describe(parser_token(parser), found, sizeof(found)));
-	}
-	return true;
-}
-
-static bool
-target_item(struct parser *parser, bool may_be_attribute, struct node **out)
-{
-	struct node *node;
-
-	if (parser_skip_operator(parser, "(")) {
-		if (++parser->depth > DEEPEST)
-			return parser_fail(parser, "expression nested too deep");
-		if (!parse_target(parser, may_be_attribute, out))
-			return false;
-		parser->depth--;
-		return parser_expect_operator(parser, ")");
-	}
-	if (!parse_name(parser, &node))
-		return false;
-	*out = node;
-	if (!may_be_attribute || !parser_skip_operator(parser, "."))
-		return true;
-	return dot_parse(parser, node, out);
-}
-
-bool
-parse_target(struct parser *parser, bool may_be_attribute, struct node **out)
-{
-	struct node *tuple = syntax_new(parser, NODE_TUPLE), *item;
-	bool has_comma = false;
-
-	do {
-		if (tuple->count && parser_token(parser)->kind != TOKEN_NAME && !parser_is_operator(parser, "("))
-			break;
-		if (tuple->count && parser_is_name(parser, "in"))
-			break;
-		if (!target_item(parser, may_be_attribute, &item))
-			return false;
-		node_add(parser, tuple, item);
-		has_comma = parser_is_operator(parser, ",") || tuple->count > 1;
-	} while (parser_skip_operator(parser, ","));
-	*out = has_comma ? tuple : tuple->items[0];
-	return true;
 }

@@ -1,6 +1,7 @@
 /*
- * Regular expressions as Python's re has them, through PCRE2. Where the two differ: (?P<name>…) is known to both, \Z
- * means the very end in Python (\z here), and replacement texts are Python's (\1, \g<1>, \g<name>, \n).
+ * Regular expressions as Python's re has them, through PCRE2. Where the two differ: (?P<name>…) is
+ * known to both, \Z means the very end in Python (\z here), and replacement texts are Python's (\1,
+ * \g<1>, \g<name>, \n).
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -47,7 +48,8 @@ pattern_translate(struct view pattern, struct str *out)
 bool
 template_regex_compile(struct call *call, struct view pattern, unsigned flags, struct regex **out)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options =
+		PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
 	struct str translated;
 	struct regex *regex = memory_get(sizeof(*regex));
 	int code;
@@ -65,9 +67,10 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 
 		pcre2_get_error_message(code, message, sizeof(message));
 		template_regex_free(regex);
-		call_fail(call, ERR_PARSE, "wrong regular expression '%.*s'", (int)MIN(pattern.length, 200),
-			pattern.data);
-		return error_why(call->run->session->err, "%s at offset %zu", (char *)message, (size_t)offset);
+		call_fail(call, ERR_PARSE, "wrong regular expression '%.*s'",
+			(int)MIN(pattern.length, 200), pattern.data);
+		return error_why(call->run->session->err, "%s at offset %zu", (char *)message,
+			(size_t)offset);
 	}
 	regex->match = pcre2_match_data_create_from_pattern(regex->code, NULL);
 	regex->context = pcre2_match_context_create(NULL);
@@ -79,10 +82,11 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 }
 
 static bool
-match_from(struct call *call, struct regex *regex, struct view text, size_t start, uint32_t options, bool *out)
+match_from(struct call *call, struct regex *regex, struct view text, size_t start, uint32_t options,
+	bool *out)
 {
-	int count = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.length, start, options, regex->match,
-		regex->context);
+	int count = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.length, start, options,
+		regex->match, regex->context);
 
 	if (count < 0 && count != PCRE2_ERROR_NOMATCH)
 		return call_fail(call, ERR_LIMIT, "regular expression takes too long");
@@ -91,11 +95,13 @@ match_from(struct call *call, struct regex *regex, struct view text, size_t star
 }
 
 bool
-regex_find(struct call *call, struct regex *regex, struct view text, enum regex_anchor anchor, bool *out)
+regex_find(struct call *call, struct regex *regex, struct view text, enum regex_anchor anchor,
+	bool *out)
 {
 	uint32_t options = anchor == REGEX_SEARCH ? 0 : PCRE2_ANCHORED;
 
-	return match_from(call, regex, text, 0, anchor == REGEX_FULLMATCH ? options | PCRE2_ENDANCHORED : options, out);
+	return match_from(call, regex, text, 0,
+		anchor == REGEX_FULLMATCH ? options | PCRE2_ENDANCHORED : options, out);
 }
 
 static struct view
@@ -103,13 +109,16 @@ group_view(const struct regex *regex, struct view text, uint32_t group)
 {
 	const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(regex->match);
 
-	if (group > regex->groups || offsets[group * 2] == PCRE2_UNSET || offsets[group * 2] > offsets[group * 2 + 1])
+	if (group > regex->groups || offsets[group * 2] == PCRE2_UNSET ||
+		offsets[group * 2] > offsets[group * 2 + 1])
 		return (struct view){ NULL, 0 };
-	return (struct view){ text.data + offsets[group * 2], offsets[group * 2 + 1] - offsets[group * 2] };
+	return (struct view){ text.data + offsets[group * 2],
+		offsets[group * 2 + 1] - offsets[group * 2] };
 }
 
 static const struct value *
-group_value(struct call *call, const struct regex *regex, struct view text, uint32_t group, const struct value *missing)
+group_value(struct call *call, const struct regex *regex, struct view text, uint32_t group,
+	const struct value *missing)
 {
 	struct view view = group_view(regex, text, group);
 
@@ -123,20 +132,23 @@ group_named(struct call *call, const struct regex *regex, struct view name, uint
 
 	if (number_parse(name, &number)) {
 		*out = (uint32_t)number;
-		return number >= 0 && number <= regex->groups ? true
-							      : call_fail(call, ERR_TYPE, "invalid group reference");
+		return number >= 0 && number <= regex->groups
+			       ? true
+			       : call_fail(call, ERR_TYPE, "invalid group reference");
 	}
-	number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)arena_view(call_arena(call), name));
+	number = pcre2_substring_number_from_name(
+		regex->code, (PCRE2_SPTR)arena_view(call_arena(call), name));
 	if (number < 0)
-		return call_fail(call, ERR_TYPE, "unknown group name '%.*s'", (int)name.length, name.data);
+		return call_fail(
+			call, ERR_TYPE, "unknown group name '%.*s'", (int)name.length, name.data);
 	*out = (uint32_t)number;
 	return true;
 }
 
 /* One escape of a replacement; `at` stands behind the backslash. */
 static bool
-replacement_escape(struct call *call, const struct regex *regex, struct view text, struct view to, size_t *at,
-	struct str *out)
+replacement_escape(struct call *call, const struct regex *regex, struct view text, struct view to,
+	size_t *at, struct str *out)
 {
 	static const char letters[] = "n\nt\tr\rf\fv\va\a\\\\";
 	char c = to.data[*at];
@@ -144,7 +156,8 @@ replacement_escape(struct call *call, const struct regex *regex, struct view tex
 	uint32_t group;
 
 	if (isdigit((unsigned char)c) && c != '0') {
-		size_t digits = *at + 1 < to.length && isdigit((unsigned char)to.data[*at + 1]) ? 2 : 1;
+		size_t digits =
+			*at + 1 < to.length && isdigit((unsigned char)to.data[*at + 1]) ? 2 : 1;
 
 		if (!group_named(call, regex, (struct view){ to.data + *at, digits }, &group))
 			return false;
@@ -177,7 +190,8 @@ replacement_escape(struct call *call, const struct regex *regex, struct view tex
 }
 
 static bool
-replacement_add(struct call *call, const struct regex *regex, struct view text, struct view to, struct str *out)
+replacement_add(struct call *call, const struct regex *regex, struct view text, struct view to,
+	struct str *out)
 {
 	for (size_t at = 0; at < to.length;) {
 		if (to.data[at] != '\\' || at + 1 == to.length) {
@@ -192,11 +206,12 @@ replacement_add(struct call *call, const struct regex *regex, struct view text, 
 }
 
 /* Calls `each` for every match, left to right, as Python's finditer does. */
-typedef bool match_function(struct call *call, struct regex *regex, struct view text, size_t from, size_t to,
-	void *context);
+typedef bool match_function(struct call *call, struct regex *regex, struct view text, size_t from,
+	size_t to, void *context);
 
 static bool
-matches_walk(struct call *call, struct regex *regex, struct view text, match_function *each, void *context)
+matches_walk(struct call *call, struct regex *regex, struct view text, match_function *each,
+	void *context)
 {
 	size_t at = 0;
 	bool is_found = false, was_empty_here = false;
@@ -205,7 +220,8 @@ matches_walk(struct call *call, struct regex *regex, struct view text, match_fun
 		const PCRE2_SIZE *offsets;
 
 		if (!run_step(call->run) ||
-			!match_from(call, regex, text, at, was_empty_here ? PCRE2_NOTEMPTY_ATSTART : 0, &is_found))
+			!match_from(call, regex, text, at,
+				was_empty_here ? PCRE2_NOTEMPTY_ATSTART : 0, &is_found))
 			return false;
 		if (!is_found)
 			return true;
@@ -230,7 +246,8 @@ struct replacing {
 };
 
 static bool
-replace_each(struct call *call, struct regex *regex, struct view text, size_t from, size_t to, void *context)
+replace_each(struct call *call, struct regex *regex, struct view text, size_t from, size_t to,
+	void *context)
 {
 	struct replacing *replacing = context;
 
@@ -257,8 +274,10 @@ replace_call(struct call *call, const struct value **out)
 	struct regex *regex;
 	bool ok;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "", &pattern) ||
-		!call_text(call, call->args[1], "", &replacing.to) || !call_int(call, 4, 0, &replacing.left) ||
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "", &pattern) ||
+		!call_text(call, call->args[1], "", &replacing.to) ||
+		!call_int(call, 4, 0, &replacing.left) ||
 		!template_regex_compile(call, pattern, flags_of(call, 2, 3), &regex))
 		return false;
 	replacing.left = replacing.left > 0 ? replacing.left : -1;
@@ -266,7 +285,8 @@ replace_call(struct call *call, const struct value **out)
 	ok = matches_walk(call, regex, text, replace_each, &replacing);
 	template_regex_free(regex);
 	if (ok) {
-		str_add_bytes(&replacing.out, text.data + replacing.done, text.length - replacing.done);
+		str_add_bytes(
+			&replacing.out, text.data + replacing.done, text.length - replacing.done);
 		return call_give(call, &replacing.out, out);
 	}
 	str_release(&replacing.out);
@@ -297,7 +317,8 @@ groups_give(struct call *call, struct regex *regex, struct view text, const stru
 			return call_fail(call, ERR_TYPE, "Unknown argument");
 		if (!group_named(call, regex, name, &group))
 			return false;
-		value_add(call_arena(call), list, group_value(call, regex, text, group, &value_none));
+		value_add(
+			call_arena(call), list, group_value(call, regex, text, group, &value_none));
 	}
 	*out = list;
 	return true;
@@ -320,7 +341,8 @@ search_call(struct call *call, const struct value **out)
 	struct regex *regex;
 	bool ok, is_found = false;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "", &pattern) ||
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "", &pattern) ||
 		!template_regex_compile(call, pattern, flags, &regex))
 		return false;
 	ok = regex_find(call, regex, text, REGEX_SEARCH, &is_found);
@@ -332,8 +354,8 @@ search_call(struct call *call, const struct value **out)
 }
 
 static bool
-findall_each(struct call *call, struct regex *regex, struct view text, size_t from UNUSED, size_t to UNUSED,
-	void *context)
+findall_each(struct call *call, struct regex *regex, struct view text, size_t from UNUSED,
+	size_t to UNUSED, void *context)
 {
 	struct value *tuple;
 
@@ -345,7 +367,8 @@ findall_each(struct call *call, struct regex *regex, struct view text, size_t fr
 	tuple = value_list(call_arena(call));
 	tuple->flags |= VALUE_TUPLE;
 	for (uint32_t i = 1; i <= regex->groups; i++)
-		value_add(call_arena(call), tuple, group_value(call, regex, text, i, &value_empty_string));
+		value_add(call_arena(call), tuple,
+			group_value(call, regex, text, i, &value_empty_string));
 	value_add(call_arena(call), context, tuple);
 	return true;
 }
@@ -359,7 +382,8 @@ findall_call(struct call *call, const struct value **out)
 	bool ok;
 
 	/* multiline comes before ignorecase here, unlike in regex_replace */
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "", &pattern) ||
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "", &pattern) ||
 		!template_regex_compile(call, pattern, flags_of(call, 2, 1), &regex))
 		return false;
 	ok = matches_walk(call, regex, text, findall_each, list);
@@ -388,8 +412,8 @@ escape_call(struct call *call, const struct value **out)
 }
 
 const struct function filters_regex[] = {
-	{ "regex_replace", "pattern='' replacement='' ignorecase=False multiline=False count=0", replace_call,
-		"Each match replaced." },
+	{ "regex_replace", "pattern='' replacement='' ignorecase=False multiline=False count=0",
+		replace_call, "Each match replaced." },
 	{ "regex_search", "regex * **", search_call, "The first match, or the groups asked for." },
 	{ "regex_findall", "regex multiline=False ignorecase=False", findall_call, "All matches." },
 	{ "regex_escape", "re_type='python'", escape_call, "Safe inside a regular expression." },

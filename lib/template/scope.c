@@ -18,7 +18,8 @@ frame_set(struct evaluation *run, struct frame *frame, struct view name, const s
 	if (!frame->names)
 		frame->names = value_map(run->session->into);
 	names = (struct value *)(uintptr_t)frame->names;
-	value_set_key(run->session->into, names, value_borrow(run->session->into, name.data, name.length), value);
+	value_set_key(run->session->into, names,
+		value_borrow(run->session->into, name.data, name.length), value);
 }
 
 static bool
@@ -27,14 +28,14 @@ loop_check(struct session *session, struct view name)
 	for (const struct resolving *each = session->resolving; each; each = each->outer)
 		if (view_equals(each->name, name)) {
 			fail(session->err, ERR_LIMIT, "recursive loop detected in template string");
-			return error_why(session->err, "variable '%.*s' is defined by itself", (int)name.length,
-				name.data);
+			return error_why(session->err, "variable '%.*s' is defined by itself",
+				(int)name.length, name.data);
 		}
 	return true;
 }
 
-/* A variable whose own template fails on something undefined is itself undefined, as with ansible: default() and
- * `is defined` see it so. */
+/* A variable whose own template fails on something undefined is itself undefined, as with ansible:
+ * default() and `is defined` see it so. */
 static bool
 nested_undefined(struct session *session, const struct value *raw, const struct value **out)
 {

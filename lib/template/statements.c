@@ -13,7 +13,8 @@ block_end_expect(struct parser *parser)
 		return true;
 	}
 	if (parser_token(parser)->kind == TOKEN_END)
-		return parser_fail(parser, "unexpected end of template, expected 'end of statement block'");
+		return parser_fail(
+			parser, "unexpected end of template, expected 'end of statement block'");
 	return parser_fail(parser, "expected token 'end of statement block', got '%s'",
 		token_describe(parser_token(parser), found, sizeof(found)));
 }
@@ -48,7 +49,8 @@ if_parse(struct parser *parser, struct node **out)
 		parser_next(parser);
 		*place = node;
 		place = &node->other;
-		if (!parse_tuple(parser, TUPLE_NO_CONDITION, &node->left) || !inner_parse(parser, ends, &node->right))
+		if (!parse_tuple(parser, TUPLE_NO_CONDITION, &node->left) ||
+			!inner_parse(parser, ends, &node->right))
 			return false;
 	} while (parser_is_name(parser, "elif"));
 	*out = first;
@@ -218,9 +220,10 @@ block_parse(struct parser *parser, struct node **out)
 		return false;
 	node->name = name->name;
 	if (block_find(parser, node->name))
-		return parser_fail(parser, "block '%.*s' defined twice", (int)node->name.length, node->name.data);
-	template->blocks = arena_grow(parser->syntax->arena, template->blocks, template->block_count,
-		template->block_count + 1, sizeof(struct node *));
+		return parser_fail(parser, "block '%.*s' defined twice", (int)node->name.length,
+			node->name.data);
+	template->blocks = arena_grow(parser->syntax->arena, template->blocks,
+		template->block_count, template->block_count + 1, sizeof(struct node *));
 	template->blocks[template->block_count++] = node;
 	node->is_set = parser_skip_name(parser, "scoped");
 	parser_skip_name(parser, "required");
@@ -230,7 +233,8 @@ block_parse(struct parser *parser, struct node **out)
 	parser->loops = loops;
 	if (parser_is_name(parser, "endblock"))
 		parser_next(parser);
-	if (parser_token(parser)->kind == TOKEN_NAME && view_equals(parser_token(parser)->text, node->name))
+	if (parser_token(parser)->kind == TOKEN_NAME &&
+		view_equals(parser_token(parser)->text, node->name))
 		parser_next(parser);
 	*out = node;
 	return true;
@@ -365,7 +369,8 @@ jump_parse(struct parser *parser, struct node **out)
 
 	*out = syntax_new(parser, is_break ? NODE_BREAK : NODE_CONTINUE);
 	if (!parser->loops)
-		return parser_fail(parser, "'%s' outside of a loop", is_break ? "break" : "continue");
+		return parser_fail(
+			parser, "'%s' outside of a loop", is_break ? "break" : "continue");
 	parser_next(parser);
 	return true;
 }
@@ -404,8 +409,8 @@ statement_parse(struct parser *parser, struct node **out)
 	for (size_t i = 0; i < ARRAY_SIZE(statements); i++)
 		if (view_is(token->text, statements[i].name))
 			return statements[i].parse(parser, out) && block_end_expect(parser);
-	return parser_fail(
-		parser, "Encountered unknown tag '%s'.", token_describe(token, found, sizeof(found)));
+	return parser_fail(parser, "Encountered unknown tag '%s'.",
+		token_describe(token, found, sizeof(found)));
 }
 
 static bool
@@ -432,7 +437,8 @@ output_parse(struct parser *parser, struct node **out)
 		return true;
 	}
 	if (parser_token(parser)->kind == TOKEN_END)
-		return parser_fail(parser, "unexpected end of template, expected 'end of print statement'");
+		return parser_fail(
+			parser, "unexpected end of template, expected 'end of print statement'");
 	return parser_fail(parser, "expected token 'end of print statement', got '%s'",
 		token_describe(parser_token(parser), found, sizeof(found)));
 }
@@ -462,7 +468,8 @@ body_end(struct parser *parser, const char *const *ends)
 {
 	if (!ends)
 		return true;
-	return parser_fail(parser, "Unexpected end of template. Jinja was looking for the tag '%s'.",
+	return parser_fail(parser,
+		"Unexpected end of template. Jinja was looking for the tag '%s'.",
 		text_equals(ends[0], "elif") ? "endif" : ends[0]);
 }
 

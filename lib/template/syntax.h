@@ -1,9 +1,10 @@
 #ifndef LIB_TEMPLATE_SYNTAX_H
 #define LIB_TEMPLATE_SYNTAX_H
 /*
- * From text to tree: tokens, nodes and compiled templates. Everything lives in the arena of the template_env. Lines
- * and columns count from 1 inside the template's own text; the place of the text itself is added when an error is
- * reported, so equal texts at different places share one tree.
+ * From text to tree: tokens, nodes and compiled templates. Everything lives in the arena of the
+ * template_env. Lines and columns count from 1 inside the template's own text; the place of the
+ * text itself is added when an error is reported, so equal texts at different places share one
+ * tree.
  */
 #include "template/template.h"
 
@@ -63,22 +64,23 @@ enum node_kind {
 	NODE_SPREAD_MAP,   /* **left */
 	/* statements */
 	NODE_TEXT,
-	NODE_OUTPUT,	/* {{ left }} */
-	NODE_BODY,	/* items */
-	NODE_IF,	/* left: condition, right: body, other: else (a body or another NODE_IF) */
-	NODE_FOR,	/* items: target, iterable, filter or NULL, body, else or NULL; is_set: recursive */
-	NODE_SET,	/* left: target, right: value */
-	NODE_SET_BLOCK, /* left: target, right: body, other: filters or NULL */
-	NODE_MACRO,	/* name, items: NODE_KEYWORD (left: default or NULL), right: body */
-	NODE_CALL_BLOCK, /* left: the call, right: the body as NODE_MACRO */
+	NODE_OUTPUT, /* {{ left }} */
+	NODE_BODY,   /* items */
+	NODE_IF,     /* left: condition, right: body, other: else (a body or another NODE_IF) */
+	NODE_FOR, /* items: target, iterable, filter or NULL, body, else or NULL; is_set: recursive
+		   */
+	NODE_SET, /* left: target, right: value */
+	NODE_SET_BLOCK,	   /* left: target, right: body, other: filters or NULL */
+	NODE_MACRO,	   /* name, items: NODE_KEYWORD (left: default or NULL), right: body */
+	NODE_CALL_BLOCK,   /* left: the call, right: the body as NODE_MACRO */
 	NODE_FILTER_BLOCK, /* left: filters, right: body */
-	NODE_WITH,	/* items: target, value, target, value …; right: body */
-	NODE_BLOCK,	/* name, right: body; is_set: scoped */
-	NODE_EXTENDS,	/* left */
-	NODE_INCLUDE,	/* left; is_set: ignore missing; has_context */
-	NODE_IMPORT,	/* left, name: as; has_context */
-	NODE_FROM,	/* left, items: NODE_KEYWORD (name: imported, right->name: as); has_context */
-	NODE_DO,	/* left */
+	NODE_WITH,	   /* items: target, value, target, value …; right: body */
+	NODE_BLOCK,	   /* name, right: body; is_set: scoped */
+	NODE_EXTENDS,	   /* left */
+	NODE_INCLUDE,	   /* left; is_set: ignore missing; has_context */
+	NODE_IMPORT,	   /* left, name: as; has_context */
+	NODE_FROM, /* left, items: NODE_KEYWORD (name: imported, right->name: as); has_context */
+	NODE_DO,   /* left */
 	NODE_BREAK,
 	NODE_CONTINUE,
 };
@@ -103,11 +105,12 @@ enum template_mode {
 	MODE_FILE,	 /* a template file */
 };
 
-struct template {
+struct template
+{
 	enum template_mode mode;
 	const char *name; /* of files; NULL for strings */
 	struct node *body;
-	struct node *single;	    /* the expression, if the text is one {{ … }} and nothing else */
+	struct node *single; /* the expression, if the text is one {{ … }} and nothing else */
 	struct node **blocks;
 	uint32_t block_count;
 	size_t newlines; /* how many the text ends with */
@@ -123,7 +126,8 @@ struct syntax {
 };
 
 /* Sets "line:column" as where; the caller puts the file in front. */
-bool syntax_fail(struct syntax *syntax, uint32_t line, uint32_t column, const char *format, ...) FORMAT(4, 5);
+bool syntax_fail(struct syntax *syntax, uint32_t line, uint32_t column, const char *format, ...)
+	FORMAT(4, 5);
 
 /* The whole text as tokens, white space control applied. */
 bool lexer_run(struct syntax *syntax, struct view text, struct token_list *out) MUST_CHECK;
@@ -151,17 +155,27 @@ bool parser_expect_operator(struct parser *parser, const char *text) MUST_CHECK;
 /* Returns false; the message names what was found. */
 bool parser_fail(struct parser *parser, const char *format, ...) FORMAT(2, 3);
 
+bool token_is(const struct token *token, enum token_kind kind, const char *text);
+
+enum { EXPRESSION_DEEPEST = 180 };
 enum { TUPLE_NO_CONDITION = 1, TUPLE_PARENTHESES = 2 };
 bool parse_expression(struct parser *parser, struct node **out) MUST_CHECK;
+/* A sign, a primary, what follows it, and (with_filters) filters and tests. */
+bool parse_unary(struct parser *parser, bool with_filters, struct node **out) MUST_CHECK;
 bool parse_tuple(struct parser *parser, int how, struct node **out) MUST_CHECK;
 bool parse_target(struct parser *parser, bool may_be_attribute, struct node **out) MUST_CHECK;
-bool parse_filters(struct parser *parser, struct node *left, bool is_start, struct node **out) MUST_CHECK;
+bool parse_filters(
+	struct parser *parser, struct node *left, bool is_start, struct node **out) MUST_CHECK;
 bool parse_postfix(struct parser *parser, struct node *left, struct node **out) MUST_CHECK;
+/* The name or number behind a dot. */
+bool parse_dot(struct parser *parser, struct node *left, struct node **out) MUST_CHECK;
 bool parse_name(struct parser *parser, struct node **out) MUST_CHECK;
-/* Statements up to {% one of `ends` %}; the name token of the end is current afterwards. NULL: up to the end. */
+/* Statements up to {% one of `ends` %}; the name token of the end is current afterwards. NULL: up
+ * to the end. */
 bool parse_body(struct parser *parser, const char *const *ends, struct node **out) MUST_CHECK;
 
 /* Parses text into a new template. */
-bool template_parse(struct syntax *syntax, struct view text, const char *name, struct template **out) MUST_CHECK;
+bool template_parse(struct syntax *syntax, struct view text, const char *name,
+	struct template **out) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
-/* The way in: sessions, names of the scope, the cache of compiled templates, conditions and files. */
+/* The way in: sessions, names of the scope, the cache of compiled templates, conditions and files.
+ */
 #include "template/template.h"
 
 #include "template/evaluation.h"
@@ -28,7 +29,8 @@ bool
 template_is_present(struct view text)
 {
 	for (size_t i = 0; i + 1 < text.length; i++)
-		if (text.data[i] == '{' && (text.data[i + 1] == '{' || text.data[i + 1] == '%' || text.data[i + 1] == '#'))
+		if (text.data[i] == '{' && (text.data[i + 1] == '{' || text.data[i + 1] == '%' ||
+						   text.data[i + 1] == '#'))
 			return true;
 	return false;
 }
@@ -45,7 +47,8 @@ bare_name(struct session *session, const struct template *template, const struct
 	*out = NULL;
 	if (single->kind != NODE_NAME || !session->scope || !session->scope->find)
 		return true;
-	if (!session->scope->find(session->scope->context, session->into, single->name, &raw, session->err))
+	if (!session->scope->find(
+		    session->scope->context, session->into, single->name, &raw, session->err))
 		return false;
 	if (raw && (raw->type == VALUE_INT || raw->type == VALUE_FLOAT || raw->type == VALUE_BOOL ||
 			   raw->type == VALUE_NONE))
@@ -66,7 +69,8 @@ text_of(struct session *session, const struct value *value)
 	return result;
 }
 
-/* One expression and nothing else. Lists and dicts need not become text and be read again, as ansible does. */
+/* One expression and nothing else. Lists and dicts need not become text and be read again, as
+ * ansible does. */
 static bool
 single_evaluate(struct evaluation *run, const struct value **out)
 {
@@ -129,7 +133,8 @@ string_evaluate(struct session *session, const struct value *source, const struc
 		*out = value_view(session->into, value_string_view(source));
 		return true;
 	}
-	if (!string_compile(session->env, MODE_STRING, source, value_string_view(source), &template, session->err))
+	if (!string_compile(session->env, MODE_STRING, source, value_string_view(source), &template,
+		    session->err))
 		return false;
 	run = arena_new(session->into, struct evaluation);
 	run->session = session;
@@ -138,9 +143,11 @@ string_evaluate(struct session *session, const struct value *source, const struc
 	run->frame = run->top = frame_new(run, NULL);
 	session->may_mutate |= template->may_mutate;
 	*out = NULL;
-	ok = run_step(run) && (!template->single || template->newlines > 1 || bare_name(session, template, out));
+	ok = run_step(run) &&
+	     (!template->single || template->newlines > 1 || bare_name(session, template, out));
 	if (ok && !*out)
-		ok = template->single && !template->newlines ? single_evaluate(run, out) : body_evaluate(run, out);
+		ok = template->single && !template->newlines ? single_evaluate(run, out)
+							     : body_evaluate(run, out);
 	session->may_mutate = may_mutate;
 	return ok;
 }
@@ -172,7 +179,8 @@ map_evaluate(struct session *session, const struct value *source, const struct v
 	map->place = source->place;
 	map->flags = source->flags & VALUE_SECRET;
 	VALUE_PAIRS (pair, source) {
-		if (!session_evaluate(session, pair->key, &key) || !session_evaluate(session, pair->value, &item))
+		if (!session_evaluate(session, pair->key, &key) ||
+			!session_evaluate(session, pair->value, &item))
 			return false;
 		if (!template_is_omit(item))
 			value_set_key(session->into, map, key, item);
@@ -198,12 +206,14 @@ session_evaluate(struct session *session, const struct value *source, const stru
 
 	*out = source;
 	if (++session->depth > DEPTH_MOST)
-		return fail(session->err, ERR_LIMIT, "value nested too deep (variables that define each other?)");
+		return fail(session->err, ERR_LIMIT,
+			"value nested too deep (variables that define each other?)");
 	if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE))
 		ok = string_evaluate(session, source, out);
 	else if (source->type == VALUE_LIST && (source->flags & VALUE_DEEP))
 		ok = list_evaluate(session, source, out);
-	else if (source->type == VALUE_MAP && ((source->flags & VALUE_DEEP) || has_template_key(source)))
+	else if (source->type == VALUE_MAP &&
+		 ((source->flags & VALUE_DEEP) || has_template_key(source)))
 		ok = map_evaluate(session, source, out);
 	session->depth--;
 	return ok;
@@ -246,7 +256,8 @@ template_evaluate(struct template_env *env, const struct template_scope *scope, 
 		*out = source;
 		return true;
 	}
-	ok = session_begin(&session, env, scope, into, &own) && session_evaluate(&session, source, &result);
+	ok = session_begin(&session, env, scope, into, &own) &&
+	     session_evaluate(&session, source, &result);
 	if (ok)
 		*out = result;
 	return session_end(&session, ok, err);

@@ -43,7 +43,9 @@ bool template_is_present(struct view text);
 bool template_evaluate(struct template_env *env, const struct template_scope *scope, struct arena *into,
 	const struct value *source, const struct value **out, struct error *err) MUST_CHECK;
 
-/* A bare expression, as `when`, `until`, `changed_when`, `that` hold: no {{ }} needed (and stripped if there). */
+/* A bare expression, as `when`, `until`, `changed_when`, `that` hold: no {{ }} needed (and read as
+ * the value of what is inside if there). The caller vouches that the text is the user's own: strings
+ * are evaluated here with or without VALUE_TEMPLATE. A None result is value_none. */
 bool template_expression(struct template_env *env, const struct template_scope *scope, struct arena *into,
 	const struct value *source, const struct value **out, struct error *err) MUST_CHECK;
 /* The same, as a condition of ansible-core 2.14: a list of conditions is their conjunction, a string result is

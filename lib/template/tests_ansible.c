@@ -15,7 +15,8 @@ result_flag(const struct value *result, const char *name)
 	return flag && (value_to_bool(flag, &is_true) ? is_true : value_is_true(flag));
 }
 
-/* A loop's result has changed, or was skipped, as its items were; the controller writes both at the top as well. */
+/* A loop's result has changed, or was skipped, as its items were; the controller writes both at the
+ * top as well. */
 static bool
 is_changed(const struct value *result)
 {
@@ -35,11 +36,12 @@ result_call(struct call *call, const struct value **out)
 	static const struct {
 		const char *name, *flag;
 		bool is_wanted;
-	} names[] = { { "failed", "failed", true }, { "failure", "failed", true }, { "success", "failed", false },
-		{ "succeeded", "failed", false }, { "successful", "failed", false }, { "changed", NULL, true },
-		{ "change", NULL, true }, { "skipped", "skipped", true }, { "skip", "skipped", true },
-		{ "unreachable", "unreachable", true }, { "reachable", "unreachable", false },
-		{ "timedout", "timedout", true } };
+	} names[] = { { "failed", "failed", true }, { "failure", "failed", true },
+		{ "success", "failed", false }, { "succeeded", "failed", false },
+		{ "successful", "failed", false }, { "changed", NULL, true },
+		{ "change", NULL, true }, { "skipped", "skipped", true },
+		{ "skip", "skipped", true }, { "unreachable", "unreachable", true },
+		{ "reachable", "unreachable", false }, { "timedout", "timedout", true } };
 	const char *name = call->function->name;
 	const struct value *result;
 
@@ -49,9 +51,8 @@ result_call(struct call *call, const struct value **out)
 		return call_fail(call, ERR_TYPE, "The '%s' test expects a dictionary", name);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (text_equals(name, names[i].name))
-			return give_bool(
-				(names[i].flag ? result_flag(result, names[i].flag) : is_changed(result)) ==
-					names[i].is_wanted,
+			return give_bool((names[i].flag ? result_flag(result, names[i].flag)
+							: is_changed(result)) == names[i].is_wanted,
 				out);
 	return give_bool(false, out);
 }
@@ -77,7 +78,8 @@ regex_test(struct call *call, enum regex_anchor anchor, unsigned flags, const st
 	struct regex *regex;
 	bool ok, is_found = false;
 
-	if (!call_text(call, call->input, "", &text) || !call_text(call, call->args[0], "", &pattern) ||
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "", &pattern) ||
 		!template_regex_compile(call, pattern, flags, &regex))
 		return false;
 	ok = regex_find(call, regex, text, anchor, &is_found);
@@ -91,9 +93,10 @@ search_call(struct call *call, const struct value **out)
 	unsigned flags = (call_flag(call, 1, false) ? REGEX_IGNORECASE : 0u) |
 			 (call_flag(call, 2, false) ? REGEX_MULTILINE : 0u);
 	const char *type = call->args[3] ? value_string(call->args[3]) : NULL;
-	enum regex_anchor anchor = call->function->name[0] == 'm' || text_equals(type, "match") ? REGEX_MATCH
-				   : text_equals(type, "fullmatch")				? REGEX_FULLMATCH
-												: REGEX_SEARCH;
+	enum regex_anchor anchor = call->function->name[0] == 'm' || text_equals(type, "match")
+					   ? REGEX_MATCH
+				   : text_equals(type, "fullmatch") ? REGEX_FULLMATCH
+								    : REGEX_SEARCH;
 
 	return regex_test(call, anchor, flags, out);
 }
@@ -152,14 +155,16 @@ bytes_compare(struct view a, struct view b)
 static int
 pieces_compare(struct view a, struct view b, bool *is_comparable)
 {
-	bool a_is_number = isdigit((unsigned char)a.data[0]), b_is_number = isdigit((unsigned char)b.data[0]);
+	bool a_is_number = isdigit((unsigned char)a.data[0]),
+	     b_is_number = isdigit((unsigned char)b.data[0]);
 
 	*is_comparable = a_is_number == b_is_number;
 	if (!a_is_number || !b_is_number)
 		return bytes_compare(a, b);
 	a = zeros_skip(a);
 	b = zeros_skip(b);
-	return a.length != b.length ? (a.length > b.length) - (a.length < b.length) : bytes_compare(a, b);
+	return a.length != b.length ? (a.length > b.length) - (a.length < b.length)
+				    : bytes_compare(a, b);
 }
 
 static int
@@ -182,7 +187,8 @@ loose_compare(struct view a, struct view b, bool *is_comparable)
 	}
 }
 
-/* "1.2", "1.2.3", "1.2a1", "1.2.3-rc.1+build": numbers, then a release in front of which its betas come. */
+/* "1.2", "1.2.3", "1.2a1", "1.2.3-rc.1+build": numbers, then a release in front of which its betas
+ * come. */
 static int
 strict_compare(struct view a, struct view b)
 {
@@ -216,19 +222,21 @@ strict_compare(struct view a, struct view b)
 }
 
 static bool
-operator_holds(struct view operator, int order, bool *out)
+operator_holds(struct view symbol, int order, bool *out)
 {
 	static const struct {
 		const char *names[4];
 		bool less, equal, greater;
 	} operators[] = { { { "==", "=", "eq", NULL }, false, true, false },
-		{ { "<", "lt", NULL }, true, false, false }, { { "<=", "le", NULL }, true, true, false },
-		{ { ">", "gt", NULL }, false, false, true }, { { ">=", "ge", NULL }, false, true, true },
+		{ { "<", "lt", NULL }, true, false, false },
+		{ { "<=", "le", NULL }, true, true, false },
+		{ { ">", "gt", NULL }, false, false, true },
+		{ { ">=", "ge", NULL }, false, true, true },
 		{ { "!=", "<>", "ne", NULL }, true, false, true } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++)
 		for (int j = 0; j < 4 && operators[i].names[j]; j++)
-			if (view_is(operator, operators[i].names[j])) {
+			if (view_is(symbol, operators[i].names[j])) {
 				*out = order < 0   ? operators[i].less
 				       : order > 0 ? operators[i].greater
 						   : operators[i].equal;
@@ -240,28 +248,35 @@ operator_holds(struct view operator, int order, bool *out)
 static bool
 version_call(struct call *call, const struct value **out)
 {
-	bool is_strict = call->args[2] && !value_is_none(call->args[2]) && value_is_true(call->args[2]);
+	bool is_strict =
+		call->args[2] && !value_is_none(call->args[2]) && value_is_true(call->args[2]);
 	bool is_comparable = true, is_true;
-	struct view version, other, operator, type;
+	struct view version, other, symbol, type;
 	int order;
 
-	if (!call_text(call, call->input, "", &version) || !call_text(call, call->args[0], "", &other) ||
-		!call_text(call, call->args[1], "eq", &operator) ||
-		!call_text(call, value_is_none(call->args[3]) ? NULL : call->args[3], "loose", &type))
+	if (!call_text(call, call->input, "", &version) ||
+		!call_text(call, call->args[0], "", &other) ||
+		!call_text(call, call->args[1], "eq", &symbol) ||
+		!call_text(
+			call, value_is_none(call->args[3]) ? NULL : call->args[3], "loose", &type))
 		return false;
 	if (!version.length)
 		return call_fail(call, ERR_TYPE, "Input version value cannot be empty");
 	if (!other.length)
-		return call_fail(call, ERR_TYPE, "Version parameter to compare against cannot be empty");
+		return call_fail(
+			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
 	is_strict |= !view_is(type, "loose");
-	order = is_strict ? strict_compare(version, other) : loose_compare(version, other, &is_comparable);
+	order = is_strict ? strict_compare(version, other)
+			  : loose_compare(version, other, &is_comparable);
 	if (!is_comparable)
-		return call_fail(call, ERR_TYPE, "Version comparison failed: cannot compare '%s' with '%s'",
-			version.data, other.data);
-	if (!operator_holds(operator, order, &is_true))
 		return call_fail(call, ERR_TYPE,
-			"Invalid operator type (%s). Must be one of ==, =, eq, !=, <>, ne, <, lt, <=, le, >, gt, >=, ge",
-			operator.data);
+			"Version comparison failed: cannot compare '%s' with '%s'", version.data,
+			other.data);
+	if (!operator_holds(symbol, order, &is_true))
+		return call_fail(call, ERR_TYPE,
+			"Invalid operator type (%s). Must be one of ==, =, eq, !=, <>, ne, <, lt, "
+			"<=, le, >, gt, >=, ge",
+			symbol.data);
 	return give_bool(is_true, out);
 }
 
@@ -290,7 +305,8 @@ contains_call(struct call *call, const struct value **out)
 {
 	bool is_in;
 
-	return value_contains(call->run, call->input, call->args[0], &is_in) && give_bool(is_in, out);
+	return value_contains(call->run, call->input, call->args[0], &is_in) &&
+	       give_bool(is_in, out);
 }
 
 static bool
@@ -317,7 +333,8 @@ truthy_call(struct call *call, const struct value **out)
 
 	if (!value_truth(call->run, call->input, &is_true))
 		return false;
-	if (call_flag(call, 0, false) && value_is_string(call->input) && !value_to_bool(call->input, &is_true))
+	if (call_flag(call, 0, false) && value_is_string(call->input) &&
+		!value_to_bool(call->input, &is_true))
 		is_true = value_is_true(call->input);
 	return give_bool(is_true == (call->function->name[0] == 't'), out);
 }
@@ -334,8 +351,9 @@ file_call(struct call *call, const struct value **out)
 
 	if (!call_text(call, call->input, "", &path))
 		return false;
-	is_true = (text_equals(kind, "link") || text_equals(kind, "is_link") ? lstat(path.data, &info)
-									     : stat(path.data, &info)) == 0;
+	is_true = (text_equals(kind, "link") || text_equals(kind, "is_link")
+				  ? lstat(path.data, &info)
+				  : stat(path.data, &info)) == 0;
 	if (text_ends(kind, "same_file")) {
 		struct view with;
 
@@ -383,8 +401,7 @@ url_call(struct call *call, const struct value **out)
 
 #define SEARCH_PARAMS "pattern='' ignorecase=False multiline=False match_type='search'"
 
-const struct function tests_ansible[] = {
-	{ "failed", "", result_call, "Did the task fail?" },
+const struct function tests_ansible[] = { { "failed", "", result_call, "Did the task fail?" },
 	{ "failure", "", result_call, "Did the task fail?" },
 	{ "success", "", result_call, "Did the task not fail?" },
 	{ "succeeded", "", result_call, "Did the task not fail?" },
@@ -398,10 +415,13 @@ const struct function tests_ansible[] = {
 	{ "timedout", "", result_call, "Did the task time out?" },
 	{ "started", "", job_call, "Has the job begun?" },
 	{ "finished", "", job_call, "Has the job ended?" },
-	{ "match", "pattern='' ignorecase=False multiline=False", search_call, "Does it begin with a match?" },
-	{ "search", "pattern='' ignorecase=False multiline=False", search_call, "Is there a match?" },
+	{ "match", "pattern='' ignorecase=False multiline=False", search_call,
+		"Does it begin with a match?" },
+	{ "search", "pattern='' ignorecase=False multiline=False", search_call,
+		"Is there a match?" },
 	{ "regex", SEARCH_PARAMS, search_call, "Is there a match?" },
-	{ "version", "version operator='eq' strict=None version_type=None", version_call, "Compares versions." },
+	{ "version", "version operator='eq' strict=None version_type=None", version_call,
+		"Compares versions." },
 	{ "version_compare", "version operator='eq' strict=None version_type=None", version_call,
 		"Compares versions." },
 	{ "subset", "other", subset_call, "Are all in the other list?" },
@@ -409,12 +429,10 @@ const struct function tests_ansible[] = {
 	{ "superset", "other", subset_call, "Are all of the other list here?" },
 	{ "issuperset", "other", subset_call, "Are all of the other list here?" },
 	{ "contains", "item", contains_call, "Is it in here?" },
-	{ "any", "", any_call, "Is one true?" },
-	{ "all", "", any_call, "Are all true?" },
+	{ "any", "", any_call, "Is one true?" }, { "all", "", any_call, "Are all true?" },
 	{ "truthy", "convert_bool=False", truthy_call, "Is it true?" },
 	{ "falsy", "convert_bool=False", truthy_call, "Is it false?" },
-	{ "file", "", file_call, "Is it a file?" },
-	{ "is_file", "", file_call, "Is it a file?" },
+	{ "file", "", file_call, "Is it a file?" }, { "is_file", "", file_call, "Is it a file?" },
 	{ "directory", "", file_call, "Is it a directory?" },
 	{ "is_dir", "", file_call, "Is it a directory?" },
 	{ "link", "", file_call, "Is it a symbolic link?" },
@@ -429,6 +447,4 @@ const struct function tests_ansible[] = {
 	{ "is_abs", "", absolute_call, "Is the path absolute?" },
 	{ "vault_encrypted", "", vault_call, "Is it encrypted?" },
 	{ "url", "schemes=None", url_call, "Is it a URL?" },
-	{ "uri", "schemes=None", url_call, "Is it a URI?" },
-	{ NULL }
-};
+	{ "uri", "schemes=None", url_call, "Is it a URI?" }, { NULL } };

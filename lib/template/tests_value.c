@@ -5,7 +5,8 @@
 static bool
 defined_call(struct call *call, const struct value **out)
 {
-	return give_bool((call->input->type != VALUE_UNDEFINED) == (call->function->name[0] == 'd'), out);
+	return give_bool(
+		(call->input->type != VALUE_UNDEFINED) == (call->function->name[0] == 'd'), out);
 }
 
 static bool
@@ -30,12 +31,15 @@ is_type(const struct value *value, const char *name)
 	if (text_equals(name, "false"))
 		return type == VALUE_BOOL && !value->boolean;
 	if (text_equals(name, "mapping"))
-		return type == VALUE_MAP || (type == VALUE_OBJECT && value->object.class->is_mapping);
+		return type == VALUE_MAP ||
+		       (type == VALUE_OBJECT && value->object.class->is_mapping);
 	if (text_equals(name, "callable"))
 		return type == VALUE_OBJECT && value->object.class->call != NULL;
 	if (text_equals(name, "iterable") || text_equals(name, "sequence"))
-		return type == VALUE_LIST || type == VALUE_MAP || type == VALUE_STRING || undefined_is_lenient(value) ||
-		       (type == VALUE_OBJECT && (value->object.class->iterate || value->object.class->is_mapping));
+		return type == VALUE_LIST || type == VALUE_MAP || type == VALUE_STRING ||
+		       undefined_is_lenient(value) ||
+		       (type == VALUE_OBJECT &&
+			       (value->object.class->iterate || value->object.class->is_mapping));
 	return false;
 }
 
@@ -58,16 +62,17 @@ static bool
 compare_call(struct call *call, const struct value **out)
 {
 	static const struct {
-		const char *name, *operator;
-	} names[] = { { "eq", "==" }, { "==", "==" }, { "equalto", "==" }, { "ne", "!=" }, { "!=", "!=" },
-		{ "lt", "<" }, { "<", "<" }, { "lessthan", "<" }, { "le", "<=" }, { "<=", "<=" }, { "gt", ">" },
-		{ ">", ">" }, { "greaterthan", ">" }, { "ge", ">=" }, { ">=", ">=" }, { "in", "in" } };
+		const char *name, *symbol;
+	} names[] = { { "eq", "==" }, { "==", "==" }, { "equalto", "==" }, { "ne", "!=" },
+		{ "!=", "!=" }, { "lt", "<" }, { "<", "<" }, { "lessthan", "<" }, { "le", "<=" },
+		{ "<=", "<=" }, { "gt", ">" }, { ">", ">" }, { "greaterthan", ">" }, { "ge", ">=" },
+		{ ">=", ">=" }, { "in", "in" } };
 	bool is_true = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (text_equals(names[i].name, call->function->name) &&
-			!operator_compare(
-				call->run, view_of(names[i].operator), call->input, call->args[0], &is_true))
+			!operator_compare(call->run, view_of(names[i].symbol), call->input,
+				call->args[0], &is_true))
 			return false;
 	return give_bool(is_true, out);
 }
@@ -76,7 +81,8 @@ static bool
 divisible_call(struct call *call, const struct value **out)
 {
 	const char *name = call->function->name;
-	const struct value *by = name[0] == 'd' ? call->args[0] : value_int(call_arena(call), 2), *rest;
+	const struct value *by = name[0] == 'd' ? call->args[0] : value_int(call_arena(call), 2),
+			   *rest;
 
 	if (!operator_binary(call->run, VIEW("%"), call->input, by, &rest))
 		return false;
@@ -92,7 +98,8 @@ case_call(struct call *call, const struct value **out)
 	if (!call_text(call, call->input, "", &text))
 		return false;
 	inner.input = value_view(call_arena(call), text);
-	inner.function = method_find(inner.input, call->function->name[0] == 'l' ? VIEW("islower") : VIEW("isupper"));
+	inner.function = method_find(
+		inner.input, call->function->name[0] == 'l' ? VIEW("islower") : VIEW("isupper"));
 	return inner.function->call(&inner, out);
 }
 
@@ -101,7 +108,9 @@ known_call(struct call *call, const struct value **out)
 {
 	struct view name = value_string_view(call->input);
 
-	return give_bool(call->function->name[0] == 'f' ? filter_find(name) != NULL : test_find(name) != NULL, out);
+	return give_bool(call->function->name[0] == 'f' ? filter_find(name) != NULL
+							: test_find(name) != NULL,
+		out);
 }
 
 static bool
@@ -110,22 +119,22 @@ escaped_call(struct call *call UNUSED, const struct value **out)
 	return give_bool(false, out);
 }
 
-const struct function tests_value[] = {
-	{ "defined", "", defined_call, "Is there a value?", TAKES_UNDEFINED },
+const struct function tests_value[] = { { "defined", "", defined_call, "Is there a value?",
+						TAKES_UNDEFINED },
 	{ "undefined", "", defined_call, "Is there no value?", TAKES_UNDEFINED },
-	{ "none", "", type_call, "Is it None?" },
-	{ "string", "", type_call, "Is it text?" },
-	{ "number", "", type_call, "Is it a number (or a boolean)?" },
-	{ "integer", "", type_call, "Is it a whole number?" },
-	{ "float", "", type_call, "Is it a float?" },
-	{ "boolean", "", type_call, "Is it true or false?" },
-	{ "true", "", type_call, "Is it true?" },
-	{ "false", "", type_call, "Is it false?" },
-	{ "mapping", "", type_call, "Is it a dict?" },
-	{ "sequence", "", type_call, "Can it be indexed?" },
+	{ "none", "", type_call, "Is it None?", TAKES_UNDEFINED },
+	{ "string", "", type_call, "Is it text?", TAKES_UNDEFINED },
+	{ "number", "", type_call, "Is it a number (or a boolean)?", TAKES_UNDEFINED },
+	{ "integer", "", type_call, "Is it a whole number?", TAKES_UNDEFINED },
+	{ "float", "", type_call, "Is it a float?", TAKES_UNDEFINED },
+	{ "boolean", "", type_call, "Is it true or false?", TAKES_UNDEFINED },
+	{ "true", "", type_call, "Is it true?", TAKES_UNDEFINED },
+	{ "false", "", type_call, "Is it false?", TAKES_UNDEFINED },
+	{ "mapping", "", type_call, "Is it a dict?", TAKES_UNDEFINED },
+	{ "sequence", "", type_call, "Can it be indexed?", TAKES_UNDEFINED },
 	{ "iterable", "", type_call, "Can a for go over it?" },
-	{ "callable", "", type_call, "Can it be called?" },
-	{ "sameas", "other", same_call, "Is it the very same?" },
+	{ "callable", "", type_call, "Can it be called?", TAKES_UNDEFINED },
+	{ "sameas", "other", same_call, "Is it the very same?", TAKES_UNDEFINED },
 	{ "eq", "other", compare_call, "Are they equal?" },
 	{ "==", "other", compare_call, "Are they equal?" },
 	{ "equalto", "other", compare_call, "Are they equal?" },
@@ -143,12 +152,9 @@ const struct function tests_value[] = {
 	{ ">=", "other", compare_call, "Is it greater or equal?" },
 	{ "in", "seq", compare_call, "Is it in there?" },
 	{ "divisibleby", "num", divisible_call, "Does it divide without rest?" },
-	{ "even", "", divisible_call, "Is it even?" },
-	{ "odd", "", divisible_call, "Is it odd?" },
+	{ "even", "", divisible_call, "Is it even?" }, { "odd", "", divisible_call, "Is it odd?" },
 	{ "lower", "", case_call, "Are there no capitals?" },
 	{ "upper", "", case_call, "Are there only capitals?" },
 	{ "filter", "", known_call, "Is there such a filter?" },
 	{ "test", "", known_call, "Is there such a test?" },
-	{ "escaped", "", escaped_call, "Never: there is no markup here." },
-	{ NULL }
-};
+	{ "escaped", "", escaped_call, "Never: there is no markup here." }, { NULL } };

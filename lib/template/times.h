@@ -5,9 +5,10 @@
 
 #include "template/functions.h"
 
-/* Prints as "2024-01-02 03:04:05.000006"; has year … second, strftime(), timestamp(), isoformat(). */
+/* Prints as "2024-01-02 03:04:05.000006"; has year … second, strftime(), timestamp(), isoformat().
+ */
 const struct value *datetime_new(struct arena *into, time_t seconds, int microseconds, bool is_utc);
-bool time_format(struct call *call, struct view format, time_t seconds, bool is_utc, const struct value **out)
-	MUST_CHECK;
+bool time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
+	const struct value **out) MUST_CHECK;
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * The script runs under whatever /bin/sh is, but its text goes through the user's login shell first: it has no single
- * quote, exclamation mark, backslash or newline, which is all that sh, csh and fish read differently within single
- * quotes.
+ * The script runs under whatever /bin/sh is, but its text goes through the user's login shell
+ * first: it has no single quote, exclamation mark, backslash or newline, which is all that sh, csh
+ * and fish read differently within single quotes.
  *
- * Places are entered with cd before they are looked at, and names are relative from there: what another user has
- * planted fails -O, and cannot be exchanged between the test and the use. A file that can be run is tried before the
- * bytes are asked for, so a place without exec costs no transfer.
+ * Places are entered with cd before they are looked at, and names are relative from there: what
+ * another user has planted fails -O, and cannot be exchanged between the test and the use. A file
+ * that can be run is tried before the bytes are asked for, so a place without exec costs no
+ * transfer.
  */
 #include "orchestrator/delivery/bootstrap.h"
 
@@ -13,8 +14,9 @@
 
 #define HASH_LENGTH 40 /* of the file's name: enough, and shorter */
 
-#define EACH_PLACE                                                                                           \
-	"for d in \"$7\" \"$XDG_CACHE_HOME\" \"$HOME/.cache\" /var/tmp /tmp /dev/shm \"/run/user/$u\";do "      \
+#define EACH_PLACE                                                                     \
+	"for d in \"$7\" \"$XDG_CACHE_HOME\" \"$HOME/.cache\" /var/tmp /tmp /dev/shm " \
+	"\"/run/user/$u\";do "                                                         \
 	"case $d in /*);;*)continue;;esac;"
 
 /* $1 hash, $2 size, $3 packed size for x86_64; $4 to $6 for aarch64; $7 the place asked for. */
@@ -25,13 +27,16 @@ static const char script[] =
 	/* There already? */
 	EACH_PLACE "cd \"$d/ertc-$u\" 2>/dev/null||continue;"
 	"[ -O . ]&&[ -O r-$h ]&&[ -x r-$h ]&&echo \"ERTC C $m\"&&exec ./r-$h;done;"
-	"z=raw;n=$l;command -v gzip >/dev/null 2>&1&&{ z=gz;n=$g;};t=.t$$;"
-	EACH_PLACE "mkdir -p \"$d/ertc-$u\" 2>/dev/null;cd \"$d/ertc-$u\" 2>/dev/null||continue;"
+	"z=raw;n=$l;command -v gzip >/dev/null 2>&1&&{ z=gz;n=$g;};t=.t$$;" EACH_PLACE
+	"mkdir -p \"$d/ertc-$u\" 2>/dev/null;cd \"$d/ertc-$u\" 2>/dev/null||continue;"
 	"[ -O . ]&&chmod 711 . 2>/dev/null||continue;"
-	"echo exit 0 2>/dev/null >$t||continue;chmod 700 $t;./$t 2>/dev/null||{ rm -f $t;continue;};"
-	/* What gzip leaves unread is still taken from the pipe, so that a second try starts clean. */
+	"echo exit 0 2>/dev/null >$t||continue;chmod 700 $t;./$t 2>/dev/null||{ rm -f "
+	"$t;continue;};"
+	/* What gzip leaves unread is still taken from the pipe, so that a second try starts clean.
+	 */
 	"echo \"ERTC M $m $z\";"
-	"if [ $z = gz ];then head -c $n|{ gzip -dc;cat >/dev/null;};else head -c $n;fi 2>/dev/null >$t;"
+	"if [ $z = gz ];then head -c $n|{ gzip -dc;cat >/dev/null;};else head -c $n;fi 2>/dev/null "
+	">$t;"
 	"[ \"$(wc -c <$t)\" -eq $l ]||{ rm -f $t;continue;};"
 	"if command -v sha256sum >/dev/null 2>&1;then "
 	"case $(sha256sum <$t) in $h*);;*)rm -f $t;continue;;esac;fi;"
@@ -55,7 +60,8 @@ static const char perl_script[] =
 
 static const char python_script[] =
 	"import os,sys;f=os.memfd_create(\"ertc\");os.write(1,b\"ERTC M - raw\"+bytes([10]));"
-	"b=sys.stdin.buffer.read(int(sys.argv[2]));o=open(f,\"wb\",closefd=False);o.write(b);o.flush();"
+	"b=sys.stdin.buffer.read(int(sys.argv[2]));o=open(f,\"wb\",closefd=False);o.write(b);o."
+	"flush();"
 	"os.execv(\"/proc/self/fd/%d\"%f,[\"ertc-runner\"])";
 
 /* A path that any shell takes as it stands. */
@@ -64,7 +70,8 @@ is_plain_path(const char *path)
 {
 	if (path[0] != '/' || strlen(path) > 1000)
 		return false;
-	return path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%,:=")] == '\0';
+	return path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/"
+				 "._-+@%,:=")] == '\0';
 }
 
 bool
@@ -81,7 +88,8 @@ bootstrap_command(const char *remote_dir, struct str *out, struct error *err)
 		const struct runner_image *image = runner_image_find(architectures[i]);
 
 		if (image)
-			str_add_format(out, " %.*s %zu %zu", HASH_LENGTH, image->sha256, image->size, image->gzip_size);
+			str_add_format(out, " %.*s %zu %zu", HASH_LENGTH, image->sha256,
+				image->size, image->gzip_size);
 		else
 			str_add(out, " - 0 0");
 	}
@@ -105,7 +113,8 @@ bootstrap_memory_command(const char *architecture, size_t size, struct str *out)
 {
 	str_add_format(out, "exec /bin/sh -c '%s' ertc '", memory_script);
 	add_without_newlines(out, perl_script);
-	str_add_format(out, "' '%s' %d %zu", python_script, text_equals(architecture, "x86_64") ? 319 : 279, size);
+	str_add_format(out, "' '%s' %d %zu", python_script,
+		text_equals(architecture, "x86_64") ? 319 : 279, size);
 }
 
 /* Lines. */
@@ -129,14 +138,16 @@ bootstrap_line_read(struct view line, struct bootstrap_line *out)
 	static const struct {
 		const char *mark;
 		enum bootstrap_kind kind;
-	} marks[] = { { "ERTC C ", BOOTSTRAP_CACHED }, { "ERTC M ", BOOTSTRAP_MISSING }, { "ERTC X ", BOOTSTRAP_NOWHERE }, { "ERTC A ", BOOTSTRAP_OTHER },
+	} marks[] = { { "ERTC C ", BOOTSTRAP_CACHED }, { "ERTC M ", BOOTSTRAP_MISSING },
+		{ "ERTC X ", BOOTSTRAP_NOWHERE }, { "ERTC A ", BOOTSTRAP_OTHER },
 		{ "ERTC R ", BOOTSTRAP_RUNNING } };
 	struct view rest;
 
 	*out = (struct bootstrap_line){ .kind = BOOTSTRAP_NOISE };
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		/* Noise without a newline of its own may stand in front. */
-		const char *at = line.length ? memmem(line.data, line.length, marks[i].mark, 7) : NULL;
+		const char *at =
+			line.length ? memmem(line.data, line.length, marks[i].mark, 7) : NULL;
 
 		if (!at)
 			continue;

@@ -21,7 +21,14 @@ void bootstrap_memory_command(const char *architecture, size_t size, struct str 
 /* The places, for messages. */
 #define BOOTSTRAP_PLACES "$XDG_CACHE_HOME, ~/.cache, /var/tmp, /tmp, /dev/shm, /run/user/UID"
 
-enum bootstrap_kind { BOOTSTRAP_NOISE, BOOTSTRAP_CACHED, BOOTSTRAP_MISSING, BOOTSTRAP_NOWHERE, BOOTSTRAP_OTHER, BOOTSTRAP_RUNNING };
+enum bootstrap_kind {
+	BOOTSTRAP_NOISE,
+	BOOTSTRAP_CACHED,
+	BOOTSTRAP_MISSING,
+	BOOTSTRAP_NOWHERE,
+	BOOTSTRAP_OTHER,
+	BOOTSTRAP_RUNNING
+};
 
 struct bootstrap_line {
 	enum bootstrap_kind kind;

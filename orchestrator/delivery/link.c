@@ -27,7 +27,6 @@ struct link {
 	struct loop_timer *deadline;
 	int pushes;
 	bool is_from_memory; /* the second way was taken */
-	bool is_pushing;
 	char architecture[64];
 	struct link *next, **self;
 };
@@ -60,6 +59,18 @@ link_close(struct link *link)
 	loop_later(link->transport->loop, link_destroy, link);
 }
 
+/* Servers' words stand in it: nothing may reach a terminal that it would obey. */
+static void
+error_clean(struct error *err)
+{
+	char *texts[] = { err->what, err->where, err->why, err->hint };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		for (char *at = texts[i]; *at; at++)
+			if ((unsigned char)*at < ' ' || *at == 127)
+				*at = *at == '\n' ? ' ' : '?';
+}
+
 /* The last call to the owner. */
 static void
 link_end(struct link *link, const struct error *err)
@@ -71,8 +82,10 @@ link_end(struct link *link, const struct error *err)
 
 	if (link->state == LINK_DEAD)
 		return;
-	if (err)
+	if (err) {
 		copy = *err; /* it may live in what is closed now */
+		error_clean(&copy);
+	}
 	link_close(link);
 	calls.closed(context, err ? &copy : NULL, was_ready);
 }
@@ -98,7 +111,8 @@ noise_text(const struct link *link, char *out, size_t size)
 		if (c >= ' ' && c < 127)
 			out[at++] = (char)c;
 		else
-			at += (size_t)snprintf(out + at, size - at, c == '\n' ? "\\n" : "\\x%02x", c);
+			at += (size_t)snprintf(
+				out + at, size - at, c == '\n' ? "\\n" : "\\x%02x", c);
 	}
 	out[at] = '\0';
 }
@@ -111,9 +125,11 @@ link_fail_start(struct link *link, enum error_kind kind, const char *why)
 
 	noise_text(link, noise, sizeof(noise));
 	fail(&err, kind, "cannot start the runner on '%s'", link->name);
-	error_why(&err, "%s%s%s%s", why, noise[0] ? "; it printed \"" : "", noise, noise[0] ? "\"" : "");
+	error_why(&err, "%s%s%s%s", why, noise[0] ? "; it printed \"" : "", noise,
+		noise[0] ? "\"" : "");
 	if (noise[0])
-		error_hint(&err, "the login shell must run commands; what it prints is passed over up to 64 KiB");
+		error_hint(&err, "the login shell must run commands; what it prints is passed over "
+				 "up to 64 KiB");
 	link_end(link, &err);
 }
 
@@ -125,7 +141,8 @@ link_fail_nowhere(struct link *link)
 	fail(&err, ERR_DENIED, "there is no place on '%s' to start the runner from", link->name);
 	error_why(&err, "tried %s%s" BOOTSTRAP_PLACES ", and memory by perl and python3",
 		link->remote_dir ? link->remote_dir : "", link->remote_dir ? ", " : "");
-	error_hint(&err, "set ertc_remote_dir to a directory of this user where programs may run (no noexec)");
+	error_hint(&err, "set ertc_remote_dir to a directory of this user where programs may run "
+			 "(no noexec)");
 	link_end(link, &err);
 }
 
@@ -136,7 +153,8 @@ link_too_quiet(void *context)
 	char why[128];
 
 	link->deadline = NULL;
-	snprintf(why, sizeof(why), "no answer for %d s", MAX(QUIET_S, road_timeout_ms(link->road) / 1000));
+	snprintf(why, sizeof(why), "no answer for %d s",
+		MAX(QUIET_S, road_timeout_ms(link->road) / 1000));
 	link_fail_start(link, ERR_TIMEOUT, why);
 }
 
@@ -154,7 +172,8 @@ link_patience(struct link *link)
 static void
 link_push(struct link *link, const struct bootstrap_line *line)
 {
-	const char *architecture = text_equals(line->words[0], "-") ? link->architecture : line->words[0];
+	const char *architecture =
+		text_equals(line->words[0], "-") ? link->architecture : line->words[0];
 	const struct runner_image *image = runner_image_find(architecture);
 	bool is_packed = text_equals(line->words[1], "gz");
 	const unsigned char *bytes;
@@ -162,7 +181,8 @@ link_push(struct link *link, const struct bootstrap_line *line)
 	char what[64];
 
 	if (!image || link->pushes++ == MAX_PUSHES) {
-		link_fail_start(link, ERR_IO, image ? "the runner was pushed and refused too often" : "no such runner");
+		link_fail_start(link, ERR_IO,
+			image ? "the runner was pushed and refused too often" : "no such runner");
 		return;
 	}
 	bytes = is_packed ? image->gzip : runner_unpack(link->transport->runners, image, &err);
@@ -171,19 +191,19 @@ link_push(struct link *link, const struct bootstrap_line *line)
 		return;
 	}
 	snprintf(link->architecture, sizeof(link->architecture), "%s", image->architecture);
-	snprintf(what, sizeof(what), "pushing the runner (%zu KB)", (is_packed ? image->gzip_size : image->size) / 1024);
+	snprintf(what, sizeof(what), "pushing the runner (%zu KB)",
+		(is_packed ? image->gzip_size : image->size) / 1024);
 	link_progress(link, what);
 	if (link->state == LINK_DEAD)
 		return;
-	link->is_pushing = true;
 	road_send(link->road, bytes, is_packed ? image->gzip_size : image->size);
 }
 
 static void
 link_start_from_memory(struct link *link, const char *architecture)
 {
-	const struct runner_image *image =
-		runner_image_find(text_equals(architecture, "-") ? link->architecture : architecture);
+	const struct runner_image *image = runner_image_find(
+		text_equals(architecture, "-") ? link->architecture : architecture);
 
 	if (!link->is_from_memory && image)
 		snprintf(link->architecture, sizeof(link->architecture), "%s", image->architecture);
@@ -229,7 +249,8 @@ link_line(struct link *link, struct view text)
 		link_start_from_memory(link, line.words[0]);
 		break;
 	case BOOTSTRAP_OTHER:
-		snprintf(why, sizeof(why), "there is no runner for %s %s", line.words[0], line.words[1]);
+		snprintf(why, sizeof(why), "there is no runner for %s %s", line.words[0],
+			line.words[1]);
 		link_fail_start(link, ERR_UNSUPPORTED, why);
 		break;
 	case BOOTSTRAP_RUNNING:
@@ -251,14 +272,16 @@ link_received_start(struct link *link, const char *bytes, size_t length)
 		bytes += count;
 		length -= count;
 		if (link->noise.length > MAX_NOISE) {
-			link_fail_start(link, ERR_LIMIT, "64 KiB came before the runner's first line");
+			link_fail_start(
+				link, ERR_LIMIT, "64 KiB came before the runner's first line");
 			return;
 		}
 		if (!end)
 			return;
 		bytes++;
 		length--;
-		link_line(link, (struct view){ link->noise.data + link->line, link->noise.length - link->line });
+		link_line(link, (struct view){ link->noise.data + link->line,
+					link->noise.length - link->line });
 		if (link->state == LINK_DEAD)
 			return;
 		str_add_char(&link->noise, '\n');
@@ -359,7 +382,8 @@ on_ended_early(struct link *link, int status, const char *words)
 		link_fail_nowhere(link);
 		return;
 	}
-	snprintf(why, sizeof(why), "the login shell ended with status %d%s%s", status, words[0] ? ": " : "", words);
+	snprintf(why, sizeof(why), "the login shell ended with status %d%s%s", status,
+		words[0] ? ": " : "", words);
 	link_fail_start(link, ERR_UNREACHABLE, why);
 }
 
@@ -379,7 +403,8 @@ on_ended(void *context, int status, const char *words)
 	}
 	fail(&err, ERR_UNREACHABLE, "the runner on '%s' ended", link->name);
 	if (status > 128)
-		error_why(&err, "killed by signal %d%s%s", status - 128, words[0] ? ": " : "", words);
+		error_why(
+			&err, "killed by signal %d%s%s", status - 128, words[0] ? ": " : "", words);
 	else
 		error_why(&err, "status %d%s%s", status, words[0] ? ": " : "", words);
 	link_end(link, &err);
@@ -391,7 +416,8 @@ on_closed(void *context, const struct error *err)
 	link_end(context, err);
 }
 
-static const struct road_handler road_handler = { on_opened, on_progress, on_received, on_drained, on_ended, on_closed };
+static const struct road_handler road_handler = { on_opened, on_progress, on_received, on_drained,
+	on_ended, on_closed };
 
 /* For the run. */
 
@@ -422,14 +448,18 @@ transport_login_count(const struct transport *transport)
 }
 
 struct link *
-link_open(struct transport *transport, const struct link_settings *settings, const struct link_handler *handler,
-	void *context)
+link_open(struct transport *transport, const struct link_settings *settings,
+	const struct link_handler *handler, void *context)
 {
 	struct link *link = memory_get(sizeof(*link));
 
-	*link = (struct link){ .transport = transport, .calls = *handler, .context = context,
+	*link = (struct link){ .transport = transport,
+		.calls = *handler,
+		.context = context,
 		.name = memory_text(settings->name),
-		.remote_dir = settings->remote_dir && settings->remote_dir[0] ? memory_text(settings->remote_dir) : NULL };
+		.remote_dir = settings->remote_dir && settings->remote_dir[0]
+				      ? memory_text(settings->remote_dir)
+				      : NULL };
 	str_init(&link->noise);
 	link->next = transport->links;
 	link->self = &transport->links;

@@ -1,9 +1,9 @@
 #ifndef ORCHESTRATOR_DELIVERY_LINK_H
 #define ORCHESTRATOR_DELIVERY_LINK_H
 /*
- * A link is a runner at work on a host and the bytes to and from it: the road (ssh with its hops, the user's own ssh,
- * or a local child) and the bootstrap that finds or pushes the runner. What travels on it are the frames of
- * docs/PROTOCOL.md; the link neither reads nor writes them.
+ * A link is a runner at work on a host and the bytes to and from it: the road (ssh with its hops,
+ * the user's own ssh, or a local child) and the bootstrap that finds or pushes the runner. What
+ * travels on it are the frames of docs/PROTOCOL.md; the link neither reads nor writes them.
  */
 #include "base/error.h"
 #include "os/loop.h"
@@ -18,14 +18,16 @@ struct link_settings {
 	const char *host;	/* ansible_host, else the name */
 	int port;
 	const char *user;
-	const char *password;	       /* ansible_password / -k; secret */
+	const char *password; /* ansible_password / -k; secret */
 	const char *private_key_file;
-	const char *ssh_common_args;   /* as given to ssh: -J, -o …, -i, -F … */
+	const char *ssh_common_args; /* as given to ssh: -J, -o …, -i, -F … */
 	const char *ssh_extra_args;
 	const char *ssh_executable;    /* ssh-cli only */
-	const char *host_key_checking; /* "yes", "accept-new", "ask", "off"; NULL: ssh_config's, else accept-new */
-	const char *remote_dir;	       /* ertc_remote_dir: where the runner is cached, before the usual places */
-	int timeout_s;		       /* each connect phase; 0: 10 */
+	const char *host_key_checking; /* "yes", "accept-new", "ask", "off"; NULL: ssh_config's,
+					  else accept-new */
+	const char *remote_dir; /* ertc_remote_dir: where the runner is cached, before the usual
+				   places */
+	int timeout_s;		/* each connect phase; 0: 10 */
 };
 
 struct link_info {
@@ -40,10 +42,12 @@ struct link_handler {
 	void (*received)(void *context, const void *bytes, size_t length);
 	/* What was queued has left this process (see link_queued). */
 	void (*drained)(void *context);
-	/* For the live line: "connecting", "login", "pushing the runner (214 KB)" …; may be NULL. */
+	/* For the live line: "connecting", "login", "pushing the runner (214 KB)" …; may be NULL.
+	 */
 	void (*progress)(void *context, const char *what);
-	/* The last call, unless link_close was called first: err says why (ERR_UNREACHABLE, ERR_DENIED, ERR_TIMEOUT);
-	 * `was_ready` false: nothing was done on the host. NULL err: the runner ended in order. */
+	/* The last call, unless link_close was called first: err says why (ERR_UNREACHABLE,
+	 * ERR_DENIED, ERR_TIMEOUT); `was_ready` false: nothing was done on the host. NULL err: the
+	 * runner ended in order. */
 	void (*closed)(void *context, const struct error *err, bool was_ready);
 };
 
@@ -52,7 +56,8 @@ struct transport_settings {
 	int connects_at_once; /* logins under way at the same time; 0: 50 */
 	int retries;	      /* of connection attempts where nothing was done yet */
 	bool can_ask;	      /* a terminal is there for passphrases and host keys */
-	/* Asks the person (blocking is allowed); false: no answer. `is_secret`: no echo. NULL: nobody to ask. */
+	/* Asks the person (blocking is allowed); false: no answer. `is_secret`: no echo. NULL:
+	 * nobody to ask. */
 	bool (*ask)(void *context, const char *prompt, bool is_secret, char *answer, size_t size);
 	/* A warning for the person. */
 	void (*warn)(void *context, const char *text);
@@ -66,8 +71,8 @@ void transport_free(struct transport *transport); /* closes what is still open *
 struct link *link_open(struct transport *transport, const struct link_settings *settings,
 	const struct link_handler *handler, void *context);
 void link_send(struct link *link, const void *bytes, size_t length); /* copies */
-size_t link_queued(const struct link *link);			       /* bytes not yet given to the road */
-void link_close(struct link *link);				       /* at once; no further calls; frees it */
+size_t link_queued(const struct link *link); /* bytes not yet given to the road */
+void link_close(struct link *link);	     /* at once; no further calls; frees it */
 
 /* For tests and --version: logins made so far per address, as "user@host:port" lines. */
 size_t transport_login_count(const struct transport *transport);

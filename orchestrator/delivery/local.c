@@ -32,7 +32,8 @@ start_from_memory(struct road *road, const unsigned char *bytes, size_t size, st
 	return road_execute_file(road, fd, NULL, err);
 }
 
-/* The file is opened for writing first and must be closed before it can run: so by its path, and gone after. */
+/* The file is opened for writing first and must be closed before it can run: so by its path, and
+ * gone after. */
 static bool
 start_from_file(struct road *road, const unsigned char *bytes, size_t size, struct error *err)
 {
@@ -41,7 +42,8 @@ start_from_file(struct road *road, const unsigned char *bytes, size_t size, stru
 	bool is_started = false;
 	int fd;
 
-	str_add_format(&path, "%s/ertc-runner-XXXXXX", directory && directory[0] == '/' ? directory : "/tmp");
+	str_add_format(&path, "%s/ertc-runner-XXXXXX",
+		directory && directory[0] == '/' ? directory : "/tmp");
 	fd = mkostemp(path.data, O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(err, "cannot write '%s'", path.data);
@@ -61,5 +63,6 @@ local_start(struct road *road, const unsigned char *bytes, size_t size, struct e
 {
 	struct error first;
 
-	return start_from_memory(road, bytes, size, &first) || start_from_file(road, bytes, size, err);
+	return start_from_memory(road, bytes, size, &first) ||
+	       start_from_file(road, bytes, size, err);
 }

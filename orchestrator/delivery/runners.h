@@ -7,7 +7,7 @@ struct runner_image {
 	const char *architecture; /* as uname -m says it */
 	const unsigned char *gzip;
 	size_t gzip_size;
-	size_t size; /* unpacked */
+	size_t size;	    /* unpacked */
 	const char *sha256; /* of the unpacked bytes, hex */
 };
 
@@ -22,6 +22,7 @@ void runner_store_free(struct runner_store *store);
 /* "amd64" and "arm64" are understood. NULL: none for it. */
 const struct runner_image *runner_image_find(const char *architecture);
 /* The bytes, image->size of them; borrowed from the store. NULL: err. */
-const unsigned char *runner_unpack(struct runner_store *store, const struct runner_image *image, struct error *err);
+const unsigned char *runner_unpack(
+	struct runner_store *store, const struct runner_image *image, struct error *err);
 
 #endif

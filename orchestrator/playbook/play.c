@@ -202,12 +202,25 @@ import_source(const struct value *map)
 	return NULL;
 }
 
+/* Absolute, so that what is found below it is shown as Ansible shows it, wherever we stand. */
+static const char *
+absolute_directory(struct playbook_reader *reader, const char *path)
+{
+	const char *directory = path_directory(reader->arena, path);
+	char *real = realpath(directory, NULL);
+
+	if (real)
+		directory = arena_text(reader->arena, real);
+	free(real);
+	return directory;
+}
+
 static bool
 read_into(struct playbook_reader *reader, const char *path, struct playbook *playbook, const struct value *inherited,
 	int depth, struct error *err)
 {
 	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context };
-	struct playbook part = { .path = path, .directory = path_directory(reader->arena, path) };
+	struct playbook part = { .path = path, .directory = absolute_directory(reader, path) };
 	const struct value *list;
 
 	if (!path_exists(path)) {

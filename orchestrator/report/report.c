@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include "base/map.h"
 #include "json/json.h"
 #include "orchestrator/report/live.h"
 #include "orchestrator/report/diff.h"
@@ -18,7 +19,10 @@ struct report {
 	struct view secrets[MOST_SECRETS];
 	size_t secret_count;
 	struct str line;
+	struct map included; /* "path\nitem" -> hosts, not printed yet */
 };
+
+static void print_included(struct report *report);
 
 static const char *const paints[] = { [PAINT_NONE] = "", [PAINT_OK] = "\033[0;32m", [PAINT_CHANGED] = "\033[0;33m",
 	[PAINT_SKIPPED] = "\033[0;36m", [PAINT_FAILED] = "\033[0;31m", [PAINT_WARN] = "\033[1;35m",
@@ -34,6 +38,7 @@ report_new(const struct report_settings *settings)
 	report->is_colored_err = settings->color == COLOR_ALWAYS || (settings->color == COLOR_AUTO && isatty(2));
 	report->live = settings->shows_live ? live_new(stdout) : NULL;
 	str_init(&report->line);
+	map_init(&report->included);
 	return report;
 }
 
@@ -110,6 +115,8 @@ print(struct report *report, FILE *file, enum paint paint, struct str *text)
 {
 	bool is_colored = file == stdout ? report->is_colored : report->is_colored_err;
 
+	if (file == stdout)
+		print_included(report);
 	mask(report, text);
 	neutralise(text);
 	live_hide(report->live);
@@ -170,17 +177,15 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 {
 	bool is_debug = text_equals(result->action, "debug");
 
-	if (text_starts(key, "_ansible_"))
-		return false;
-	if (!strcmp(key, "diff") || !strcmp(key, "exception"))
+	static const char *const of_debug[] = { "changed", "failed", "skipped", "ansible_loop_var", "item", "ansible_index_var" };
+
+	if (text_starts(key, "_ansible_") || !strcmp(key, "diff") || !strcmp(key, "exception") || !strcmp(key, "failed"))
 		return false;
 	if (!strcmp(key, "invocation"))
 		return report->settings.verbosity >= 3;
-	if (is_debug && result->status != REPORT_FAILED &&
-		(!strcmp(key, "changed") || !strcmp(key, "failed") || !strcmp(key, "skipped")))
-		return false;
-	if (is_debug && (!strcmp(key, "ansible_loop_var") || !strcmp(key, "failed_when_result")))
-		return true;
+	for (size_t i = 0; is_debug && result->status != REPORT_FAILED && i < ARRAY_SIZE(of_debug); i++)
+		if (!strcmp(key, of_debug[i]))
+			return false;
 	return true;
 }
 
@@ -276,7 +281,7 @@ print_fine(struct report *report, const struct report_result *result)
 
 	if (result->status == REPORT_OK && !report->settings.shows_ok)
 		return;
-	if (result->status == REPORT_SKIPPED && (!report->settings.shows_skipped || result->is_loop_total))
+	if (result->status == REPORT_SKIPPED && !report->settings.shows_skipped)
 		return;
 	str_add_format(&report->line, "%s: ", rows[result->status].word);
 	add_host(report, result);
@@ -355,7 +360,7 @@ report_result(struct report *report, const struct report_result *result)
 	case REPORT_SKIPPED:
 		if (result->status != REPORT_SKIPPED)
 			print_diffs(report, result);
-		if (result->is_loop_total)
+		if (result->is_loop_total && result->status != REPORT_SKIPPED)
 			return;
 		print_fine(report, result);
 		return;
@@ -371,8 +376,10 @@ report_result(struct report *report, const struct report_result *result)
 		return;
 	case REPORT_FAILED:
 	case REPORT_UNREACHABLE:
-		print_diffs(report, result);
-		print_failed(report, result);
+		if (!result->is_loop_total) {
+			print_diffs(report, result);
+			print_failed(report, result);
+		}
 		if (result->is_ignored && !result->label) {
 			str_add(&report->line, "...ignoring");
 			print(report, stdout, PAINT_SKIPPED, &report->line);
@@ -381,16 +388,50 @@ report_result(struct report *report, const struct report_result *result)
 	}
 }
 
+/* Hosts that include the same file share a line: it is held back until something else is printed. */
 void
-report_included(struct report *report, const char *path, const char *hosts, const struct value *label)
+report_included(struct report *report, const char *path, const char *host, const struct value *label)
 {
-	str_add_format(&report->line, "included: %s for %s", path, hosts);
+	struct str key = STR_INIT;
+	struct str *hosts;
+
+	str_add_format(&key, "%s\n", path);
 	if (label) {
-		str_add(&report->line, " => (item=");
-		value_add_text(label, &report->line);
-		str_add_char(&report->line, ')');
+		str_add(&key, " => (item=");
+		value_add_text(label, &key);
+		str_add_char(&key, ')');
 	}
-	print(report, stdout, PAINT_SKIPPED, &report->line);
+	hosts = map_get(&report->included, key.data);
+	if (!hosts) {
+		hosts = memory_get(sizeof(*hosts));
+		str_init(hosts);
+		map_set(&report->included, key.data, hosts);
+	}
+	str_add_format(hosts, "%s%s", hosts->length ? ", " : "", host);
+	str_release(&key);
+}
+
+static void
+print_included(struct report *report)
+{
+	struct map included = report->included;
+	struct str line = STR_INIT;
+
+	if (!included.count)
+		return;
+	map_init(&report->included);
+	for (size_t i = 0; i < included.count; i++) {
+		struct str *hosts = included.entries[i].value;
+		const char *key = included.entries[i].key;
+
+		str_add_format(&line, "included: %.*s for %s%s", (int)strcspn(key, "\n"), key, hosts->data,
+			strchr(key, '\n') + 1);
+		print(report, stdout, PAINT_SKIPPED, &line);
+		str_release(hosts);
+		free(hosts);
+	}
+	str_release(&line);
+	map_release(&included);
 }
 
 void

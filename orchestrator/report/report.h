@@ -50,7 +50,8 @@ void report_play(struct report *report, const char *name);
 /* "TASK", "RUNNING HANDLER", with the title; a path for -vv. */
 void report_task(struct report *report, const char *kind, const char *title, const char *path);
 void report_result(struct report *report, const struct report_result *result);
-void report_included(struct report *report, const char *path, const char *hosts, const struct value *label);
+/* One line for all hosts that include the same file. */
+void report_included(struct report *report, const char *path, const char *host, const struct value *label);
 void report_no_hosts_matched(struct report *report);
 void report_no_more_hosts(struct report *report);
 void report_recap_begin(struct report *report);

@@ -91,6 +91,7 @@ struct step {
 	int64_t pause_ms;
 	struct value *result; /* of the whole */
 	uint64_t started_ms;
+	size_t round;
 	struct include_result *includes;
 };
 
@@ -139,9 +140,9 @@ struct play_run {
 	enum strategy strategy;
 	const struct value *vars_files; /* those without templates, merged */
 	const struct node *banner_task; /* whose banner was printed last */
-	uint32_t banner_index;
+	size_t banner_round, round; /* round: counts the tasks of a linear play, or of the only host */
 	const struct node *fatal_task; /* any_errors_fatal struck */
-	bool is_scheduled, has_ended, is_over;
+	bool is_scheduled, has_ended, is_over, was_told; /* was_told: that no hosts are left */
 	size_t turn;
 };
 

@@ -368,6 +368,11 @@ count_step(struct step *step, enum report_status status, bool is_ignored)
 
 	if (step->is_quiet)
 		return;
+	if (step->includes) {
+		for (const struct include_result *include = step->includes; include; include = include->next)
+			stats->ok++;
+		return;
+	}
 	switch (status) {
 	case REPORT_SKIPPED:
 		stats->skipped++;
@@ -393,6 +398,19 @@ count_step(struct step *step, enum report_status status, bool is_ignored)
 }
 
 static void
+report_includes(struct step *step)
+{
+	for (size_t i = 0; i < step->item_count; i++) {
+		const struct item *item = &step->items[i];
+		const char *path = value_string(value_get(item->result, "_include_path"));
+
+		if (path && *path)
+			report_included(step->host->run->report, path, step->host->name,
+				step->is_loop ? item->label : NULL);
+	}
+}
+
+static void
 report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
@@ -401,8 +419,12 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 		.result = step->result, .action = step->action, .is_ignored = is_ignored, .no_log = step->no_log,
 		.shows_diff = step->diff, .path = path };
 
-	if (step->is_quiet || step->includes)
+	if (step->is_quiet)
 		return;
+	if (step->includes) {
+		report_includes(step);
+		return;
+	}
 	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
 	event.is_loop_total = step->is_loop;
 	report_result(run->report, &event);

@@ -13,17 +13,17 @@ is_active(const struct run_host *host)
 
 /* ---- banners ---- */
 
+/* Once for all hosts that take the task together. */
 void
 play_banner(struct step *step)
 {
 	struct play_run *play = step->host->play;
-	uint32_t index = step->saved[step->saved_depth - 1].index;
 	char path[512], place[480];
 
-	if (step->is_quiet || (play->banner_task == step->task && play->banner_index == index))
+	if (step->is_quiet || (play->banner_task == step->task && play->banner_round == step->round))
 		return;
 	play->banner_task = step->task;
-	play->banner_index = index;
+	play->banner_round = step->round;
 	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
 	report_task(play->run->report, step->task->is_handler ? "RUNNING HANDLER" : "TASK", step->title, path);
 }
@@ -53,6 +53,10 @@ batch_fail_all(struct play_run *play)
 		host->is_done = true;
 	}
 	play->run->has_failed = true;
+	if (!play->was_told) {
+		play->was_told = true;
+		report_no_more_hosts(play->run->report);
+	}
 }
 
 static bool
@@ -151,6 +155,7 @@ linear_round(struct play_run *play)
 	if (role)
 		return advance_in_c_role(play, role);
 	position = first->cursor;
+	play->round++;
 	for (size_t i = 0; i < play->count; i++) {
 		struct run_host *host = play->hosts[i];
 

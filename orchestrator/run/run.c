@@ -201,10 +201,8 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
 			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
 				return false;
-			if (nobody_is_left(run)) {
-				report_no_more_hosts(run->report);
+			if (nobody_is_left(run))
 				return true;
-			}
 		}
 	}
 	return true;

@@ -785,6 +785,9 @@ issue_task(struct run_host *host, const struct node *task)
 		cursor_step(&host->cursor);
 		return ISSUE_DONE;
 	}
+	if (host->play->count == 1)
+		host->play->round++;
+	step->round = host->play->round;
 	host_append(host, step);
 	cursor_step(&host->cursor);
 	if (host->steps == step)

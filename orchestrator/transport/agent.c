@@ -1,7 +1,7 @@
 /*
- * The agent's protocol (draft-miller-ssh-agent): a length of four bytes, a type, the body. libssh waits for the
- * agent's answers where it stands, so those for the socket we give it come from a thread of their own, which ends when
- * libssh closes its end.
+ * The agent's protocol (draft-miller-ssh-agent): a length of four bytes, a type, the body. libssh
+ * waits for the agent's answers where it stands, so those for the socket we give it come from a
+ * thread of their own, which ends when libssh closes its end.
  */
 #include "orchestrator/transport/agent.h"
 
@@ -24,7 +24,8 @@ enum { AGENT_REQUEST_KEYS = 11, AGENT_KEYS = 12, AGENT_REQUEST_SIGN = 13, AGENT_
 static uint32_t
 number_at(const unsigned char *bytes)
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
 }
 
 static void
@@ -217,7 +218,8 @@ pass_on(const struct offer *offer, const struct str *request)
 	_cleanup_close_ int agent = agent_connect(offer->socket_path);
 	_cleanup_str_ struct str answer = STR_INIT;
 
-	if (agent >= 0 && write_all(agent, request->data, request->length) && message_read(agent, &answer))
+	if (agent >= 0 && write_all(agent, request->data, request->length) &&
+		message_read(agent, &answer))
 		(void)!write_all(offer->fd, answer.data, answer.length);
 	else
 		answer_failure(offer->fd);

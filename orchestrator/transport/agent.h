@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_TRANSPORT_AGENT_H
 #define ORCHESTRATOR_TRANSPORT_AGENT_H
 /*
- * The user's ssh-agent. Its keys are listed once; for a login, libssh is given a socket on which it sees only the keys
- * we chose, in our order (it would else try every key of the agent, and sshd closes after six).
+ * The user's ssh-agent. Its keys are listed once; for a login, libssh is given a socket on which it
+ * sees only the keys we chose, in our order (it would else try every key of the agent, and sshd
+ * closes after six).
  */
 #include "base/error.h"
 
@@ -23,7 +24,8 @@ struct agent_keys {
 void agent_list(const char *socket_path, struct agent_keys *out);
 void agent_keys_release(struct agent_keys *keys);
 
-/* A socket that speaks the agent's protocol and offers `keys` alone. -1: failed. The caller owns it. */
+/* A socket that speaks the agent's protocol and offers `keys` alone. -1: failed. The caller owns
+ * it. */
 int agent_offer(const char *socket_path, const struct agent_key *const *keys, size_t count);
 
 #endif

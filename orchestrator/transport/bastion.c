@@ -1,7 +1,8 @@
 /*
- * A bastion is a session with an owner of its own. Its first channel runs `cat` and does nothing: without a session
- * channel sshd leaves Nagle's algorithm on, and each small answer through it waits 40 ms. Tunnels copy between their
- * channel and one end of a socketpair; the other end is the inner session's.
+ * A bastion is a session with an owner of its own. Its first channel runs `cat` and does nothing:
+ * without a session channel sshd leaves Nagle's algorithm on, and each small answer through it
+ * waits 40 ms. Tunnels copy between their channel and one end of a socketpair; the other end is the
+ * inner session's.
  *
  * libssh's buffer for the connection has no bound, so the sockets are read only while it is empty.
  */
@@ -12,7 +13,7 @@
 
 #include "orchestrator/transport/stream.h"
 
-#define LINGER_MS 1000 /* an idle bastion is kept for the next host */
+#define LINGER_MS 5000 /* an idle bastion is kept for the next host */
 #define MAX_QUEUED (64 * 1024)
 
 struct bastion {
@@ -83,7 +84,8 @@ idle_opened(void *context UNUSED)
 {
 }
 
-/* A bastion that runs no commands (ForceCommand, nologin) still forwards: only the delay comes back. */
+/* A bastion that runs no commands (ForceCommand, nologin) still forwards: only the delay comes
+ * back. */
 static void
 idle_closed(void *context, const struct error *err UNUSED, int exit_status UNUSED)
 {
@@ -93,7 +95,8 @@ idle_closed(void *context, const struct error *err UNUSED, int exit_status UNUSE
 	bastion->idle = NULL;
 }
 
-static const struct stream_handler idle_handler = { idle_opened, idle_received, idle_opened, NULL, idle_closed };
+static const struct stream_handler idle_handler = { idle_opened, idle_received, idle_opened, NULL,
+	idle_closed };
 
 static void
 bastion_up(void *context)
@@ -110,7 +113,9 @@ bastion_up(void *context)
 static void
 bastion_error(const struct bastion *bastion, const struct error *err, struct error *lost)
 {
-	fail(lost, err->kind, bastion->was_up ? "bastion '%s' lost" : "cannot reach the host through bastion '%s'",
+	fail(lost, err->kind,
+		bastion->was_up ? "bastion '%s' lost"
+				: "cannot reach the host through bastion '%s'",
 		session_target(bastion->session)->label);
 	error_why(lost, "%s%s%s", err->what, err->why[0] ? ": " : "", err->why);
 	error_hint(lost, "%s", err->hint);
@@ -187,7 +192,8 @@ tunnel_unlink(struct tunnel *tunnel)
 		tunnel->next->self = tunnel->self;
 	tunnel->bastion = NULL;
 	if (!bastion->tunnels && !bastion->is_dead && !bastion->linger)
-		bastion->linger = loop_timer_add(tunnel->loop, LINGER_MS, bastion_lingered, bastion);
+		bastion->linger =
+			loop_timer_add(tunnel->loop, LINGER_MS, bastion_lingered, bastion);
 }
 
 /* Our end only; what is left in the pair can still be read by the inner session. */
@@ -334,7 +340,8 @@ tunnel_received(void *context, const void *bytes, size_t length, bool is_stderr 
 	if (tunnel->fd < 0)
 		return length;
 	while (taken < length) {
-		ssize_t count = send(tunnel->fd, (const char *)bytes + taken, length - taken, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t count = send(tunnel->fd, (const char *)bytes + taken, length - taken,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (count < 0 && errno == EINTR)
 			continue;
@@ -380,26 +387,33 @@ tunnel_closed(void *context, const struct error *err, int exit_status UNUSED)
 	tunnel_lose(tunnel, err);
 }
 
-static const struct stream_handler tunnel_handler = { tunnel_opened, tunnel_received, tunnel_drained, tunnel_ended,
-	tunnel_closed };
+static const struct stream_handler tunnel_handler = { tunnel_opened, tunnel_received,
+	tunnel_drained, tunnel_ended, tunnel_closed };
 
 static void
 tunnel_begin(struct tunnel *tunnel)
 {
-	tunnel->deadline = loop_timer_add(tunnel->loop, (uint64_t)tunnel->timeout_ms, tunnel_timed_out, tunnel);
-	tunnel->channel =
-		stream_forward(tunnel->bastion->session, tunnel->host, tunnel->port, &tunnel_handler, tunnel);
+	tunnel->deadline = loop_timer_add(
+		tunnel->loop, (uint64_t)tunnel->timeout_ms, tunnel_timed_out, tunnel);
+	tunnel->channel = stream_forward(
+		tunnel->bastion->session, tunnel->host, tunnel->port, &tunnel_handler, tunnel);
 }
 
 struct tunnel *
-tunnel_open(struct transport *transport, struct target *hop, const char *host, int port, int timeout_ms,
-	void (*done)(void *context, int fd, const struct error *err), void *context)
+tunnel_open(struct transport *transport, struct target *hop, const char *host, int port,
+	int timeout_ms, void (*done)(void *context, int fd, const struct error *err), void *context)
 {
 	struct tunnel *tunnel = memory_get(sizeof(*tunnel));
 	struct bastion *bastion = bastion_get(transport, hop);
 
-	*tunnel = (struct tunnel){ .bastion = bastion, .loop = transport->loop, .host = memory_text(host), .port = port,
-		.timeout_ms = timeout_ms, .done = done, .context = context, .fd = -1 };
+	*tunnel = (struct tunnel){ .bastion = bastion,
+		.loop = transport->loop,
+		.host = memory_text(host),
+		.port = port,
+		.timeout_ms = timeout_ms,
+		.done = done,
+		.context = context,
+		.fd = -1 };
 	tunnel->next = bastion->tunnels;
 	tunnel->self = &bastion->tunnels;
 	if (tunnel->next)

@@ -1,5 +1,6 @@
 /*
- * Child processes on a socketpair. Their end is seen through a pidfd; what they wrote before it is read first.
+ * Child processes on a socketpair. Their end is seen through a pidfd; what they wrote before it is
+ * read first.
  */
 #include "orchestrator/transport/child.h"
 
@@ -16,6 +17,7 @@
 #define LAST_WORDS 2048
 #define LOOK_AGAIN_MS 50 /* where the kernel has no pidfd */
 #define READ_SIZE 65536
+#define LAST_MOMENTS 40 /* of 5 ms */
 
 extern char **environ;
 
@@ -33,29 +35,43 @@ struct child {
 	bool ends, has_ended, is_draining, is_freed;
 };
 
+/* It was told to go and its descriptors are closed: a moment for that, then by force. */
+static void
+child_reap(pid_t pid)
+{
+	for (int i = 0; i < LAST_MOMENTS; i++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		usleep(5000);
+	}
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void
 child_destroy(void *context)
 {
 	struct child *child = context;
 
-	if (child->pid > 0) {
-		kill(-child->pid, SIGKILL);
-		kill(child->pid, SIGKILL);
-		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (child->pid_fd >= 0)
-		close(child->pid_fd);
-	if (child->data_fd >= 0)
-		close(child->data_fd);
-	if (child->error_fd >= 0)
-		close(child->error_fd);
+	if (child->pid > 0)
+		child_reap(child->pid);
 	str_release(&child->errors);
 	str_release(&child->queue);
 	free(child);
 }
 
-/* A session lets go of its command from within its own calls: the rest waits until they are over. */
+static void
+descriptor_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A session lets go of its command from within its own calls: the rest waits until they are over.
+ */
 void
 child_free(struct child *child)
 {
@@ -70,6 +86,9 @@ child_free(struct child *child)
 	child->look_again = NULL;
 	child->handler = NULL;
 	child->ended = NULL;
+	descriptor_close(&child->pid_fd);
+	descriptor_close(&child->data_fd);
+	descriptor_close(&child->error_fd);
 	if (child->pid > 0)
 		kill(child->pid, SIGTERM);
 	loop_later(child->loop, child_destroy, child);
@@ -146,8 +165,8 @@ static void
 data_write(struct child *child)
 {
 	while (child->data_watch && child->sent < child->queue.length) {
-		ssize_t count = send(child->data_fd, child->queue.data + child->sent, child->queue.length - child->sent,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t count = send(child->data_fd, child->queue.data + child->sent,
+			child->queue.length - child->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (count < 0 && errno == EINTR)
 			continue;
@@ -293,11 +312,14 @@ child_spawn(struct child *child, const char *path, char *const *arguments, struc
 }
 
 static struct child *
-child_new(struct loop *loop, const char *path, char *const *arguments, void *context, struct error *err)
+child_new(struct loop *loop, const char *path, char *const *arguments, void *context,
+	struct error *err)
 {
 	struct child *child = memory_get(sizeof(*child));
 
-	*child = (struct child){ .loop = loop, .context = context, .pid_fd = -1, .data_fd = -1, .error_fd = -1 };
+	*child = (struct child){
+		.loop = loop, .context = context, .pid_fd = -1, .data_fd = -1, .error_fd = -1
+	};
 	str_init(&child->errors);
 	str_init(&child->queue);
 	if (!child_spawn(child, path, arguments, err)) {
@@ -316,15 +338,15 @@ child_new(struct loop *loop, const char *path, char *const *arguments, void *con
 }
 
 struct child *
-child_socket(struct loop *loop, const char *command, int *fd, void (*ended)(void *context, const char *last_words),
-	void *context, struct error *err)
+child_socket(struct loop *loop, const char *command, int *fd,
+	void (*ended)(void *context, const char *last_words), void *context, struct error *err)
 {
 	_cleanup_str_ struct str line = STR_INIT;
 	struct child *child;
 
 	str_add_format(&line, "exec %s", command);
-	child = child_new(loop, "/bin/sh", (char *[]){ (char[]){ "sh" }, (char[]){ "-c" }, line.data, NULL }, context,
-		err);
+	child = child_new(loop, "/bin/sh",
+		(char *[]){ (char[]){ "sh" }, (char[]){ "-c" }, line.data, NULL }, context, err);
 	if (!child)
 		return NULL;
 	child->ended = ended;

@@ -62,11 +62,14 @@ static void
 lookup_work(void *context)
 {
 	struct lookup *lookup = context;
-	struct addrinfo hints = { .ai_family = lookup->family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
+	struct addrinfo hints = {
+		.ai_family = lookup->family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV
+	};
 
 	lookup->result = getaddrinfo(lookup->host, lookup->port, &hints, &lookup->found);
 	if (lookup->bind_address)
-		lookup->bind_result = getaddrinfo(lookup->bind_address, NULL, &hints, &lookup->bound);
+		lookup->bind_result =
+			getaddrinfo(lookup->bind_address, NULL, &hints, &lookup->bound);
 }
 
 static void
@@ -243,7 +246,8 @@ lookup_done(void *context)
 
 		fail(&err, ERR_UNREACHABLE, "cannot find the address of '%s'",
 			lookup->result ? lookup->host : lookup->bind_address);
-		error_why(&err, "%s", result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
+		error_why(
+			&err, "%s", result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
 		lookup_free(lookup);
 		dial_finish(dial, -1, &err);
 		return;
@@ -284,7 +288,11 @@ dial_new(struct loop *loop, const char *host, int port, int family, const char *
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", port);
-	*dial = (struct dial){ .loop = loop, .host = memory_text(host), .port = port, .done = done, .context = context };
+	*dial = (struct dial){ .loop = loop,
+		.host = memory_text(host),
+		.port = port,
+		.done = done,
+		.context = context };
 	*lookup = (struct lookup){ dial, memory_text(host), memory_text(text),
 		bind_address ? memory_text(bind_address) : NULL, family };
 	dial->lookup = lookup;

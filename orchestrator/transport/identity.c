@@ -10,6 +10,7 @@
 
 #define MAX_KEY_FILE (256 * 1024)
 #define MAX_IDENTITIES 64
+#define MAX_PASSPHRASES 3
 
 struct known_agent {
 	char *path;
@@ -24,7 +25,8 @@ struct identities {
 	struct arena arena;
 	struct map files;  /* path: struct identity */
 	struct map agents; /* socket: struct known_agent */
-	struct map pairs;  /* certificate and key: ssh_key of both, or NULL when they do not belong together */
+	struct map pairs;  /* certificate and key: ssh_key of both, or NULL when they do not belong
+			      together */
 	struct identity_wait *waits;
 };
 
@@ -38,7 +40,8 @@ struct identity_wait {
 	struct identity_wait *next;
 };
 
-static const char *const default_files[] = { "id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk" };
+static const char *const default_files[] = { "id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519",
+	"id_ed25519_sk" };
 
 struct identities *
 identities_new(struct transport *transport)
@@ -115,7 +118,8 @@ key_file_read(const char *path, struct str *text, struct identity *found)
 
 	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
 		found->state = fd < 0 && errno == ENOENT ? IDENTITY_MISSING : IDENTITY_BROKEN;
-		snprintf(found->why, sizeof(found->why), "%s", fd < 0 ? strerror(errno) : "not a file");
+		snprintf(found->why, sizeof(found->why), "%s",
+			fd < 0 ? strerror(errno) : "not a file");
 		return false;
 	}
 	found->is_unsafe = status.st_uid == getuid() && (status.st_mode & 077);
@@ -125,7 +129,8 @@ key_file_read(const char *path, struct str *text, struct identity *found)
 	return true;
 }
 
-/* OpenSSH's own format names the cipher behind its magic word; the others say ENCRYPTED in a header. */
+/* OpenSSH's own format names the cipher behind its magic word; the others say ENCRYPTED in a
+ * header. */
 static bool
 key_text_is_encrypted(const char *text)
 {
@@ -153,7 +158,8 @@ public_half_load(const char *path, struct identity *found)
 	ssh_key key = NULL;
 
 	str_add_format(&name, "%s.pub", path);
-	if (ssh_pki_import_pubkey_file(name.data, &key) != SSH_OK && ssh_pki_import_pubkey_file(path, &key) != SSH_OK)
+	if (ssh_pki_import_pubkey_file(name.data, &key) != SSH_OK &&
+		ssh_pki_import_pubkey_file(path, &key) != SSH_OK)
 		return;
 	found->public_key = key;
 	if (ssh_pki_export_pubkey_base64(key, &found->public_base64) != SSH_OK)
@@ -167,10 +173,12 @@ certificate_load(const char *path, struct identity *found)
 	ssh_key certificate = NULL;
 
 	str_add_format(&name, "%s-cert.pub", path);
-	if (access(name.data, R_OK) < 0 || ssh_pki_import_cert_file(name.data, &certificate) != SSH_OK)
+	if (access(name.data, R_OK) < 0 ||
+		ssh_pki_import_cert_file(name.data, &certificate) != SSH_OK)
 		return;
 	found->certified = ssh_key_dup(found->key);
-	if (found->certified && ssh_pki_copy_cert_to_privkey(certificate, found->certified) != SSH_OK) {
+	if (found->certified &&
+		ssh_pki_copy_cert_to_privkey(certificate, found->certified) != SSH_OK) {
 		ssh_key_free(found->certified);
 		found->certified = NULL;
 	}
@@ -178,7 +186,8 @@ certificate_load(const char *path, struct identity *found)
 }
 
 static void
-private_half_load(const char *path, const char *text, const char *passphrase, struct identity *found)
+private_half_load(
+	const char *path, const char *text, const char *passphrase, struct identity *found)
 {
 	if (ssh_pki_import_privkey_base64(text, passphrase, NULL, NULL, &found->key) != SSH_OK) {
 		found->state = IDENTITY_BROKEN;
@@ -251,7 +260,8 @@ static void
 identity_loaded(struct transport *transport, struct identity *identity)
 {
 	if (identity->is_unsafe && identity->state != IDENTITY_PUBLIC)
-		transport_warn(transport, "the private key '%s' can be read by others; chmod 600 it", identity->path);
+		transport_warn(transport,
+			"the private key '%s' can be read by others; chmod 600 it", identity->path);
 	waits_check(transport->identities);
 	for (struct session *session = transport->sessions; session; session = session->next)
 		if (session->state == SESSION_LOGIN)
@@ -265,10 +275,12 @@ load_done(void *context)
 	struct transport *transport = load->identities->transport;
 	struct identity *identity = load->identity;
 	const char *path = identity->path;
+	int tries = identity->tries;
 
 	identity_release(identity);
 	*identity = load->found;
 	identity->path = path;
+	identity->tries = tries;
 	if (load->passphrase)
 		memory_wipe(load->passphrase, strlen(load->passphrase));
 	free(load->passphrase);
@@ -285,7 +297,9 @@ identity_load(struct transport *transport, struct identity *identity, const char
 	struct load *load = memory_get(sizeof(*load));
 
 	transport->identities->references++;
-	*load = (struct load){ .identities = transport->identities, .identity = identity, .path = memory_text(identity->path),
+	*load = (struct load){ .identities = transport->identities,
+		.identity = identity,
+		.path = memory_text(identity->path),
 		.passphrase = passphrase ? memory_text(passphrase) : NULL };
 	identity->state = passphrase ? IDENTITY_OPENING : IDENTITY_LOADING;
 	loop_job(transport->loop, load_work, load_done, load);
@@ -340,7 +354,8 @@ listing_done(void *context)
 static const char *
 agent_path(const struct ssh_options *options)
 {
-	const char *path = options->identity_agent ? options->identity_agent : getenv("SSH_AUTH_SOCK");
+	const char *path =
+		options->identity_agent ? options->identity_agent : getenv("SSH_AUTH_SOCK");
 
 	return path && path[0] && strcmp(path, "none") != 0 ? path : NULL;
 }
@@ -360,7 +375,9 @@ agent_get(struct transport *transport, const struct ssh_options *options)
 	map_set(&identities->agents, path, agent);
 	listing = memory_get(sizeof(*listing));
 	identities->references++;
-	*listing = (struct listing){ .identities = identities, .agent = agent, .path = memory_text(path) };
+	*listing = (struct listing){
+		.identities = identities, .agent = agent, .path = memory_text(path)
+	};
 	loop_job(transport->loop, listing_work, listing_done, listing);
 	return agent;
 }
@@ -382,19 +399,22 @@ files_of(struct transport *transport, const struct ssh_options *options, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(default_files); i++) {
 		_cleanup_str_ struct str path = STR_INIT;
 
-		str_add_format(&path, "%s/.ssh/%s", ssh_config_home(transport->config), default_files[i]);
+		str_add_format(
+			&path, "%s/.ssh/%s", ssh_config_home(transport->config), default_files[i]);
 		files[count++] = identity_get(transport, path.data);
 	}
 	return count;
 }
 
 struct identity_wait *
-identity_wait_new(struct transport *transport, const struct ssh_options *options, void (*ready)(void *context),
-	void *context)
+identity_wait_new(struct transport *transport, const struct ssh_options *options,
+	void (*ready)(void *context), void *context)
 {
 	struct identity_wait *wait = memory_get(sizeof(*wait));
 
-	*wait = (struct identity_wait){ .transport = transport, .ready = ready, .context = context };
+	*wait = (struct identity_wait){
+		.transport = transport, .ready = ready, .context = context
+	};
 	wait->count = files_of(transport, options, wait->files);
 	wait->agent = options->no_public_key ? NULL : agent_get(transport, options);
 	wait->next = transport->identities->waits;
@@ -408,7 +428,8 @@ identity_wait_cancel(struct identity_wait *wait)
 {
 	if (!wait)
 		return;
-	for (struct identity_wait **at = &wait->transport->identities->waits; *at; at = &(*at)->next)
+	for (struct identity_wait **at = &wait->transport->identities->waits; *at;
+		at = &(*at)->next)
 		if (*at == wait) {
 			*at = wait->next;
 			free(wait);
@@ -456,7 +477,8 @@ blob_of(ssh_key key, unsigned char *out, size_t room)
 		return 0;
 	length = strlen(base64);
 	if (length / 4 * 3 <= room)
-		size = (size_t)MAX(EVP_DecodeBlock(out, (const unsigned char *)base64, (int)length), 0);
+		size = (size_t)MAX(
+			EVP_DecodeBlock(out, (const unsigned char *)base64, (int)length), 0);
 	for (size_t i = 1; size && i <= 2 && base64[length - i] == '='; i++)
 		size--;
 	ssh_string_free_char(base64);
@@ -468,12 +490,13 @@ field_end(const unsigned char *blob, size_t size, size_t at)
 {
 	if (at + 4 > size)
 		return size;
-	at += 4 + ((size_t)blob[at] << 24 | (size_t)blob[at + 1] << 16 | (size_t)blob[at + 2] << 8 | blob[at + 3]);
+	at += 4 + ((size_t)blob[at] << 24 | (size_t)blob[at + 1] << 16 | (size_t)blob[at + 2] << 8 |
+			  blob[at + 3]);
 	return MIN(at, size);
 }
 
-/* A certificate is its type, a nonce, and then what stands in the public key behind its own type (PROTOCOL.certkeys).
- * ssh_key_cmp does not compare the one with the other. */
+/* A certificate is its type, a nonce, and then what stands in the public key behind its own type
+ * (PROTOCOL.certkeys). ssh_key_cmp does not compare the one with the other. */
 static bool
 certificate_is_for(ssh_key certificate, ssh_key public_key)
 {
@@ -484,7 +507,7 @@ certificate_is_for(ssh_key certificate, ssh_key public_key)
 	size_t type = field_end(plain, plain_size, 0);
 
 	return plain_size > type && whole_size - start >= plain_size - type &&
-		memcmp(whole + start, plain + type, plain_size - type) == 0;
+	       memcmp(whole + start, plain + type, plain_size - type) == 0;
 }
 
 /* The key with the certificate; NULL: they do not belong together. */
@@ -495,7 +518,8 @@ pair_make(const char *certificate_path, ssh_key key, ssh_key public_key)
 
 	if (ssh_pki_import_cert_file(certificate_path, &certificate) != SSH_OK)
 		return NULL;
-	if (public_key && certificate_is_for(certificate, public_key) && (pair = ssh_key_dup(key)) &&
+	if (public_key && certificate_is_for(certificate, public_key) &&
+		(pair = ssh_key_dup(key)) &&
 		ssh_pki_copy_cert_to_privkey(certificate, pair) != SSH_OK) {
 		ssh_key_free(pair);
 		pair = NULL;
@@ -505,8 +529,8 @@ pair_make(const char *certificate_path, ssh_key key, ssh_key public_key)
 }
 
 static void
-choose_certificates(struct transport *transport, const struct ssh_options *options, struct identity *file,
-	struct credentials *out)
+choose_certificates(struct transport *transport, const struct ssh_options *options,
+	struct identity *file, struct credentials *out)
 {
 	struct map *pairs = &transport->identities->pairs;
 
@@ -520,13 +544,14 @@ choose_certificates(struct transport *transport, const struct ssh_options *optio
 			map_set(pairs, name.data, pair_make(path, file->key, file->public_key));
 		pair = map_get(pairs, name.data);
 		if (pair)
-			credential_add(out, (struct credential){ CREDENTIAL_KEY, file, pair, NULL });
+			credential_add(
+				out, (struct credential){ CREDENTIAL_KEY, file, pair, NULL });
 	}
 }
 
 static void
-choose_ready_files(struct transport *transport, const struct ssh_options *options, struct credentials *out,
-	struct identity *const *files, size_t count)
+choose_ready_files(struct transport *transport, const struct ssh_options *options,
+	struct credentials *out, struct identity *const *files, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct identity *file = files[i];
@@ -534,37 +559,44 @@ choose_ready_files(struct transport *transport, const struct ssh_options *option
 		if (file->state == IDENTITY_READY)
 			choose_certificates(transport, options, file, out);
 		if (file->state == IDENTITY_READY && file->certified)
-			credential_add(out, (struct credential){ CREDENTIAL_KEY, file, file->certified, NULL });
+			credential_add(out,
+				(struct credential){ CREDENTIAL_KEY, file, file->certified, NULL });
 		if (file->state == IDENTITY_READY)
-			credential_add(out, (struct credential){ CREDENTIAL_KEY, file, file->key, NULL });
+			credential_add(
+				out, (struct credential){ CREDENTIAL_KEY, file, file->key, NULL });
 		else if (file->state == IDENTITY_BROKEN || file->state == IDENTITY_REFUSED)
 			out->broken = file;
 	}
 }
 
-/* Usable files, then the agent's keys that stand for a file, then its others, then files still locked. */
+/* Usable files, then the agent's keys that stand for a file, then its others, then files still
+ * locked. */
 void
-identities_choose(struct transport *transport, const struct ssh_options *options, struct credentials *out)
+identities_choose(
+	struct transport *transport, const struct ssh_options *options, struct credentials *out)
 {
 	struct identity *files[MAX_IDENTITIES];
 	size_t count = files_of(transport, options, files);
-	const struct known_agent *agent = options->no_public_key ? NULL : agent_get(transport, options);
+	const struct known_agent *agent =
+		options->no_public_key ? NULL : agent_get(transport, options);
 	const struct agent_key *key;
 
 	*out = (struct credentials){ .agent_path = agent ? agent->path : NULL };
 	choose_ready_files(transport, options, out, files, count);
 	for (size_t i = 0; i < count; i++)
 		if (files[i]->state != IDENTITY_READY && (key = agent_key_of(agent, files[i])))
-			credential_add(out, (struct credential){ CREDENTIAL_AGENT, NULL, NULL, key });
+			credential_add(
+				out, (struct credential){ CREDENTIAL_AGENT, NULL, NULL, key });
 	if (agent && !options->identities_only)
 		for (size_t i = 0; i < agent->keys.count; i++)
 			if (!is_file_key(&agent->keys.keys[i], files, count))
-				credential_add(out,
-					(struct credential){ CREDENTIAL_AGENT, NULL, NULL, &agent->keys.keys[i] });
+				credential_add(out, (struct credential){ CREDENTIAL_AGENT, NULL,
+							    NULL, &agent->keys.keys[i] });
 	for (size_t i = 0; i < count; i++)
 		if ((files[i]->state == IDENTITY_LOCKED || files[i]->state == IDENTITY_OPENING) &&
 			!agent_key_of(agent, files[i]))
-			credential_add(out, (struct credential){ CREDENTIAL_LOCKED, files[i], NULL, NULL });
+			credential_add(out,
+				(struct credential){ CREDENTIAL_LOCKED, files[i], NULL, NULL });
 }
 
 /* Unlocking. */
@@ -576,11 +608,14 @@ identity_unlock(struct transport *transport, struct identity *identity)
 
 	if (identity->state != IDENTITY_LOCKED && identity->state != IDENTITY_BROKEN)
 		return;
-	snprintf(prompt, sizeof(prompt), "%sPassphrase for key '%s': ",
-		identity->state == IDENTITY_BROKEN ? "Wrong. " : "", identity->path);
-	if (!transport_ask(transport, prompt, true, answer, sizeof(answer)) || !answer[0]) {
+	snprintf(prompt, sizeof(prompt),
+		"%sPassphrase for key '%s': ", identity->state == IDENTITY_BROKEN ? "Wrong. " : "",
+		identity->path);
+	if (identity->tries++ >= MAX_PASSPHRASES ||
+		!transport_ask(transport, prompt, true, answer, sizeof(answer)) || !answer[0]) {
 		identity->state = IDENTITY_REFUSED;
-		snprintf(identity->why, sizeof(identity->why), "it is encrypted and no passphrase was given");
+		snprintf(identity->why, sizeof(identity->why),
+			"it is encrypted and no passphrase was given");
 	} else {
 		identity_load(transport, identity, answer);
 	}

@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_TRANSPORT_IDENTITY_H
 #define ORCHESTRATOR_TRANSPORT_IDENTITY_H
 /*
- * The keys to log in with: files, read once per run on the pool, and those of the agent. A file that is encrypted is
- * unlocked once, when a server has said that it would take the key, and shared by all.
+ * The keys to log in with: files, read once per run on the pool, and those of the agent. A file
+ * that is encrypted is unlocked once, when a server has said that it would take the key, and shared
+ * by all.
  */
 #include <libssh/libssh.h>
 
@@ -24,12 +25,13 @@ enum identity_state {
 struct identity {
 	const char *path;
 	enum identity_state state;
-	ssh_key key;	       /* private */
-	ssh_key certified;     /* private, with the certificate beside the file */
-	ssh_key public_key;    /* may be NULL */
-	char *public_base64;   /* may be NULL */
+	ssh_key key;	     /* private */
+	ssh_key certified;   /* private, with the certificate beside the file */
+	ssh_key public_key;  /* may be NULL */
+	char *public_base64; /* may be NULL */
 	char why[256];
 	bool is_unsafe; /* readable by others */
+	int tries;	/* of passphrases */
 };
 
 /* How a login will be tried, in order. */
@@ -56,11 +58,12 @@ struct identities *identities_new(struct transport *transport);
 void identities_free(struct identities *identities);
 
 /* Calls `ready` when all files and the agent have been looked at. */
-struct identity_wait *identity_wait_new(struct transport *transport, const struct ssh_options *options,
-	void (*ready)(void *context), void *context);
+struct identity_wait *identity_wait_new(struct transport *transport,
+	const struct ssh_options *options, void (*ready)(void *context), void *context);
 void identity_wait_cancel(struct identity_wait *wait); /* before `ready`; NULL is harmless */
 
-void identities_choose(struct transport *transport, const struct ssh_options *options, struct credentials *out);
+void identities_choose(
+	struct transport *transport, const struct ssh_options *options, struct credentials *out);
 
 /* Asks for the passphrase; the sessions that log in are woken when the state has changed. */
 void identity_unlock(struct transport *transport, struct identity *identity);

@@ -1,8 +1,10 @@
 /*
- * known_hosts. A line is kept as it stands and its names are indexed. Hashed names cannot be: for a host without a
- * plain line every hashed one is tried, once per run, which costs about half a microsecond a line.
+ * known_hosts. A line is kept as it stands and its names are indexed. Hashed names cannot be: for a
+ * host without a plain line every hashed one is tried, once per run, which costs about half a
+ * microsecond a line.
  */
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA1_…: the EVP calls cost five times as much for twenty bytes */
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA1_…: the EVP calls cost five times as much for twenty \
+				       bytes */
 #include "orchestrator/transport/known_hosts.h"
 
 #include <ctype.h>
@@ -83,7 +85,8 @@ known_hosts_free(struct known_hosts *known)
 const char *
 known_hosts_name(const char *host, int port, struct arena *into)
 {
-	char *name = port == 22 ? arena_text(into, host) : arena_format(into, "[%s]:%d", host, port);
+	char *name =
+		port == 22 ? arena_text(into, host) : arena_format(into, "[%s]:%d", host, port);
 
 	for (char *at = name; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
@@ -160,9 +163,9 @@ hashed_parse(const char *hosts, struct hashed *out)
 	size_t salt_size, hash_size;
 
 	return view_cut(&rest, '|', &salt) && rest.data &&
-		base64_decode(salt, out->salt, sizeof(out->salt), &salt_size) &&
-		base64_decode(rest, out->hash, sizeof(out->hash), &hash_size) && salt_size == sizeof(out->salt) &&
-		hash_size == sizeof(out->hash);
+	       base64_decode(salt, out->salt, sizeof(out->salt), &salt_size) &&
+	       base64_decode(rest, out->hash, sizeof(out->hash), &hash_size) &&
+	       salt_size == sizeof(out->salt) && hash_size == sizeof(out->hash);
 }
 
 static bool
@@ -188,7 +191,8 @@ entry_add(struct known_hosts *known, struct entry **list, const struct known_lin
 }
 
 static void
-name_add(struct known_hosts *known, struct map *names, const char *name, const struct known_line *line)
+name_add(struct known_hosts *known, struct map *names, const char *name,
+	const struct known_line *line)
 {
 	struct entry *first = map_get(names, name);
 	struct entry *entry = arena_new(&known->arena, struct entry);
@@ -214,7 +218,8 @@ line_index(struct known_hosts *known, struct known_file *file, const struct know
 		if (text_starts(line->hosts, "|1|") && hashed_parse(line->hosts, &hashed)) {
 			if (file->hashed_count == file->hashed_room) {
 				file->hashed_room = file->hashed_room ? 2 * file->hashed_room : 64;
-				file->hashed = memory_resize(file->hashed, file->hashed_room * sizeof(hashed));
+				file->hashed = memory_resize(
+					file->hashed, file->hashed_room * sizeof(hashed));
 			}
 			file->hashed[file->hashed_count++] = hashed;
 		}
@@ -256,12 +261,13 @@ line_parse(struct known_hosts *known, struct view text)
 	struct known_line *line;
 	enum marker marker = MARKER_NONE;
 
-	if (!field_next(&text, &hosts) || hosts.data[0] == '#' || memchr(text.data, '\0', text.length))
+	if (!field_next(&text, &hosts) || hosts.data[0] == '#' ||
+		memchr(text.data, '\0', text.length))
 		return NULL;
 	if (hosts.data[0] == '@') {
-		marker = view_is(hosts, "@revoked")	? MARKER_REVOKED
-			: view_is(hosts, "@cert-authority") ? MARKER_AUTHORITY
-							    : MARKER_UNKNOWN;
+		marker = view_is(hosts, "@revoked")	     ? MARKER_REVOKED
+			 : view_is(hosts, "@cert-authority") ? MARKER_AUTHORITY
+							     : MARKER_UNKNOWN;
 		if (!field_next(&text, &hosts))
 			return NULL;
 	}
@@ -283,11 +289,13 @@ file_read(const char *path, struct str *text, struct error *err)
 	ssize_t count;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || fail_errno(err, "cannot read '%s'", path);
+		return errno == ENOENT || errno == ENOTDIR ||
+		       fail_errno(err, "cannot read '%s'", path);
 	while ((count = read(fd, str_reserve(text, 65536), 65536)) > 0) {
 		text->length += (size_t)count;
 		if (text->length > MAX_FILE_SIZE)
-			return fail(err, ERR_LIMIT, "'%s' is larger than %d bytes", path, MAX_FILE_SIZE);
+			return fail(err, ERR_LIMIT, "'%s' is larger than %d bytes", path,
+				MAX_FILE_SIZE);
 	}
 	return count == 0 || errno == EAGAIN || fail_errno(err, "cannot read '%s'", path);
 }
@@ -331,7 +339,7 @@ line_is_for(const struct known_line *line, const char *name)
 
 	if (line->hosts[0] == '|')
 		return text_starts(line->hosts, "|1|") && hashed_parse(line->hosts, &hashed) &&
-			hashed_matches(&hashed, name);
+		       hashed_matches(&hashed, name);
 	return pattern_list_matches(view_of(line->hosts), ',', name, true);
 }
 
@@ -356,9 +364,11 @@ struct search {
 };
 
 static void
-search_settle(struct search *search, enum known_verdict verdict, const char *path, const struct known_line *line)
+search_settle(struct search *search, enum known_verdict verdict, const char *path,
+	const struct known_line *line)
 {
-	search->answer = (struct known_answer){ verdict, path, line->number, line->base64, line->type };
+	search->answer =
+		(struct known_answer){ verdict, path, line->number, line->base64, line->type };
 }
 
 /* Revoked beats all, the right key beats a wrong one, and that beats another type. */
@@ -381,8 +391,9 @@ search_line(struct search *search, const char *path, const struct known_line *li
 	} else if (is_same) {
 		search_settle(search, KNOWN_OK, path, line);
 	} else if (verdict != KNOWN_CHANGED) {
-		search_settle(search, text_equals(line->type, search->type) ? KNOWN_CHANGED : KNOWN_NEW_TYPE, path,
-			line);
+		search_settle(search,
+			text_equals(line->type, search->type) ? KNOWN_CHANGED : KNOWN_NEW_TYPE,
+			path, line);
 	}
 }
 
@@ -395,8 +406,9 @@ search_list(struct search *search, const char *path, const struct entry *list, b
 }
 
 bool
-known_hosts_lookup(struct known_hosts *known, const struct ssh_list *files, size_t file_count, const char *name,
-	const char *type, const char *base64, struct known_answer *out, struct error *err)
+known_hosts_lookup(struct known_hosts *known, const struct ssh_list *files, size_t file_count,
+	const char *name, const char *type, const char *base64, struct known_answer *out,
+	struct error *err)
 {
 	struct search search = { name, type, base64, { .verdict = KNOWN_UNKNOWN } };
 
@@ -415,8 +427,9 @@ known_hosts_lookup(struct known_hosts *known, const struct ssh_list *files, size
 }
 
 bool
-known_hosts_types(struct known_hosts *known, const struct ssh_list *files, size_t file_count, const char *name,
-	void (*each)(void *context, const char *type), void *context, struct error *err)
+known_hosts_types(struct known_hosts *known, const struct ssh_list *files, size_t file_count,
+	const char *name, void (*each)(void *context, const char *type), void *context,
+	struct error *err)
 {
 	for (size_t i = 0; i < file_count; i++)
 		for (size_t j = 0; j < files[i].count; j++) {
@@ -424,9 +437,11 @@ known_hosts_types(struct known_hosts *known, const struct ssh_list *files, size_
 
 			if (!file)
 				return false;
-			for (const struct entry *at = map_get(&file->names, name); at; at = at->next)
+			for (const struct entry *at = map_get(&file->names, name); at;
+				at = at->next)
 				each(context, at->line->type);
-			for (const struct entry *at = hashed_find(known, file, name); at; at = at->next)
+			for (const struct entry *at = hashed_find(known, file, name); at;
+				at = at->next)
 				each(context, at->line->type);
 			for (const struct entry *at = file->special; at; at = at->next)
 				if (at->line->marker == MARKER_NONE && line_is_for(at->line, name))
@@ -464,7 +479,8 @@ ends_with_newline(int fd)
 static bool
 line_write(const char *path, const struct str *line, struct error *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	_cleanup_close_ int fd =
+		open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	_cleanup_str_ struct str text = STR_INIT;
 
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
@@ -493,8 +509,8 @@ directory_make(const char *path)
 }
 
 bool
-known_hosts_add(struct known_hosts *known, const char *path, const char *name, const char *type, const char *base64,
-	bool is_hashed, struct error *err)
+known_hosts_add(struct known_hosts *known, const char *path, const char *name, const char *type,
+	const char *base64, bool is_hashed, struct error *err)
 {
 	struct known_file *file = file_get(known, path, err);
 	_cleanup_str_ struct str text = STR_INIT;

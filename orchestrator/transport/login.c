@@ -1,5 +1,6 @@
 /*
- * The login as a list of steps, each of which libssh answers with yes, no, or later. After a no comes the next one.
+ * The login as a list of steps, each of which libssh answers with yes, no, or later. After a no
+ * comes the next one.
  */
 #include "orchestrator/transport/login.h"
 
@@ -17,9 +18,9 @@ struct login {
 	ssh_session ssh;
 	struct credentials credentials;
 	enum login_stage stage;
-	size_t next;		     /* credential */
-	bool is_accepted;	     /* the server would take this locked key */
-	bool is_agent_offered;	     /* agent keys from here on are on the socket */
+	size_t next;	       /* credential */
+	bool is_accepted;      /* the server would take this locked key */
+	bool is_agent_offered; /* agent keys from here on are on the socket */
 	bool was_waiting;
 	bool has_begun; /* a request was made: the server's methods are known */
 	int rounds;
@@ -58,8 +59,8 @@ login_was_waiting(struct login *login)
 static void
 login_note(struct login *login, const char *what, const char *name)
 {
-	str_add_format(&login->tried, "%s%s%s%s", login->tried.length ? ", " : "", what, name ? " " : "",
-		name ? name : "");
+	str_add_format(&login->tried, "%s%s%s%s", login->tried.length ? ", " : "", what,
+		name ? " " : "", name ? name : "");
 }
 
 /* What the server takes, as far as it said; before the first request, anything. */
@@ -101,7 +102,8 @@ step_agent(struct login *login)
 		if (result < 0 || ssh_set_agent_socket(login->ssh, result) != SSH_OK)
 			return SSH_AUTH_DENIED;
 		for (size_t i = 0; i < count; i++)
-			login_note(login, "agent key", keys[i]->comment[0] ? keys[i]->comment : keys[i]->type);
+			login_note(login, "agent key",
+				keys[i]->comment[0] ? keys[i]->comment : keys[i]->type);
 		login->is_agent_offered = true;
 	}
 	result = ssh_userauth_agent(login->ssh, NULL);
@@ -112,7 +114,8 @@ step_agent(struct login *login)
 	return result;
 }
 
-/* An encrypted key: the one case where the server is asked first, so that nobody types for nothing. */
+/* An encrypted key: the one case where the server is asked first, so that nobody types for nothing.
+ */
 static int
 step_locked(struct login *login, struct identity *identity)
 {
@@ -173,7 +176,9 @@ step_key(struct login *login)
 	}
 	result = ssh_userauth_publickey(login->ssh, NULL, credential->key);
 	if (result != SSH_AUTH_AGAIN)
-		login_note(login, credential->key == credential->identity->certified ? "certificate of" : "key",
+		login_note(login,
+			credential->key == credential->identity->certified ? "certificate of"
+									   : "key",
 			credential->identity->path);
 	return result;
 }
@@ -203,7 +208,8 @@ step_keyboard(struct login *login)
 			char echo = 0;
 
 			ssh_userauth_kbdint_getprompt(login->ssh, (unsigned)i, &echo);
-			ssh_userauth_kbdint_setanswer(login->ssh, (unsigned)i, echo ? "" : login->target->password);
+			ssh_userauth_kbdint_setanswer(
+				login->ssh, (unsigned)i, echo ? "" : login->target->password);
 		}
 		result = ssh_userauth_kbdint(login->ssh, NULL, NULL);
 	}
@@ -220,15 +226,17 @@ stage_is_useful(const struct login *login)
 
 	switch (login->stage) {
 	case STAGE_KEYS:
-		return login->next < login->credentials.count && method_is_offered(login, SSH_AUTH_METHOD_PUBLICKEY) &&
-			method_is_preferred(login, "publickey");
+		return login->next < login->credentials.count &&
+		       method_is_offered(login, SSH_AUTH_METHOD_PUBLICKEY) &&
+		       method_is_preferred(login, "publickey");
 	case STAGE_PASSWORD:
 		return login->target->password && !options->no_password &&
-			method_is_offered(login, SSH_AUTH_METHOD_PASSWORD) && method_is_preferred(login, "password");
+		       method_is_offered(login, SSH_AUTH_METHOD_PASSWORD) &&
+		       method_is_preferred(login, "password");
 	case STAGE_KEYBOARD:
 		return login->target->password && !options->no_keyboard_interactive &&
-			method_is_offered(login, SSH_AUTH_METHOD_INTERACTIVE) &&
-			method_is_preferred(login, "keyboard-interactive");
+		       method_is_offered(login, SSH_AUTH_METHOD_INTERACTIVE) &&
+		       method_is_preferred(login, "keyboard-interactive");
 	case STAGE_END:
 		break;
 	}
@@ -249,8 +257,10 @@ methods_add(const struct login *login, struct str *out)
 	static const struct {
 		int method;
 		const char *name;
-	} names[] = { { SSH_AUTH_METHOD_PUBLICKEY, "publickey" }, { SSH_AUTH_METHOD_PASSWORD, "password" },
-		{ SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive" }, { SSH_AUTH_METHOD_HOSTBASED, "hostbased" },
+	} names[] = { { SSH_AUTH_METHOD_PUBLICKEY, "publickey" },
+		{ SSH_AUTH_METHOD_PASSWORD, "password" },
+		{ SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive" },
+		{ SSH_AUTH_METHOD_HOSTBASED, "hostbased" },
 		{ SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi-with-mic" } };
 	int offered = login->has_begun ? ssh_userauth_list(login->ssh, NULL) : 0;
 	bool is_first = true;
@@ -270,14 +280,18 @@ login_hint(const struct login *login, struct error *err)
 	const struct identity *broken = login->credentials.broken;
 
 	if (broken)
-		error_hint(err, "the key '%s' could not be used: %s; ssh-add it, or name another", broken->path, broken->why);
+		error_hint(err, "the key '%s' could not be used: %s; ssh-add it, or name another",
+			broken->path, broken->why);
 	else if (login->credentials.left_out)
 		error_hint(err,
-			"%zu more keys were not tried, since servers close after six; name the right one with "
+			"%zu more keys were not tried, since servers close after six; name the "
+			"right one with "
 			"ansible_ssh_private_key_file or IdentityFile and IdentitiesOnly",
 			login->credentials.left_out);
 	else if (!login->target->password)
-		error_hint(err, "check the user '%s' and the key (ansible_user, ansible_ssh_private_key_file)",
+		error_hint(err,
+			"check the user '%s' and the key (ansible_user, "
+			"ansible_ssh_private_key_file)",
 			login->target->options.user);
 }
 
@@ -308,9 +322,11 @@ login_lost(const struct login *login, struct error *err)
 	if (!said || !strstr(said, "Too many authentication failures"))
 		return LOGIN_LOST;
 	fail(err, ERR_DENIED, "cannot log in to '%s'", login->target->label);
-	error_why(err, "too many authentication failures: the server's MaxAuthTries was reached; tried %s",
+	error_why(err,
+		"too many authentication failures: the server's MaxAuthTries was reached; tried %s",
 		login->tried.data);
-	error_hint(err, "name the right key with ansible_ssh_private_key_file, and set IdentitiesOnly");
+	error_hint(err,
+		"name the right key with ansible_ssh_private_key_file, and set IdentitiesOnly");
 	return LOGIN_FAILED;
 }
 
@@ -331,8 +347,10 @@ login_step(struct login *login, struct error *err)
 			return LOGIN_DONE;
 		if (result == SSH_AUTH_ERROR && !ssh_is_connected(login->ssh))
 			return login_lost(login, err);
-		/* No, or a first factor of several: the next. An error that left the connection up is a no. */
-		login->has_begun = login->has_begun || result == SSH_AUTH_DENIED || result == SSH_AUTH_PARTIAL;
+		/* No, or a first factor of several: the next. An error that left the connection up
+		 * is a no. */
+		login->has_begun =
+			login->has_begun || result == SSH_AUTH_DENIED || result == SSH_AUTH_PARTIAL;
 		login->is_accepted = false;
 		if (login->stage == STAGE_KEYS)
 			login->next++;

@@ -1,8 +1,8 @@
 #ifndef ORCHESTRATOR_TRANSPORT_LOGIN_H
 #define ORCHESTRATOR_TRANSPORT_LOGIN_H
 /*
- * Who we are: keys one by one (the signature at once, no question before it), then the password. Stepped after every
- * event of the session.
+ * Who we are: keys one by one (the signature at once, no question before it), then the password.
+ * Stepped after every event of the session.
  */
 #include <libssh/libssh.h>
 

@@ -11,7 +11,8 @@ same_letter(char a, char b, bool ignore_case)
 	return a == b;
 }
 
-/* Only the last `*` is ever tried again: an earlier one cannot do better, and hostile patterns cannot cost more. */
+/* Only the last `*` is ever tried again: an earlier one cannot do better, and hostile patterns
+ * cannot cost more. */
 bool
 pattern_matches(struct view pattern, const char *text, bool ignore_case)
 {
@@ -23,7 +24,8 @@ pattern_matches(struct view pattern, const char *text, bool ignore_case)
 			star = at++;
 			resume = text;
 		} else if (at < pattern.length &&
-			(pattern.data[at] == '?' || same_letter(pattern.data[at], *text, ignore_case))) {
+			   (pattern.data[at] == '?' ||
+				   same_letter(pattern.data[at], *text, ignore_case))) {
 			at++;
 			text++;
 		} else if (star != SIZE_MAX) {

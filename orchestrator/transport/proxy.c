@@ -83,7 +83,8 @@ host_parse(struct view text, struct view *host, int *port)
 			return false;
 		*host = (struct view){ text.data + 1, (size_t)(end - text.data) - 1 };
 		text = view_from(text, (size_t)(end - text.data) + 1);
-		return !text.length || (text.data[0] == ':' && port_parse(view_from(text, 1), port));
+		return !text.length ||
+		       (text.data[0] == ':' && port_parse(view_from(text, 1), port));
 	}
 	colon = memrchr(text.data, ':', text.length);
 	*host = text;
@@ -114,7 +115,8 @@ jump_parse(struct view text, struct arena *into, struct jump *out, struct error 
 		text = view_from(text, (size_t)(at - text.data) + 1);
 	}
 	if (!host_parse(text, &host, &out->port) || !host.length)
-		return fail(err, ERR_OPTIONS, "'%.*s' is not a jump host", (int)MIN(whole.length, 200u), whole.data);
+		return fail(err, ERR_OPTIONS, "'%.*s' is not a jump host",
+			(int)MIN(whole.length, 200u), whole.data);
 	out->host = arena_view(into, host);
 	return names_check(out->host, out->user, err);
 }
@@ -131,8 +133,8 @@ is_ssh(const char *word)
 
 /* Only what a hop of ours would do as well: no shell at work, one host, a forward to the target. */
 bool
-proxy_command_is_jump(struct ssh_config *config, const char *command, struct arena *into, struct jump *out,
-	struct ssh_given *given)
+proxy_command_is_jump(struct ssh_config *config, const char *command, struct arena *into,
+	struct jump *out, struct ssh_given *given)
 {
 	struct ssh_list words, rest = { 0 }, arguments;
 	struct error err;
@@ -154,16 +156,17 @@ proxy_command_is_jump(struct ssh_config *config, const char *command, struct are
 			value = arguments.items[++i];
 		forwards = text_equals(value, "%h:%p") || text_equals(value, "[%h]:%p");
 	}
-	if (!forwards || !ssh_args_read(config, &arguments, into, given, &rest, &err) || rest.count != 1 ||
-		strchr(rest.items[0], '%'))
+	if (!forwards || !ssh_args_read(config, &arguments, into, given, &rest, &err) ||
+		rest.count != 1 || strchr(rest.items[0], '%'))
 		return false;
 	return jump_parse(view_of(rest.items[0]), into, out, &err);
 }
 
 /* Resolving. */
 
-static struct target *chain_resolve(struct transport *transport, const char *name, const struct ssh_given *given,
-	const struct chain *behind, int timeout_ms, struct error *err);
+static struct target *chain_resolve(struct transport *transport, const char *name,
+	const struct ssh_given *given, const struct chain *behind, int timeout_ms,
+	struct error *err);
 
 /* The chain in words: "web-1 by a by b by a". */
 static const char *
@@ -184,7 +187,8 @@ chain_check(const struct chain *chain, struct error *err)
 	const struct ssh_options *own = &chain->target->options;
 
 	if (chain->length > MAX_HOPS + 1)
-		return fail(err, ERR_LIMIT, "more than %d jump hosts: %.300s", MAX_HOPS, chain_text(chain, &text));
+		return fail(err, ERR_LIMIT, "more than %d jump hosts: %.300s", MAX_HOPS,
+			chain_text(chain, &text));
 	for (const struct chain *at = chain->behind; at; at = at->behind) {
 		const struct ssh_options *other = &at->target->options;
 
@@ -205,9 +209,11 @@ given_jump(struct ssh_given *given, struct arena *into, const struct jump *jump)
 		ssh_given_add(given, into, "Port", arena_format(into, "%d", jump->port));
 }
 
-/* "a,b,c" is a, then b, then c: the last one opens the way to the target, and has the others in front of it. */
+/* "a,b,c" is a, then b, then c: the last one opens the way to the target, and has the others in
+ * front of it. */
 static bool
-resolve_jumps(struct transport *transport, struct target *target, const struct chain *chain, struct error *err)
+resolve_jumps(struct transport *transport, struct target *target, const struct chain *chain,
+	struct error *err)
 {
 	const char *list = target->options.proxy_jump;
 	const char *comma = strrchr(list, ',');
@@ -219,25 +225,29 @@ resolve_jumps(struct transport *transport, struct target *target, const struct c
 		return error_context(err, "ProxyJump of '%s'", target->options.name);
 	given_jump(&given, into, &jump);
 	if (comma)
-		ssh_given_add(&given, into, "ProxyJump", arena_bytes(into, list, (size_t)(comma - list)));
+		ssh_given_add(
+			&given, into, "ProxyJump", arena_bytes(into, list, (size_t)(comma - list)));
 	target->via = chain_resolve(transport, jump.host, &given, chain, target->timeout_ms, err);
 	return target->via != NULL;
 }
 
 static bool
-resolve_command(struct transport *transport, struct target *target, const struct chain *chain, struct error *err)
+resolve_command(struct transport *transport, struct target *target, const struct chain *chain,
+	struct error *err)
 {
 	struct ssh_options *options = &target->options;
 	struct ssh_given given = { 0 };
 	struct jump jump;
 
-	if (proxy_command_is_jump(transport->config, options->proxy_command, &target->arena, &jump, &given)) {
+	if (proxy_command_is_jump(
+		    transport->config, options->proxy_command, &target->arena, &jump, &given)) {
 		given_jump(&given, &target->arena, &jump);
-		target->via = chain_resolve(transport, jump.host, &given, chain, target->timeout_ms, err);
+		target->via =
+			chain_resolve(transport, jump.host, &given, chain, target->timeout_ms, err);
 		return target->via != NULL;
 	}
-	return ssh_options_expand(transport->config, options, options->proxy_command, "%hnpr", &target->arena,
-		&target->proxy_command, err);
+	return ssh_options_expand(transport->config, options, options->proxy_command, "%hnpr",
+		&target->arena, &target->proxy_command, err);
 }
 
 static void
@@ -256,12 +266,15 @@ target_name(struct target *target)
 	_cleanup_str_ struct str key = STR_INIT;
 
 	target->label = strchr(options->host, ':')
-		? arena_format(&target->arena, "%s@[%s]:%d", options->user, options->host, options->port)
-		: arena_format(&target->arena, "%s@%s:%d", options->user, options->host, options->port);
+				? arena_format(&target->arena, "%s@[%s]:%d", options->user,
+					  options->host, options->port)
+				: arena_format(&target->arena, "%s@%s:%d", options->user,
+					  options->host, options->port);
 	str_add_format(&key, "%s\n%s\n%d\n%d\n%s\n%s\n%s\n", target->label,
-		options->host_key_alias ? options->host_key_alias : "", (int)options->policy, options->identities_only,
-		options->identity_agent ? options->identity_agent : "",
-		target->proxy_command ? target->proxy_command : "", options->bind_address ? options->bind_address : "");
+		options->host_key_alias ? options->host_key_alias : "", (int)options->policy,
+		options->identities_only, options->identity_agent ? options->identity_agent : "",
+		target->proxy_command ? target->proxy_command : "",
+		options->bind_address ? options->bind_address : "");
 	key_add_list(&key, &options->identity_files);
 	key_add_list(&key, &options->certificate_files);
 	key_add_list(&key, &options->user_known_hosts);
@@ -272,8 +285,8 @@ target_name(struct target *target)
 }
 
 static bool
-target_fill(struct transport *transport, struct target *target, const char *name, const struct ssh_given *given,
-	const struct chain *behind, struct error *err)
+target_fill(struct transport *transport, struct target *target, const char *name,
+	const struct ssh_given *given, const struct chain *behind, struct error *err)
 {
 	const struct chain chain = { target, behind, behind ? behind->length + 1 : 1 };
 	struct ssh_options *options = &target->options;
@@ -282,7 +295,8 @@ target_fill(struct transport *transport, struct target *target, const char *name
 		!names_check(options->host, options->user, err) || !chain_check(&chain, err))
 		return false;
 	if (options->forward_agent && !target->is_hop)
-		ssh_config_warn(transport->config, "ForwardAgent is not honoured by the built-in ssh");
+		ssh_config_warn(
+			transport->config, "ForwardAgent is not honoured by the built-in ssh");
 	if (options->proxy_jump && !resolve_jumps(transport, target, &chain, err))
 		return false;
 	if (options->proxy_command && !resolve_command(transport, target, &chain, err))
@@ -292,14 +306,15 @@ target_fill(struct transport *transport, struct target *target, const char *name
 }
 
 static struct target *
-chain_resolve(struct transport *transport, const char *name, const struct ssh_given *given, const struct chain *behind,
-	int timeout_ms, struct error *err)
+chain_resolve(struct transport *transport, const char *name, const struct ssh_given *given,
+	const struct chain *behind, int timeout_ms, struct error *err)
 {
 	struct target *target = target_new();
 
 	target->is_hop = behind != NULL;
 	target->timeout_ms = timeout_ms;
-	if (names_check(name, NULL, err) && target_fill(transport, target, name, given, behind, err)) {
+	if (names_check(name, NULL, err) &&
+		target_fill(transport, target, name, given, behind, err)) {
 		if (target->options.connect_timeout_s > 0)
 			target->timeout_ms = target->options.connect_timeout_s * 1000;
 		return target;
@@ -310,12 +325,13 @@ chain_resolve(struct transport *transport, const char *name, const struct ssh_gi
 
 /* What the inventory says comes first, then the arguments, in Ansible's order. */
 static bool
-given_from_settings(struct transport *transport, const struct link_settings *settings, struct arena *into,
-	struct ssh_given *given, struct error *err)
+given_from_settings(struct transport *transport, const struct link_settings *settings,
+	struct arena *into, struct ssh_given *given, struct error *err)
 {
 	static const struct {
 		const char *name, *value;
-	} policies[] = { { "yes", "yes" }, { "accept-new", "accept-new" }, { "ask", "ask" }, { "off", "no" } };
+	} policies[] = { { "yes", "yes" }, { "accept-new", "accept-new" }, { "ask", "ask" },
+		{ "off", "no" } };
 	const char *arguments[] = { settings->ssh_common_args, settings->ssh_extra_args };
 	struct ssh_list words;
 
@@ -330,7 +346,8 @@ given_from_settings(struct transport *transport, const struct link_settings *set
 		if (text_equals(settings->host_key_checking, policies[i].name))
 			ssh_given_add(given, into, "StrictHostKeyChecking", policies[i].value);
 	if (settings->timeout_s)
-		ssh_given_add(given, into, "ConnectTimeout", arena_format(into, "%d", settings->timeout_s));
+		ssh_given_add(given, into, "ConnectTimeout",
+			arena_format(into, "%d", settings->timeout_s));
 	for (size_t i = 0; i < ARRAY_SIZE(arguments); i++)
 		if (!shell_words(arguments[i], into, &words, err) ||
 			!ssh_args_read(transport->config, &words, into, given, NULL, err))

@@ -129,8 +129,8 @@ ssh_command_closed(void *context, const struct error *err, int exit_status)
 		road->handler->ended(road->context, exit_status, words);
 }
 
-static const struct stream_handler ssh_stream_handler = { ssh_opened, ssh_received, ssh_drained, NULL,
-	ssh_command_closed };
+static const struct stream_handler ssh_stream_handler = { ssh_opened, ssh_received, ssh_drained,
+	NULL, ssh_command_closed };
 
 static void
 ssh_up(void *context)
@@ -206,8 +206,10 @@ child_closed(void *context, int status, const char *words)
 		road->handler->ended(road->context, code, words);
 		return;
 	}
-	fail(&err, strstr(words, "ermission denied") || strstr(words, "verification failed") ? ERR_DENIED
-										    : ERR_UNREACHABLE,
+	fail(&err,
+		strstr(words, "ermission denied") || strstr(words, "verification failed")
+			? ERR_DENIED
+			: ERR_UNREACHABLE,
 		"your ssh did not reach '%s'", road->text.data);
 	error_why(&err, "%s", words[0] ? words : "it ended with status 255");
 	road->handler->closed(road->context, &err);
@@ -233,8 +235,8 @@ road_execute(struct road *road, const char *command)
 		road->stream = stream_execute(road->session, command, &ssh_stream_handler, road);
 		return;
 	}
-	road->child = child_start(road->transport->loop, cli_program(road->cli), -1, cli_arguments(road->cli, command),
-		&child_handler, road, &err);
+	road->child = child_start(road->transport->loop, cli_program(road->cli), -1,
+		cli_arguments(road->cli, command), &child_handler, road, &err);
 	if (!road->child)
 		road_fail(road, &err);
 }
@@ -242,8 +244,8 @@ road_execute(struct road *road, const char *command)
 bool
 road_execute_file(struct road *road, int fd, const char *path, struct error *err)
 {
-	road->child = child_start(road->transport->loop, path, fd, (char *[]){ (char[]){ "ertc-runner" }, NULL },
-		&child_handler, road, err);
+	road->child = child_start(road->transport->loop, path, fd,
+		(char *[]){ (char[]){ "ertc-runner" }, NULL }, &child_handler, road, err);
 	return road->child != NULL;
 }
 
@@ -268,8 +270,8 @@ road_prepare(struct road *road, const struct link_settings *settings, struct err
 		return road->cli != NULL;
 	}
 	road->kind = ROAD_SSH;
-	if (text_equals(kind, "ssh") || text_equals(kind, "smart") || text_equals(kind, "paramiko") ||
-		text_equals(kind, "paramiko_ssh"))
+	if (text_equals(kind, "ssh") || text_equals(kind, "smart") ||
+		text_equals(kind, "paramiko") || text_equals(kind, "paramiko_ssh"))
 		return ssh_prepare(road, settings, err);
 	fail(err, ERR_UNSUPPORTED, "there is no connection '%s'", kind);
 	return error_hint(err, "ansible_connection may be ssh, ssh-cli or local");
@@ -289,8 +291,8 @@ road_begin(void *context)
 }
 
 struct road *
-road_open(struct transport *transport, const struct link_settings *settings, const struct road_handler *handler,
-	void *context)
+road_open(struct transport *transport, const struct link_settings *settings,
+	const struct road_handler *handler, void *context)
 {
 	struct road *road = memory_get(sizeof(*road));
 
@@ -323,7 +325,9 @@ road_send(struct road *road, const void *bytes, size_t length)
 size_t
 road_queued(const struct road *road)
 {
-	return road->stream ? stream_queued(road->stream) : road->child ? child_queued(road->child) : 0;
+	return road->stream  ? stream_queued(road->stream)
+	       : road->child ? child_queued(road->child)
+			     : 0;
 }
 
 const char *

@@ -1,8 +1,8 @@
 #ifndef ORCHESTRATOR_TRANSPORT_ROAD_H
 #define ORCHESTRATOR_TRANSPORT_ROAD_H
 /*
- * The way to a host on which commands run one after another: the built-in ssh, the user's own ssh as a child, or this
- * machine itself. Nothing is called back from within road_open.
+ * The way to a host on which commands run one after another: the built-in ssh, the user's own ssh
+ * as a child, or this machine itself. Nothing is called back from within road_open.
  */
 #include "orchestrator/transport/transport.h"
 
@@ -13,7 +13,8 @@ struct road_handler {
 	void (*progress)(void *context, const char *what);
 	void (*received)(void *context, const void *bytes, size_t length);
 	void (*drained)(void *context);
-	/* The command is over; another may be run. `last_words`: the end of its errors, printable. */
+	/* The command is over; another may be run. `last_words`: the end of its errors, printable.
+	 */
 	void (*ended)(void *context, int exit_status, const char *last_words);
 	/* The last call; road_free is still due. */
 	void (*closed)(void *context, const struct error *err);

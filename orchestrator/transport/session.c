@@ -1,6 +1,7 @@
 /*
- * A state machine over one descriptor: each event pumps it, each phase has its deadline. A session is never freed
- * within a callback: its owner lets go, and it is taken apart before the loop sleeps.
+ * A state machine over one descriptor: each event pumps it, each phase has its deadline. A session
+ * is never freed within a callback: its owner lets go, and it is taken apart before the loop
+ * sleeps.
  */
 #include "orchestrator/transport/session.h"
 
@@ -153,7 +154,8 @@ session_again(void *context)
 static void
 session_pause(struct session *session, const struct error *err)
 {
-	uint64_t delay = MIN((uint64_t)PAUSE_MS << MIN(session->attempt, 10), (uint64_t)MAX_PAUSE_MS);
+	uint64_t delay =
+		MIN((uint64_t)PAUSE_MS << MIN(session->attempt, 10), (uint64_t)MAX_PAUSE_MS);
 
 	log_debug("%s: %s (%s), attempt %d follows", session->target->label, err->what, err->why,
 		session->attempt + 1);
@@ -169,7 +171,8 @@ session_pause(struct session *session, const struct error *err)
 static void
 session_fail(struct session *session, const struct error *err, bool is_busy)
 {
-	int allowed = session->transport->settings.retries + session->target->options.connection_attempts - 1;
+	int allowed = session->transport->settings.retries +
+		      session->target->options.connection_attempts - 1;
 
 	if (session->state == SESSION_DEAD)
 		return;
@@ -195,7 +198,8 @@ session_timed_out(void *context)
 
 	session->deadline = NULL;
 	fail(&err, ERR_TIMEOUT, "no answer from '%s'", session->target->label);
-	error_why(&err, "%s took longer than %d s", session->phase, session->target->timeout_ms / 1000);
+	error_why(&err, "%s took longer than %d s", session->phase,
+		session->target->timeout_ms / 1000);
 	session_fail(session, &err, false);
 }
 
@@ -205,8 +209,8 @@ session_phase(struct session *session, const char *phase)
 	timer_drop(&session->deadline);
 	session->phase = phase;
 	if (phase)
-		session->deadline = loop_timer_add(session->transport->loop, (uint64_t)session->target->timeout_ms,
-			session_timed_out, session);
+		session->deadline = loop_timer_add(session->transport->loop,
+			(uint64_t)session->target->timeout_ms, session_timed_out, session);
 }
 
 static void
@@ -231,6 +235,11 @@ session_got_fd(void *context, int fd, const struct error *err)
 			close(fd);
 		return;
 	}
+	if (err && err->kind == ERR_DENIED) {
+		session_close(
+			session, err); /* the hop refused us: asking again would be punished */
+		return;
+	}
 	if (err) {
 		session_fail(session, err, false);
 		return;
@@ -238,7 +247,8 @@ session_got_fd(void *context, int fd, const struct error *err)
 	session->fd = fd;
 	session->state = SESSION_GREETING;
 	session_phase(session, "waiting for the server's greeting");
-	session->watch = loop_watch_add(session->transport->loop, fd, LOOP_READ, session_greeted, session);
+	session->watch =
+		loop_watch_add(session->transport->loop, fd, LOOP_READ, session_greeted, session);
 }
 
 static void
@@ -273,10 +283,12 @@ session_take_road(struct session *session)
 	session_phase(session, "connecting");
 	if (!target->proxy_command) {
 		session->dial = dial_new(loop, target->options.host, target->options.port,
-			target->options.address_family, target->options.bind_address, session_got_fd, session);
+			target->options.address_family, target->options.bind_address,
+			session_got_fd, session);
 		return;
 	}
-	session->proxy = child_socket(loop, target->proxy_command, &fd, proxy_command_ended, session, &err);
+	session->proxy =
+		child_socket(loop, target->proxy_command, &fd, proxy_command_ended, session, &err);
 	session_got_fd(session, fd, session->proxy ? NULL : &err);
 }
 
@@ -298,8 +310,8 @@ session_granted(void *context)
 	if (session->state != SESSION_NEW)
 		return;
 	session->state = SESSION_IDENTITIES;
-	session->identities =
-		identity_wait_new(session->transport, &session->target->options, session_identities_ready, session);
+	session->identities = identity_wait_new(
+		session->transport, &session->target->options, session_identities_ready, session);
 }
 
 static void
@@ -317,12 +329,16 @@ session_start(void *context)
 }
 
 struct session *
-session_new(struct transport *transport, struct target *target, const struct session_handler *handler, void *context)
+session_new(struct transport *transport, struct target *target,
+	const struct session_handler *handler, void *context)
 {
 	struct session *session = memory_get(sizeof(*session));
 
-	*session = (struct session){ .transport = transport, .target = target_ref(target), .handler = handler,
-		.context = context, .fd = -1 };
+	*session = (struct session){ .transport = transport,
+		.target = target_ref(target),
+		.handler = handler,
+		.context = context,
+		.fd = -1 };
 	session->next = transport->sessions;
 	session->self = &transport->sessions;
 	if (session->next)
@@ -350,7 +366,8 @@ session_transport(const struct session *session)
 	return session->transport;
 }
 
-/* Greeting: looked at before libssh reads it, since libssh does not tell what came instead of a version. */
+/* Greeting: looked at before libssh reads it, since libssh does not tell what came instead of a
+ * version. */
 
 static void session_begin_exchange(struct session *session);
 
@@ -359,7 +376,8 @@ greeting_fail(struct session *session, const char *why)
 {
 	struct error err;
 
-	fail(&err, ERR_UNREACHABLE, "'%s' closed the connection before its greeting", session->target->label);
+	fail(&err, ERR_UNREACHABLE, "'%s' closed the connection before its greeting",
+		session->target->label);
 	error_why(&err, "%s", why);
 	error_hint(&err, "its sshd may be too busy (MaxStartups) or refuse this address");
 	session_fail(session, &err, true);
@@ -370,9 +388,11 @@ greeting_keep(struct session *session, const char *bytes, size_t length)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < length && at + 1 < sizeof(session->greeting) && bytes[i] != '\n'; i++)
+	for (size_t i = 0; i < length && at + 1 < sizeof(session->greeting) && bytes[i] != '\n';
+		i++)
 		if (bytes[i] != '\r')
-			session->greeting[at++] = bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?';
+			session->greeting[at++] =
+				bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?';
 	session->greeting[at] = '\0';
 }
 
@@ -391,7 +411,8 @@ session_greeted(void *context, unsigned events UNUSED)
 	}
 	if (strncmp(bytes, "SSH-", MIN((size_t)count, 4u)) != 0) {
 		greeting_keep(session, bytes, (size_t)count);
-		if (strstr(session->greeting, "MaxStartups") || strstr(session->greeting, "Not allowed at this time")) {
+		if (strstr(session->greeting, "MaxStartups") ||
+			strstr(session->greeting, "Not allowed at this time")) {
 			greeting_fail(session, session->greeting);
 			return;
 		}
@@ -425,7 +446,8 @@ session_watch(struct session *session)
 
 /* What libssh says, without what it says about itself. */
 static void
-session_library_error(struct session *session, enum error_kind kind, const char *what, struct error *err)
+session_library_error(
+	struct session *session, enum error_kind kind, const char *what, struct error *err)
 {
 	const char *said = ssh_get_error(session->ssh);
 
@@ -434,8 +456,8 @@ session_library_error(struct session *session, enum error_kind kind, const char 
 		return;
 	}
 	fail(err, kind, "%s '%s'", what, session->target->label);
-	error_why(err, "%s%s%s", said && said[0] ? said : "connection closed", session->greeting[0] ? "; it said: " : "",
-		session->greeting);
+	error_why(err, "%s%s%s", said && said[0] ? said : "connection closed",
+		session->greeting[0] ? "; it said: " : "", session->greeting);
 }
 
 static void
@@ -447,7 +469,8 @@ exchange_fail(struct session *session)
 	session_library_error(session, ERR_UNREACHABLE, "no common ground with", &err);
 	is_final = strstr(err.why, "no match") || strstr(err.why, "kex error");
 	if (is_final) {
-		error_hint(&err, "ansible_connection=ssh-cli uses your own ssh, which may know the server's algorithms");
+		error_hint(&err, "ansible_connection=ssh-cli uses your own ssh, which may know the "
+				 "server's algorithms");
 		session_close(session, &err);
 		return;
 	}
@@ -494,7 +517,8 @@ session_keepalive(void *context)
 	if (session->counter.in_bytes != session->seen_bytes) {
 		session->silent_ticks = 0;
 	} else if (session->silent_ticks++ >= session->target->options.alive_count) {
-		fail(&err, ERR_UNREACHABLE, "the connection to '%s' is dead", session->target->label);
+		fail(&err, ERR_UNREACHABLE, "the connection to '%s' is dead",
+			session->target->label);
 		error_why(&err, "nothing heard for %d s", interval * session->silent_ticks);
 		session_lose(session, &err);
 		return;
@@ -505,8 +529,8 @@ session_keepalive(void *context)
 		session_watch(session);
 	}
 	session->seen_bytes = session->counter.in_bytes;
-	session->keepalive =
-		loop_timer_add(session->transport->loop, (uint64_t)interval * 1000, session_keepalive, session);
+	session->keepalive = loop_timer_add(
+		session->transport->loop, (uint64_t)interval * 1000, session_keepalive, session);
 }
 
 static void
@@ -544,7 +568,8 @@ session_step_login(struct session *session)
 		session_logged_in(session);
 		return;
 	case LOGIN_LOST:
-		session_library_error(session, ERR_UNREACHABLE, "connection lost while logging in to", &err);
+		session_library_error(
+			session, ERR_UNREACHABLE, "connection lost while logging in to", &err);
 		session_fail(session, &err, false);
 		return;
 	case LOGIN_FAILED:
@@ -564,7 +589,8 @@ session_step_up(struct session *session)
 	session_streams_step(session);
 	if (session->state != SESSION_UP)
 		return;
-	if (result != SSH_ERROR && !(ssh_get_status(session->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
+	if (result != SSH_ERROR &&
+		!(ssh_get_status(session->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
 		return;
 	session_library_error(session, ERR_UNREACHABLE, "connection lost to", &err);
 	session_lose(session, &err);
@@ -623,6 +649,7 @@ session_begin_exchange(struct session *session)
 	ssh_set_counters(session->ssh, &session->counter, NULL);
 	session->state = SESSION_EXCHANGE;
 	session_phase(session, "the key exchange");
-	session->watch = loop_watch_add(session->transport->loop, session->fd, LOOP_READ, session_event, session);
+	session->watch = loop_watch_add(
+		session->transport->loop, session->fd, LOOP_READ, session_event, session);
 	session_pump(session);
 }

@@ -48,7 +48,7 @@ struct session {
 	int silent_ticks;
 
 	struct stream *streams; /* all */
-	struct stream *busy;	  /* to look at in the next pump */
+	struct stream *busy;	/* to look at in the next pump */
 	size_t opening;
 	bool had_channel;
 	bool no_pipelining;

@@ -5,8 +5,8 @@ static void
 list_add(struct ssh_list *list, struct arena *into, const char *text)
 {
 	if ((list->count & (list->count + 1)) == 0)
-		list->items =
-			arena_grow(into, list->items, list->count, 2 * list->count + 1, sizeof(*list->items));
+		list->items = arena_grow(
+			into, list->items, list->count, 2 * list->count + 1, sizeof(*list->items));
 	list->items[list->count++] = text;
 }
 
@@ -14,8 +14,8 @@ void
 ssh_given_add(struct ssh_given *given, struct arena *into, const char *keyword, const char *value)
 {
 	if ((given->count & (given->count + 1)) == 0)
-		given->settings = arena_grow(into, given->settings, given->count, 2 * given->count + 1,
-			sizeof(*given->settings));
+		given->settings = arena_grow(into, given->settings, given->count,
+			2 * given->count + 1, sizeof(*given->settings));
 	given->settings[given->count++] = (struct ssh_setting){ keyword, value };
 }
 
@@ -54,7 +54,8 @@ shell_words(const char *text, struct arena *into, struct ssh_list *out, struct e
 		if (!*at)
 			return true;
 		if (!word_take(&at, &word))
-			return fail(err, ERR_OPTIONS, "a quote is not closed in the ssh arguments '%s'", text);
+			return fail(err, ERR_OPTIONS,
+				"a quote is not closed in the ssh arguments '%s'", text);
 		list_add(out, into, arena_bytes(into, word.data, word.length));
 	}
 }
@@ -64,9 +65,10 @@ static const struct letter {
 	char letter;
 	const char *keyword;
 } with_value[] = { { 'J', "ProxyJump" }, { 'i', "IdentityFile" }, { 'l', "User" }, { 'p', "Port" },
-	{ 'b', "BindAddress" }, { 'c', "Ciphers" }, { 'm', "MACs" }, { 'P', "Tag" }, { 'o', NULL }, { 'F', NULL },
-	{ 'W', NULL }, { 'B', NULL }, { 'D', NULL }, { 'E', NULL }, { 'e', NULL }, { 'I', NULL }, { 'L', NULL },
-	{ 'O', NULL }, { 'Q', NULL }, { 'R', NULL }, { 'S', NULL }, { 'w', NULL } };
+	{ 'b', "BindAddress" }, { 'c', "Ciphers" }, { 'm', "MACs" }, { 'P', "Tag" }, { 'o', NULL },
+	{ 'F', NULL }, { 'W', NULL }, { 'B', NULL }, { 'D', NULL }, { 'E', NULL }, { 'e', NULL },
+	{ 'I', NULL }, { 'L', NULL }, { 'O', NULL }, { 'Q', NULL }, { 'R', NULL }, { 'S', NULL },
+	{ 'w', NULL } };
 
 static const struct letter *
 letter_find(char letter)
@@ -85,9 +87,11 @@ flag_read(struct ssh_config *config, char letter, struct arena *into, struct ssh
 	else if (letter == '6')
 		ssh_given_add(given, into, "AddressFamily", "inet6");
 	else if (letter == 'A')
-		ssh_config_warn(config, "ssh argument -A: the built-in ssh does not forward the agent");
+		ssh_config_warn(
+			config, "ssh argument -A: the built-in ssh does not forward the agent");
 	else if (strchr("KXY", letter))
-		ssh_config_warn(config, "ssh argument -%c is not honoured by the built-in ssh", letter);
+		ssh_config_warn(
+			config, "ssh argument -%c is not honoured by the built-in ssh", letter);
 	else if (!strchr("aCfGgkMNnqsTtVvxy", letter))
 		ssh_config_warn(config, "ssh argument -%c is unknown and ignored", letter);
 }
@@ -113,8 +117,8 @@ setting_read(const char *text, struct arena *into, struct ssh_given *given, stru
 }
 
 static bool
-value_read(struct ssh_config *config, const struct letter *letter, const char *value, struct arena *into,
-	struct ssh_given *given, struct error *err)
+value_read(struct ssh_config *config, const struct letter *letter, const char *value,
+	struct arena *into, struct ssh_given *given, struct error *err)
 {
 	if (letter->letter == 'o')
 		return setting_read(value, into, given, err);
@@ -123,15 +127,16 @@ value_read(struct ssh_config *config, const struct letter *letter, const char *v
 	else if (letter->keyword)
 		ssh_given_add(given, into, letter->keyword, value);
 	else if (letter->letter == 'I')
-		ssh_config_warn(config, "ssh argument -I (PKCS#11) is not honoured by the built-in ssh; "
-					"ansible_connection=ssh-cli uses your own ssh");
+		ssh_config_warn(config,
+			"ssh argument -I (PKCS#11) is not honoured by the built-in ssh; "
+			"ansible_connection=ssh-cli uses your own ssh");
 	return true;
 }
 
 /* A cluster such as "-vTp2222"; *index moves on when the value is the next word. */
 static bool
-cluster_read(struct ssh_config *config, const struct ssh_list *words, size_t *index, struct arena *into,
-	struct ssh_given *given, struct error *err)
+cluster_read(struct ssh_config *config, const struct ssh_list *words, size_t *index,
+	struct arena *into, struct ssh_given *given, struct error *err)
 {
 	for (const char *at = words->items[*index] + 1; *at; at++) {
 		const struct letter *letter = letter_find(*at);
@@ -150,8 +155,8 @@ cluster_read(struct ssh_config *config, const struct ssh_list *words, size_t *in
 }
 
 bool
-ssh_args_read(struct ssh_config *config, const struct ssh_list *words, struct arena *into, struct ssh_given *given,
-	struct ssh_list *rest, struct error *err)
+ssh_args_read(struct ssh_config *config, const struct ssh_list *words, struct arena *into,
+	struct ssh_given *given, struct ssh_list *rest, struct error *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		const char *word = words->items[i];

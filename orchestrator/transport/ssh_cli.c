@@ -1,4 +1,5 @@
-/* Arguments for a child ssh: ours first, as Ansible has them, since the first value of an option wins. */
+/* Arguments for a child ssh: ours first, as Ansible has them, since the first value of an option
+ * wins. */
 #include "orchestrator/transport/ssh_cli.h"
 
 #include "orchestrator/transport/proxy.h"
@@ -47,13 +48,15 @@ settings_add(struct cli *cli, const struct link_settings *settings)
 		arena_format(&cli->arena, "%d", settings->timeout_s ? settings->timeout_s : 10));
 	setting_add(cli, "ServerAliveInterval", "15");
 	if (policy)
-		setting_add(cli, "StrictHostKeyChecking", text_equals(policy, "off") ? "no" : policy);
+		setting_add(
+			cli, "StrictHostKeyChecking", text_equals(policy, "off") ? "no" : policy);
 	if (settings->port)
 		setting_add(cli, "Port", arena_format(&cli->arena, "%d", settings->port));
 	if (settings->user)
 		setting_add(cli, "User", settings->user);
 	if (settings->private_key_file)
-		setting_add(cli, "IdentityFile", arena_format(&cli->arena, "\"%s\"", settings->private_key_file));
+		setting_add(cli, "IdentityFile",
+			arena_format(&cli->arena, "\"%s\"", settings->private_key_file));
 }
 
 static bool
@@ -62,10 +65,11 @@ cli_fill(struct cli *cli, const struct link_settings *settings, struct error *er
 	struct ssh_list words;
 
 	if (!host_name_is_safe(cli->host) || (settings->user && !user_name_is_safe(settings->user)))
-		return fail(err, ERR_OPTIONS, "'%s' is not a name that can be given to ssh", cli->host);
+		return fail(
+			err, ERR_OPTIONS, "'%s' is not a name that can be given to ssh", cli->host);
 	if (settings->password)
 		return fail(err, ERR_UNSUPPORTED, "ansible_connection=ssh-cli takes no password") ||
-			error_hint(err, "ansible_connection=ssh does");
+		       error_hint(err, "ansible_connection=ssh does");
 	settings_add(cli, settings);
 	if (!shell_words(settings->ssh_common_args, &cli->arena, &words, err))
 		return false;
@@ -84,10 +88,11 @@ cli_new(struct transport *transport UNUSED, const struct link_settings *settings
 
 	*cli = (struct cli){ 0 };
 	arena_init(&cli->arena);
-	cli->program = arena_text(&cli->arena, settings->ssh_executable ? settings->ssh_executable : "ssh");
+	cli->program = arena_text(
+		&cli->arena, settings->ssh_executable ? settings->ssh_executable : "ssh");
 	cli->host = arena_text(&cli->arena, host);
-	cli->text = arena_format(&cli->arena, "ssh-cli %s%s%s", settings->user ? settings->user : "",
-		settings->user ? "@" : "", host);
+	cli->text = arena_format(&cli->arena, "ssh-cli %s%s%s",
+		settings->user ? settings->user : "", settings->user ? "@" : "", host);
 	if (cli_fill(cli, settings, err))
 		return cli;
 	cli_free(cli);

@@ -1,11 +1,13 @@
 #ifndef ORCHESTRATOR_TRANSPORT_SSH_CLI_H
 #define ORCHESTRATOR_TRANSPORT_SSH_CLI_H
-/* The command line of the user's own ssh, for what the built-in one cannot do (FIDO, host CAs, PKCS#11, Kerberos). */
+/* The command line of the user's own ssh, for what the built-in one cannot do (FIDO, host CAs,
+ * PKCS#11, Kerberos). */
 #include "orchestrator/transport/transport.h"
 
 struct cli;
 
-struct cli *cli_new(struct transport *transport, const struct link_settings *settings, struct error *err);
+struct cli *cli_new(
+	struct transport *transport, const struct link_settings *settings, struct error *err);
 void cli_free(struct cli *cli); /* NULL is harmless */
 const char *cli_program(const struct cli *cli);
 char *const *cli_arguments(struct cli *cli, const char *command); /* borrowed until the next call */

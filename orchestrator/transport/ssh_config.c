@@ -1,6 +1,6 @@
 /*
- * Which values hold for a host. Files are read once per run; every host walks their lines: Host and Match switch a
- * block on or off, Include goes down, and a value is taken where none was yet.
+ * Which values hold for a host. Files are read once per run; every host walks their lines: Host and
+ * Match switch a block on or off, Include goes down, and a value is taken where none was yet.
  */
 #include "orchestrator/transport/ssh_config.h"
 
@@ -21,7 +21,8 @@
 #define MAX_FILE_SIZE (8 * 1024 * 1024)
 
 struct ssh_config *
-ssh_config_new(const char *home, const char *user, void (*warn)(void *context, const char *text), void *context)
+ssh_config_new(const char *home, const char *user, void (*warn)(void *context, const char *text),
+	void *context)
 {
 	struct ssh_config *config = memory_get(sizeof(*config));
 	const struct passwd *person = getpwuid(getuid());
@@ -109,7 +110,8 @@ config_file_read(const char *path, bool checks_owner, struct str *text, struct e
 	while ((count = read(fd, str_reserve(text, 65536), 65536)) > 0) {
 		text->length += (size_t)count;
 		if (text->length > MAX_FILE_SIZE)
-			return fail(err, ERR_LIMIT, "'%s' is larger than %d bytes", path, MAX_FILE_SIZE);
+			return fail(err, ERR_LIMIT, "'%s' is larger than %d bytes", path,
+				MAX_FILE_SIZE);
 	}
 	return count == 0 || fail_errno(err, "cannot read '%s'", path);
 }
@@ -179,7 +181,9 @@ value_take(struct walk *walk, const struct config_line *line, struct error *err)
 {
 	const struct ssh_keyword *keyword = line->keyword;
 	struct value_found *found = &walk->values[keyword->id];
-	const char *text = keyword->kind == VALUE_REST ? line->rest : line->count ? line->words[0] : "";
+	const char *text = keyword->kind == VALUE_REST ? line->rest
+			   : line->count	       ? line->words[0]
+						       : "";
 
 	if (!text[0] && keyword->id != KEYWORD_IDENTITY_AGENT)
 		return fail(err, ERR_PARSE, "'%s' needs a value", line->name);
@@ -203,8 +207,9 @@ value_missed(struct walk *walk, const struct config_line *line)
 
 	if (!strcasecmp(value, "no") || !strcasecmp(value, "none"))
 		return;
-	ssh_config_warn(walk->config, "%s:%d: '%s' is not honoured by the built-in ssh%s", walk->path, line->number,
-		line->name, "; ansible_connection=ssh-cli uses your own ssh");
+	ssh_config_warn(walk->config, "%s:%d: '%s' is not honoured by the built-in ssh%s",
+		walk->path, line->number, line->name,
+		"; ansible_connection=ssh-cli uses your own ssh");
 }
 
 /* Blocks. */
@@ -257,7 +262,8 @@ include_line(struct walk *walk, const struct config_line *line, struct error *er
 			return false;
 		path = ssh_config_path(walk->config, path, walk->into);
 		if (path[0] != '/')
-			path = walk->is_users ? arena_format(walk->into, "%s/.ssh/%s", walk->config->home, path)
+			path = walk->is_users ? arena_format(walk->into, "%s/.ssh/%s",
+							walk->config->home, path)
 					      : arena_format(walk->into, "/etc/ssh/%s", path);
 		if (!include_path(walk, path, err))
 			return false;
@@ -269,8 +275,8 @@ static bool
 walk_line(struct walk *walk, const struct config_line *line, bool *is_active, struct error *err)
 {
 	if (!line->keyword) {
-		ssh_config_warn(walk->config, "%s:%d: unknown keyword '%s' is ignored", walk->path, line->number,
-			line->name);
+		ssh_config_warn(walk->config, "%s:%d: unknown keyword '%s' is ignored", walk->path,
+			line->number, line->name);
 		return true;
 	}
 	if (line->keyword->id == KEYWORD_HOST) {
@@ -297,7 +303,8 @@ walk_file(struct walk *walk, const struct config_file *file, struct error *err)
 	bool is_active = true;
 
 	if (walk->depth == MAX_DEPTH)
-		return fail(err, ERR_LIMIT, "'%s' is included more than %d levels deep", file->path, MAX_DEPTH);
+		return fail(err, ERR_LIMIT, "'%s' is included more than %d levels deep", file->path,
+			MAX_DEPTH);
 	walk->depth++;
 	for (size_t i = 0; i < file->count; i++) {
 		walk->path = file->path;
@@ -321,15 +328,18 @@ walk_given(struct walk *walk, const struct ssh_given *given, struct error *err)
 	walk->path = "command line";
 	for (size_t i = 0; given && i < given->count; i++) {
 		const struct ssh_setting *setting = &given->settings[i];
-		const char *text = arena_format(walk->into, "%s=%s", setting->keyword, setting->value);
+		const char *text =
+			arena_format(walk->into, "%s=%s", setting->keyword, setting->value);
 
 		if (!config_line_parse(view_of(text), walk->into, &line, err))
 			return error_where(err, "ssh option '%s'", text);
 		if (!line.keyword) {
-			ssh_config_warn(walk->config, "ssh option '%s' is unknown and ignored", text);
+			ssh_config_warn(
+				walk->config, "ssh option '%s' is unknown and ignored", text);
 		} else if (line.keyword->id == KEYWORD_NONE && line.keyword->kind == VALUE_MISSED) {
 			value_missed(walk, &line);
-		} else if (line.keyword->kind != VALUE_HARMLESS && line.keyword->id > KEYWORD_INCLUDE) {
+		} else if (line.keyword->kind != VALUE_HARMLESS &&
+			   line.keyword->id > KEYWORD_INCLUDE) {
 			if (!value_take(walk, &line, err))
 				return error_where(err, "ssh option '%s'", text);
 		}
@@ -353,15 +363,16 @@ walk_files(struct walk *walk, const struct ssh_given *given, struct error *err)
 	if (!file || !walk_file(walk, file, err))
 		return false;
 	if (own)
-		return !file->is_missing || fail(err, ERR_MISSING, "the ssh configuration '%s' cannot be read", path);
+		return !file->is_missing ||
+		       fail(err, ERR_MISSING, "the ssh configuration '%s' cannot be read", path);
 	walk->is_users = false;
 	file = config_file_get(walk->config, walk->config->system_file, false, err);
 	return file && walk_file(walk, file, err);
 }
 
 bool
-ssh_config_resolve(struct ssh_config *config, const char *name, const struct ssh_given *given, struct arena *into,
-	struct ssh_options *out, struct error *err)
+ssh_config_resolve(struct ssh_config *config, const char *name, const struct ssh_given *given,
+	struct arena *into, struct ssh_options *out, struct error *err)
 {
 	struct walk *walk = arena_new(into, struct walk);
 	const char *host;
@@ -380,6 +391,7 @@ ssh_config_resolve(struct ssh_config *config, const char *name, const struct ssh
 	}
 	if (!walk_settle(walk, out, err))
 		return false;
-	out->config_file = given && given->config_file ? arena_text(into, given->config_file) : NULL;
+	out->config_file =
+		given && given->config_file ? arena_text(into, given->config_file) : NULL;
 	return true;
 }

@@ -1,11 +1,12 @@
 #ifndef ORCHESTRATOR_TRANSPORT_SSH_CONFIG_H
 #define ORCHESTRATOR_TRANSPORT_SSH_CONFIG_H
 /*
- * The user's ssh_config, read as OpenSSH reads it: `Host` against the name as typed, `Match`, `Include`, the first value
- * wins, identity files add up. libssh's own reader is never used (it reverses hops, dies on unknown `Match` words,
- * splits long lines; see reference/proxyjump.md).
+ * The user's ssh_config, read as OpenSSH reads it: `Host` against the name as typed, `Match`,
+ * `Include`, the first value wins, identity files add up. libssh's own reader is never used (it
+ * reverses hops, dies on unknown `Match` words, splits long lines; see reference/proxyjump.md).
  *
- * What was given for one host (ssh's arguments, the inventory) comes first, in the same words as the file's.
+ * What was given for one host (ssh's arguments, the inventory) comes first, in the same words as
+ * the file's.
  */
 #include "base/arena.h"
 #include "base/error.h"
@@ -29,7 +30,8 @@ struct ssh_given {
 	size_t count;
 };
 
-/* What holds for one host. Texts live in the arena of ssh_config_resolve, or as long as the ssh_config. */
+/* What holds for one host. Texts live in the arena of ssh_config_resolve, or as long as the
+ * ssh_config. */
 struct ssh_options {
 	const char *name; /* as typed */
 	const char *host; /* to dial: HostName, else the name */
@@ -37,7 +39,7 @@ struct ssh_options {
 	int port;
 	const char *config_file; /* as given, for hops */
 
-	struct ssh_list identity_files;	   /* as configured; empty: the default list */
+	struct ssh_list identity_files; /* as configured; empty: the default list */
 	struct ssh_list certificate_files;
 	const char *identity_agent; /* a path, "none", or NULL: SSH_AUTH_SOCK */
 	bool identities_only;
@@ -59,14 +61,16 @@ struct ssh_options {
 	int alive_count;
 	int address_family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	const char *bind_address;
-	const char *ciphers, *macs, *key_exchanges, *host_key_algorithms, *public_key_algorithms; /* NULL: ours */
+	const char *ciphers, *macs, *key_exchanges, *host_key_algorithms,
+		*public_key_algorithms; /* NULL: ours */
 	bool forward_agent;
 	bool compression;
 };
 
 struct ssh_config;
 
-/* `home`, `user`: of the person; NULL: of this process. `warn` may be NULL; each text is said once. */
+/* `home`, `user`: of the person; NULL: of this process. `warn` may be NULL; each text is said once.
+ */
 struct ssh_config *ssh_config_new(const char *home, const char *user,
 	void (*warn)(void *context, const char *text), void *context);
 void ssh_config_free(struct ssh_config *config);
@@ -75,8 +79,9 @@ bool ssh_config_resolve(struct ssh_config *config, const char *name, const struc
 	struct arena *into, struct ssh_options *out, struct error *err) MUST_CHECK;
 
 /* Expands %-tokens in `text` with what is resolved so far. `letters`: those allowed. */
-bool ssh_options_expand(const struct ssh_config *config, const struct ssh_options *options, const char *text,
-	const char *letters, struct arena *into, const char **out, struct error *err) MUST_CHECK;
+bool ssh_options_expand(const struct ssh_config *config, const struct ssh_options *options,
+	const char *text, const char *letters, struct arena *into, const char **out,
+	struct error *err) MUST_CHECK;
 
 /* The person's home directory; ~ and ${NAME} expanded. */
 const char *ssh_config_home(const struct ssh_config *config);

@@ -1,6 +1,7 @@
 #ifndef ORCHESTRATOR_TRANSPORT_SSH_INTERNAL_H
 #define ORCHESTRATOR_TRANSPORT_SSH_INTERNAL_H
-/* Shared by the files that make up the ssh_config reader: ssh_config.c, ssh_match.c, ssh_settle.c. */
+/* Shared by the files that make up the ssh_config reader: ssh_config.c, ssh_match.c, ssh_settle.c.
+ */
 #include "base/map.h"
 #include "orchestrator/transport/ssh_config.h"
 #include "orchestrator/transport/ssh_keywords.h"
@@ -35,11 +36,12 @@ struct walk {
 	struct ssh_list lists[KEYWORD_COUNT];
 };
 
-bool match_line(struct walk *walk, const struct config_line *line, bool *is_active, struct error *err) MUST_CHECK;
+bool match_line(struct walk *walk, const struct config_line *line, bool *is_active,
+	struct error *err) MUST_CHECK;
 /* HostName with its tokens, or the name as typed. */
 bool walk_host(struct walk *walk, const char **out, struct error *err) MUST_CHECK;
-bool walk_expand(struct walk *walk, const char *text, const char *letters, const char **out, struct error *err)
-	MUST_CHECK;
+bool walk_expand(struct walk *walk, const char *text, const char *letters, const char **out,
+	struct error *err) MUST_CHECK;
 /* Values as found become values as used. */
 bool walk_settle(struct walk *walk, struct ssh_options *out, struct error *err) MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* The table of keywords, and lines cut into words: quotes, `\"`, `=` after the keyword, `#` where a word could begin. */
+/* The table of keywords, and lines cut into words: quotes, `\"`, `=` after the keyword, `#` where a
+ * word could begin. */
 #include "orchestrator/transport/ssh_keywords.h"
 
 #include <ctype.h>
@@ -138,8 +139,8 @@ ssh_keyword_find(struct view name)
 static void
 skip_blanks(struct view *rest)
 {
-	while (rest->length && (rest->data[0] == ' ' || rest->data[0] == '\t' || rest->data[0] == '\r' ||
-				       rest->data[0] == '\f')) {
+	while (rest->length && (rest->data[0] == ' ' || rest->data[0] == '\t' ||
+				       rest->data[0] == '\r' || rest->data[0] == '\f')) {
 		rest->data++;
 		rest->length--;
 	}
@@ -152,7 +153,7 @@ is_escape(struct view text, size_t at, char quote)
 	char next = at + 1 < text.length ? text.data[at + 1] : '\0';
 
 	return text.data[at] == '\\' &&
-		(next == '\'' || next == '"' || next == '\\' || (!quote && next == ' '));
+	       (next == '\'' || next == '"' || next == '\\' || (!quote && next == ' '));
 }
 
 static bool
@@ -216,8 +217,8 @@ config_line_parse(struct view text, struct arena *into, struct config_line *out,
 		return true;
 	if (memchr(rest.data, '\0', rest.length))
 		return fail(err, ERR_PARSE, "a NUL byte stands in the line");
-	while (length < rest.length && !isspace((unsigned char)rest.data[length]) && rest.data[length] != '=' &&
-		rest.data[length] != '"')
+	while (length < rest.length && !isspace((unsigned char)rest.data[length]) &&
+		rest.data[length] != '=' && rest.data[length] != '"')
 		length++;
 	out->name = arena_bytes(into, rest.data, length);
 	out->keyword = ssh_keyword_find((struct view){ rest.data, length });
@@ -236,7 +237,8 @@ config_line_parse(struct view text, struct arena *into, struct config_line *out,
 }
 
 bool
-config_file_parse(const char *path, struct view text, struct arena *into, struct config_file *out, struct error *err)
+config_file_parse(const char *path, struct view text, struct arena *into, struct config_file *out,
+	struct error *err)
 {
 	struct view piece;
 	struct config_line line;

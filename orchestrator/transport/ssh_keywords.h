@@ -81,9 +81,10 @@ struct config_file {
 };
 
 /* Cuts `text` into its lines. A bad line is an error that names it. */
-bool config_file_parse(const char *path, struct view text, struct arena *into, struct config_file *out,
-	struct error *err) MUST_CHECK;
+bool config_file_parse(const char *path, struct view text, struct arena *into,
+	struct config_file *out, struct error *err) MUST_CHECK;
 /* One line "Keyword value" or "Keyword=value"; out->name is NULL for an empty one. */
-bool config_line_parse(struct view text, struct arena *into, struct config_line *out, struct error *err) MUST_CHECK;
+bool config_line_parse(struct view text, struct arena *into, struct config_line *out,
+	struct error *err) MUST_CHECK;
 
 #endif

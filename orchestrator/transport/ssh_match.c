@@ -76,7 +76,8 @@ network_is_local(struct arena *into, struct view network)
 	if (rest.data && !number_parse(rest, &bits))
 		bits = -1;
 	for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next)
-		found = one->ifa_addr && address_is_within(one->ifa_addr, arena_view(into, address), (int)bits);
+		found = one->ifa_addr &&
+			address_is_within(one->ifa_addr, arena_view(into, address), (int)bits);
 	freeifaddrs(all);
 	return found;
 }
@@ -123,7 +124,8 @@ match_exec(struct walk *walk, const char *argument, bool *holds, struct error *e
 
 /* A criterion with an argument. */
 static bool
-criterion_holds(struct walk *walk, const char *name, const char *argument, bool *holds, struct error *err)
+criterion_holds(
+	struct walk *walk, const char *name, const char *argument, bool *holds, struct error *err)
 {
 	const char *user = walk->values[KEYWORD_USER].text;
 	const char *tag = walk->values[KEYWORD_TAG].text;
@@ -149,8 +151,9 @@ criterion_holds(struct walk *walk, const char *name, const char *argument, bool 
 	else {
 		*holds = false;
 		if (strcasecmp(name, "command") != 0)
-			ssh_config_warn(walk->config, "%s: 'Match %s' is unknown, its block is not used",
-				walk->path, name);
+			ssh_config_warn(walk->config,
+				"%s: 'Match %s' is unknown, its block is not used", walk->path,
+				name);
 	}
 	return true;
 }
@@ -186,7 +189,9 @@ match_line(struct walk *walk, const struct config_line *line, bool *is_active, s
 			name = arena_bytes(walk->into, name, (size_t)(equals - name));
 		holds = plain_criterion(walk, name, &is_plain);
 		if (!is_plain) {
-			const char *argument = equals ? equals + 1 : i + 1 < line->count ? line->words[++i] : NULL;
+			const char *argument = equals		     ? equals + 1
+					       : i + 1 < line->count ? line->words[++i]
+								     : NULL;
 
 			if (!argument)
 				return fail(err, ERR_PARSE, "'Match %s' needs an argument", name);

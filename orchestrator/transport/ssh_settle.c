@@ -57,8 +57,9 @@ local_host_name(struct arena *into, bool is_short)
 static const char *
 connection_hash(const struct ssh_options *options, struct arena *into)
 {
-	const char *text = arena_format(into, "%s%s%d%s%s", local_host_name(into, false), options->host, options->port,
-		options->user, options->proxy_jump ? options->proxy_jump : "");
+	const char *text = arena_format(into, "%s%s%d%s%s", local_host_name(into, false),
+		options->host, options->port, options->user,
+		options->proxy_jump ? options->proxy_jump : "");
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	_cleanup_str_ struct str hex = STR_INIT;
 	unsigned size = 0;
@@ -70,7 +71,8 @@ connection_hash(const struct ssh_options *options, struct arena *into)
 }
 
 static const char *
-token_value(const struct ssh_config *config, const struct ssh_options *options, char letter, struct arena *into)
+token_value(const struct ssh_config *config, const struct ssh_options *options, char letter,
+	struct arena *into)
 {
 	switch (letter) {
 	case '%':
@@ -105,8 +107,9 @@ token_value(const struct ssh_config *config, const struct ssh_options *options, 
 }
 
 bool
-ssh_options_expand(const struct ssh_config *config, const struct ssh_options *options, const char *text,
-	const char *letters, struct arena *into, const char **out, struct error *err)
+ssh_options_expand(const struct ssh_config *config, const struct ssh_options *options,
+	const char *text, const char *letters, struct arena *into, const char **out,
+	struct error *err)
 {
 	_cleanup_str_ struct str result = STR_INIT;
 
@@ -118,9 +121,11 @@ ssh_options_expand(const struct ssh_config *config, const struct ssh_options *op
 			continue;
 		}
 		at++;
-		value = *at && strchr(letters, *at) ? token_value(config, options, *at, into) : NULL;
+		value = *at && strchr(letters, *at) ? token_value(config, options, *at, into)
+						    : NULL;
 		if (!value)
-			return fail(err, ERR_PARSE, "'%%%.1s' is not a token that may stand in '%s'", at, text);
+			return fail(err, ERR_PARSE,
+				"'%%%.1s' is not a token that may stand in '%s'", at, text);
 		str_add(&result, value);
 	}
 	*out = arena_bytes(into, result.data, result.length);
@@ -138,7 +143,8 @@ options_so_far(struct walk *walk, struct ssh_options *options)
 		port = 22;
 	*options = (struct ssh_options){
 		.name = walk->name,
-		.host = values[KEYWORD_HOST_NAME].text ? values[KEYWORD_HOST_NAME].text : walk->name,
+		.host = values[KEYWORD_HOST_NAME].text ? values[KEYWORD_HOST_NAME].text
+						       : walk->name,
 		.user = values[KEYWORD_USER].text ? values[KEYWORD_USER].text : walk->config->user,
 		.port = (int)port,
 		.host_key_alias = values[KEYWORD_HOST_KEY_ALIAS].text,
@@ -147,7 +153,8 @@ options_so_far(struct walk *walk, struct ssh_options *options)
 }
 
 bool
-walk_expand(struct walk *walk, const char *text, const char *letters, const char **out, struct error *err)
+walk_expand(struct walk *walk, const char *text, const char *letters, const char **out,
+	struct error *err)
 {
 	struct ssh_options options;
 
@@ -166,13 +173,17 @@ walk_host(struct walk *walk, const char **out, struct error *err)
 	*out = walk->name;
 	if (!text)
 		return true;
-	return ssh_options_expand(walk->config, &options, text, "%h", walk->into, out, err);
+	if (ssh_options_expand(walk->config, &options, text, "%h", walk->into, out, err))
+		return true;
+	return error_where(err, "%s:%d", walk->values[KEYWORD_HOST_NAME].path,
+		walk->values[KEYWORD_HOST_NAME].line);
 }
 
 /* Typed values. */
 
 static bool
-value_fails(const struct value_found *value, const char *keyword, const char *expected, struct error *err)
+value_fails(const struct value_found *value, const char *keyword, const char *expected,
+	struct error *err)
 {
 	fail(err, ERR_PARSE, "'%s' of %s is not %s", value->text, keyword, expected);
 	return value->line ? error_where(err, "%s:%d", value->path, value->line)
@@ -180,7 +191,8 @@ value_fails(const struct value_found *value, const char *keyword, const char *ex
 }
 
 static bool
-take_flag(struct walk *walk, enum ssh_keyword_id id, const char *keyword, bool fallback, bool *out, struct error *err)
+take_flag(struct walk *walk, enum ssh_keyword_id id, const char *keyword, bool fallback, bool *out,
+	struct error *err)
 {
 	const struct value_found *value = &walk->values[id];
 
@@ -197,8 +209,8 @@ take_flag(struct walk *walk, enum ssh_keyword_id id, const char *keyword, bool f
 }
 
 static bool
-take_number(struct walk *walk, enum ssh_keyword_id id, const char *keyword, int low, int high, int fallback, int *out,
-	struct error *err)
+take_number(struct walk *walk, enum ssh_keyword_id id, const char *keyword, int low, int high,
+	int fallback, int *out, struct error *err)
 {
 	const struct value_found *value = &walk->values[id];
 	int64_t number;
@@ -214,7 +226,8 @@ take_number(struct walk *walk, enum ssh_keyword_id id, const char *keyword, int 
 
 /* Seconds, or 1m30s as in sshd_config(5). */
 static bool
-take_time(struct walk *walk, enum ssh_keyword_id id, const char *keyword, int fallback, int *out, struct error *err)
+take_time(struct walk *walk, enum ssh_keyword_id id, const char *keyword, int fallback, int *out,
+	struct error *err)
 {
 	static const struct {
 		char letter;
@@ -257,8 +270,9 @@ take_policy(struct walk *walk, struct ssh_options *out, struct error *err)
 	static const struct {
 		const char *name;
 		enum host_key_policy policy;
-	} names[] = { { "yes", POLICY_YES }, { "true", POLICY_YES }, { "accept-new", POLICY_ACCEPT_NEW },
-		{ "ask", POLICY_ASK }, { "no", POLICY_OFF }, { "false", POLICY_OFF }, { "off", POLICY_OFF } };
+	} names[] = { { "yes", POLICY_YES }, { "true", POLICY_YES },
+		{ "accept-new", POLICY_ACCEPT_NEW }, { "ask", POLICY_ASK }, { "no", POLICY_OFF },
+		{ "false", POLICY_OFF }, { "off", POLICY_OFF } };
 	const struct value_found *value = &walk->values[KEYWORD_STRICT];
 
 	if (!value->text)
@@ -290,16 +304,16 @@ take_family(struct walk *walk, struct ssh_options *out, struct error *err)
 
 /* Tokens, ~ and ${NAME} in each path of a list. A lone "none" stays: it means no file at all. */
 static bool
-take_paths(struct walk *walk, const struct ssh_options *options, const struct ssh_list *list, struct ssh_list *out,
-	struct error *err)
+take_paths(struct walk *walk, const struct ssh_options *options, const struct ssh_list *list,
+	struct ssh_list *out, struct error *err)
 {
 	out->items = list->count ? arena_array(walk->into, list->count, const char *) : NULL;
 	out->count = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		const char *path;
 
-		if (!ssh_options_expand(walk->config, options, list->items[i], "%CdhijkLlnpru", walk->into, &path,
-			    err))
+		if (!ssh_options_expand(walk->config, options, list->items[i], "%CdhijkLlnpru",
+			    walk->into, &path, err))
 			return false;
 		out->items[out->count++] = ssh_config_path(walk->config, path, walk->into);
 	}
@@ -313,11 +327,14 @@ take_known_hosts(struct walk *walk, struct ssh_options *out, struct error *err)
 	const struct ssh_list *users = &walk->lists[KEYWORD_USER_KNOWN_HOSTS];
 	const struct ssh_list *global = &walk->lists[KEYWORD_GLOBAL_KNOWN_HOSTS];
 	static const char *users_default[] = { "~/.ssh/known_hosts", "~/.ssh/known_hosts2" };
-	static const char *global_default[] = { "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2" };
+	static const char *global_default[] = { "/etc/ssh/ssh_known_hosts",
+		"/etc/ssh/ssh_known_hosts2" };
 	const struct ssh_list fallback[] = { { users_default, 2 }, { global_default, 2 } };
 
-	return take_paths(walk, out, users->count ? users : &fallback[0], &out->user_known_hosts, err) &&
-		take_paths(walk, out, global->count ? global : &fallback[1], &out->global_known_hosts, err);
+	return take_paths(walk, out, users->count ? users : &fallback[0], &out->user_known_hosts,
+		       err) &&
+	       take_paths(walk, out, global->count ? global : &fallback[1],
+		       &out->global_known_hosts, err);
 }
 
 static bool
@@ -337,7 +354,8 @@ take_agent(struct walk *walk, struct ssh_options *out, struct error *err)
 		out->identity_agent = value ? arena_text(walk->into, value) : "none";
 		return true;
 	}
-	if (!ssh_options_expand(walk->config, out, text, "%CdhijkLlnpru", walk->into, &out->identity_agent, err))
+	if (!ssh_options_expand(walk->config, out, text, "%CdhijkLlnpru", walk->into,
+		    &out->identity_agent, err))
 		return false;
 	out->identity_agent = ssh_config_path(walk->config, out->identity_agent, walk->into);
 	return true;
@@ -359,7 +377,8 @@ settle_texts(struct walk *walk, struct ssh_options *out)
 	out->host_key_alias = values[KEYWORD_HOST_KEY_ALIAS].text;
 	out->revoked_host_keys = unless_none(values[KEYWORD_REVOKED_HOST_KEYS].text);
 	if (out->revoked_host_keys)
-		out->revoked_host_keys = ssh_config_path(walk->config, out->revoked_host_keys, walk->into);
+		out->revoked_host_keys =
+			ssh_config_path(walk->config, out->revoked_host_keys, walk->into);
 	out->proxy_jump = unless_none(values[KEYWORD_PROXY_JUMP].text);
 	out->proxy_command = unless_none(values[KEYWORD_PROXY_COMMAND].text);
 	out->preferred_authentications = values[KEYWORD_PREFERRED].text;
@@ -377,15 +396,22 @@ settle_flags(struct walk *walk, struct ssh_options *out, struct error *err)
 {
 	bool public_key, password, keyboard;
 
-	if (!take_flag(walk, KEYWORD_IDENTITIES_ONLY, "IdentitiesOnly", false, &out->identities_only, err) ||
-		!take_flag(walk, KEYWORD_HASH_KNOWN_HOSTS, "HashKnownHosts", false, &out->hash_known_hosts, err) ||
-		!take_flag(walk, KEYWORD_COMPRESSION, "Compression", false, &out->compression, err) ||
-		!take_flag(walk, KEYWORD_PASSWORD, "PasswordAuthentication", true, &password, err) ||
-		!take_flag(walk, KEYWORD_KEYBOARD_INTERACTIVE, "KbdInteractiveAuthentication", true, &keyboard, err))
+	if (!take_flag(walk, KEYWORD_IDENTITIES_ONLY, "IdentitiesOnly", false,
+		    &out->identities_only, err) ||
+		!take_flag(walk, KEYWORD_HASH_KNOWN_HOSTS, "HashKnownHosts", false,
+			&out->hash_known_hosts, err) ||
+		!take_flag(
+			walk, KEYWORD_COMPRESSION, "Compression", false, &out->compression, err) ||
+		!take_flag(
+			walk, KEYWORD_PASSWORD, "PasswordAuthentication", true, &password, err) ||
+		!take_flag(walk, KEYWORD_KEYBOARD_INTERACTIVE, "KbdInteractiveAuthentication", true,
+			&keyboard, err))
 		return false;
-	if (walk->values[KEYWORD_PUBLIC_KEY].text && strcasecmp(walk->values[KEYWORD_PUBLIC_KEY].text, "no") != 0)
+	if (walk->values[KEYWORD_PUBLIC_KEY].text &&
+		strcasecmp(walk->values[KEYWORD_PUBLIC_KEY].text, "no") != 0)
 		public_key = true; /* also: unbound, host-bound */
-	else if (!take_flag(walk, KEYWORD_PUBLIC_KEY, "PubkeyAuthentication", true, &public_key, err))
+	else if (!take_flag(
+			 walk, KEYWORD_PUBLIC_KEY, "PubkeyAuthentication", true, &public_key, err))
 		return false;
 	out->no_public_key = !public_key;
 	out->no_password = !password;
@@ -403,12 +429,18 @@ walk_settle(struct walk *walk, struct ssh_options *out, struct error *err)
 	if (!take_number(walk, KEYWORD_PORT, "Port", 1, 65535, 22, &out->port, err) ||
 		!take_number(walk, KEYWORD_CONNECTION_ATTEMPTS, "ConnectionAttempts", 1, 1000, 1,
 			&out->connection_attempts, err) ||
-		!take_number(walk, KEYWORD_ALIVE_COUNT, "ServerAliveCountMax", 0, 1000, 3, &out->alive_count, err) ||
-		!take_time(walk, KEYWORD_ALIVE_INTERVAL, "ServerAliveInterval", -1, &out->alive_interval_s, err) ||
-		!take_time(walk, KEYWORD_CONNECT_TIMEOUT, "ConnectTimeout", 0, &out->connect_timeout_s, err))
+		!take_number(walk, KEYWORD_ALIVE_COUNT, "ServerAliveCountMax", 0, 1000, 3,
+			&out->alive_count, err) ||
+		!take_time(walk, KEYWORD_ALIVE_INTERVAL, "ServerAliveInterval", -1,
+			&out->alive_interval_s, err) ||
+		!take_time(walk, KEYWORD_CONNECT_TIMEOUT, "ConnectTimeout", 0,
+			&out->connect_timeout_s, err))
 		return false;
-	return settle_flags(walk, out, err) && take_policy(walk, out, err) && take_family(walk, out, err) &&
-		take_known_hosts(walk, out, err) && take_agent(walk, out, err) &&
-		take_paths(walk, out, &walk->lists[KEYWORD_IDENTITY_FILE], &out->identity_files, err) &&
-		take_paths(walk, out, &walk->lists[KEYWORD_CERTIFICATE_FILE], &out->certificate_files, err);
+	return settle_flags(walk, out, err) && take_policy(walk, out, err) &&
+	       take_family(walk, out, err) && take_known_hosts(walk, out, err) &&
+	       take_agent(walk, out, err) &&
+	       take_paths(
+		       walk, out, &walk->lists[KEYWORD_IDENTITY_FILE], &out->identity_files, err) &&
+	       take_paths(walk, out, &walk->lists[KEYWORD_CERTIFICATE_FILE],
+		       &out->certificate_files, err);
 }

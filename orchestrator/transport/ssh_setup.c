@@ -4,22 +4,25 @@
 #include "orchestrator/transport/host_key.h"
 
 /*
- * Without ssh-rsa (SHA-1), CBC and SHA-1 MACs. chacha20 and ctr come before gcm: libssh before its fix of
- * CVE-2026-59847 does not check gcm's tag.
+ * Without ssh-rsa (SHA-1), CBC and SHA-1 MACs. chacha20 and ctr come before gcm: libssh before its
+ * fix of CVE-2026-59847 does not check gcm's tag.
  */
 static const char ciphers[] = "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr,aes192-ctr,"
 			      "aes128-gcm@openssh.com,aes256-gcm@openssh.com";
-static const char macs[] = "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
-static const char key_exchanges[] = "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
-				    "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,"
-				    "diffie-hellman-group18-sha512,diffie-hellman-group-exchange-sha256,"
-				    "diffie-hellman-group14-sha256";
-static const char public_keys[] = "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
-				  "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
-				  "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
-				  "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
-				  "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
-				  "rsa-sha2-512,rsa-sha2-256";
+static const char macs[] =
+	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
+static const char key_exchanges[] =
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
+	"ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,"
+	"diffie-hellman-group18-sha512,diffie-hellman-group-exchange-sha256,"
+	"diffie-hellman-group14-sha256";
+static const char public_keys[] =
+	"ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
+	"ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
+	"rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
+	"sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,"
+	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+	"rsa-sha2-512,rsa-sha2-256";
 
 struct option {
 	enum ssh_options_e name;
@@ -34,13 +37,15 @@ option_set(ssh_session ssh, const struct option *option, struct error *err)
 		return true;
 	if (!option->keyword)
 		BUG("libssh refuses option %d: %s", option->name, ssh_get_error(ssh));
-	fail(err, ERR_OPTIONS, "'%s' cannot be used as %s", (const char *)option->value, option->keyword);
+	fail(err, ERR_OPTIONS, "'%s' cannot be used as %s", (const char *)option->value,
+		option->keyword);
 	return error_why(err, "%s", ssh_get_error(ssh));
 }
 
 /*
- * ssh_config's lists name what libssh does not know and may begin with +, - or ^. Those with a sign are ours
- * unchanged; of the others libssh keeps what it knows, and we fall back to ours when that is nothing.
+ * ssh_config's lists name what libssh does not know and may begin with +, - or ^. Those with a sign
+ * are ours unchanged; of the others libssh keeps what it knows, and we fall back to ours when that
+ * is nothing.
  */
 static void
 list_set(struct transport *transport, ssh_session ssh, enum ssh_options_e name, const char *keyword,
@@ -49,10 +54,12 @@ list_set(struct transport *transport, ssh_session ssh, enum ssh_options_e name, 
 	if (configured && !strchr("+-^", configured[0])) {
 		if (ssh_options_set(ssh, name, configured) == SSH_OK)
 			return;
-		ssh_config_warn(transport->config, "%s '%s' is not known to the built-in ssh, its own is used", keyword,
+		ssh_config_warn(transport->config,
+			"%s '%s' is not known to the built-in ssh, its own is used", keyword,
 			configured);
 	} else if (configured && configured[0] == '-') {
-		ssh_config_warn(transport->config, "%s '%s' is not honoured by the built-in ssh", keyword, configured);
+		ssh_config_warn(transport->config, "%s '%s' is not honoured by the built-in ssh",
+			keyword, configured);
 	}
 	if (ssh_options_set(ssh, name, fallback) != SSH_OK)
 		BUG("libssh refuses %s: %s", fallback, ssh_get_error(ssh));
@@ -65,7 +72,8 @@ lists_set(struct transport *transport, const struct ssh_options *options, ssh_se
 	list_set(transport, ssh, SSH_OPTIONS_CIPHERS_S_C, "Ciphers", options->ciphers, ciphers);
 	list_set(transport, ssh, SSH_OPTIONS_HMAC_C_S, "MACs", options->macs, macs);
 	list_set(transport, ssh, SSH_OPTIONS_HMAC_S_C, "MACs", options->macs, macs);
-	list_set(transport, ssh, SSH_OPTIONS_KEY_EXCHANGE, "KexAlgorithms", options->key_exchanges, key_exchanges);
+	list_set(transport, ssh, SSH_OPTIONS_KEY_EXCHANGE, "KexAlgorithms", options->key_exchanges,
+		key_exchanges);
 	list_set(transport, ssh, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, "PubkeyAcceptedAlgorithms",
 		options->public_key_algorithms, public_keys);
 }

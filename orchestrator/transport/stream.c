@@ -1,10 +1,11 @@
 /*
- * Channels. Callbacks of libssh only take notes (and fill buffers); what follows from them is done in the step after
- * each dispatch, when it is safe to call our owners. A window adjustment fires no callback at all, so every channel
- * with something to send is looked at in every step.
+ * Channels. Callbacks of libssh only take notes (and fill buffers); what follows from them is done
+ * in the step after each dispatch, when it is safe to call our owners. A window adjustment fires no
+ * callback at all, so every channel with something to send is looked at in every step.
  *
- * The first command of a connection is sent right behind the request to open its channel, which saves a round trip:
- * its remote number is 0 with every server known. Whatever goes wrong there is tried again one after the other.
+ * The first command of a connection is sent right behind the request to open its channel, which
+ * saves a round trip: its remote number is 0 with every server known. Whatever goes wrong there is
+ * tried again one after the other.
  */
 #include "orchestrator/transport/stream.h"
 
@@ -103,7 +104,8 @@ stream_free(struct stream *stream)
 	loop_later(session_transport(stream->session)->loop, stream_destroy_later, stream);
 }
 
-/* All at once, with the session: owners that still hold one keep an empty shell, told by `closed`. */
+/* All at once, with the session: owners that still hold one keep an empty shell, told by `closed`.
+ */
 void
 session_streams_free(struct session *session)
 {
@@ -142,7 +144,8 @@ session_streams_lose(struct session *session, const struct error *err)
 /* Callbacks of libssh. */
 
 static int
-on_data(ssh_session ssh UNUSED, ssh_channel raw UNUSED, void *data, uint32_t length, int is_stderr, void *context)
+on_data(ssh_session ssh UNUSED, ssh_channel raw UNUSED, void *data, uint32_t length, int is_stderr,
+	void *context)
 {
 	struct stream *stream = context;
 	struct str *incoming = &stream->incoming[is_stderr ? 1 : 0];
@@ -155,7 +158,8 @@ on_data(ssh_session ssh UNUSED, ssh_channel raw UNUSED, void *data, uint32_t len
 		str_add_bytes(incoming, data, length);
 		return (int)length;
 	}
-	/* A forwarded connection pushes back: what is not taken stays in libssh, and the window stays small. */
+	/* A forwarded connection pushes back: what is not taken stays in libssh, and the window
+	 * stays small. */
 	if (stream->state != STREAM_OPEN || incoming->length) {
 		stream->is_held = true;
 		return 0;
@@ -195,7 +199,9 @@ on_exit_signal(ssh_session ssh UNUSED, ssh_channel raw UNUSED, const char *name,
 {
 	struct stream *stream = context;
 
-	stream->exit_status = 128 + (text_equals(name, "KILL") ? 9 : text_equals(name, "TERM") ? 15 : 1);
+	stream->exit_status = 128 + (text_equals(name, "KILL")		? 9
+					    : text_equals(name, "TERM") ? 15
+									: 1);
 }
 
 /* Opening. */
@@ -264,13 +270,14 @@ stream_open_failed(struct stream *stream)
 		stream_close(stream, &err);
 		return;
 	}
-	fail(&err, ERR_UNREACHABLE, "the bastion '%s' does not connect to '%s' port %d", target->label, stream->host,
-		stream->port);
+	fail(&err, ERR_UNREACHABLE, "the bastion '%s' does not connect to '%s' port %d",
+		target->label, stream->host, stream->port);
 	error_why(&err, "%s", said);
 	/* RFC 4254, 5.1: 1 is «administratively prohibited». libssh says "(1)" or the words. */
 	if (strstr(said, "(1)") || strstr(said, "prohibited")) {
 		error_why(&err, "administratively prohibited");
-		error_hint(&err, "its sshd needs 'AllowTcpForwarding yes' and no 'PermitOpen' that excludes the host");
+		error_hint(&err, "its sshd needs 'AllowTcpForwarding yes' and no 'PermitOpen' that "
+				 "excludes the host");
 	}
 	stream_close(stream, &err);
 }
@@ -279,11 +286,13 @@ static int
 stream_ask_open(struct stream *stream)
 {
 	if (stream->is_forward)
-		return ssh_channel_open_forward(stream->ssh, stream->host, stream->port, "127.0.0.1", 0);
+		return ssh_channel_open_forward(
+			stream->ssh, stream->host, stream->port, "127.0.0.1", 0);
 	return ssh_channel_open_session(stream->ssh);
 }
 
-/* Right behind the request to open. Done only once: a second request would run the command again. */
+/* Right behind the request to open. Done only once: a second request would run the command again.
+ */
 static void
 stream_pipeline(struct stream *stream)
 {
@@ -386,7 +395,8 @@ stream_flush(struct stream *stream)
 		count = MIN(count, (size_t)ssh_channel_window_size(stream->ssh));
 		if (!count)
 			return;
-		written = ssh_channel_write(stream->ssh, stream->queue.data + stream->sent, (uint32_t)count);
+		written = ssh_channel_write(
+			stream->ssh, stream->queue.data + stream->sent, (uint32_t)count);
 		if (written <= 0)
 			return;
 		stream->sent += (size_t)written;
@@ -464,8 +474,8 @@ static bool
 stream_wants_step(const struct stream *stream)
 {
 	return !stream->is_freed &&
-		(stream->state < STREAM_OPEN || stream->queue.length > stream->sent ||
-			(stream->ends && !stream->has_ended));
+	       (stream->state < STREAM_OPEN || stream->queue.length > stream->sent ||
+		       (stream->ends && !stream->has_ended));
 }
 
 void
@@ -501,7 +511,9 @@ stream_new(struct session *session, const struct stream_handler *handler, void *
 {
 	struct stream *stream = memory_get(sizeof(*stream));
 
-	*stream = (struct stream){ .session = session, .handler = handler, .context = context, .exit_status = -1 };
+	*stream = (struct stream){
+		.session = session, .handler = handler, .context = context, .exit_status = -1
+	};
 	str_init(&stream->incoming[0]);
 	str_init(&stream->incoming[1]);
 	str_init(&stream->queue);
@@ -516,7 +528,8 @@ stream_new(struct session *session, const struct stream_handler *handler, void *
 }
 
 struct stream *
-stream_execute(struct session *session, const char *command, const struct stream_handler *handler, void *context)
+stream_execute(struct session *session, const char *command, const struct stream_handler *handler,
+	void *context)
 {
 	struct stream *stream = stream_new(session, handler, context);
 
@@ -525,8 +538,8 @@ stream_execute(struct session *session, const char *command, const struct stream
 }
 
 struct stream *
-stream_forward(struct session *session, const char *host, int port, const struct stream_handler *handler,
-	void *context)
+stream_forward(struct session *session, const char *host, int port,
+	const struct stream_handler *handler, void *context)
 {
 	struct stream *stream = stream_new(session, handler, context);
 

@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_TRANSPORT_STREAM_H
 #define ORCHESTRATOR_TRANSPORT_STREAM_H
 /*
- * A channel of a session: a command with its input and output, or a TCP connection made by the other end. What is sent
- * waits here until the window and the socket take it (libssh's own buffer has no bound).
+ * A channel of a session: a command with its input and output, or a TCP connection made by the
+ * other end. What is sent waits here until the window and the socket take it (libssh's own buffer
+ * has no bound).
  */
 #include "base/error.h"
 #include "orchestrator/transport/session.h"
@@ -15,12 +16,13 @@ struct stream_handler {
 	size_t (*received)(void *context, const void *bytes, size_t length, bool is_stderr);
 	void (*drained)(void *context); /* all that was sent has been handed to the session */
 	void (*ended)(void *context);	/* the other end sends no more; may be NULL */
-	/* The last call; stream_free is due within it, or at once after. err: could not be opened, or the session was lost. Status -1: none was told. */
+	/* The last call; stream_free is due within it, or at once after. err: could not be opened,
+	 * or the session was lost. Status -1: none was told. */
 	void (*closed)(void *context, const struct error *err, int exit_status);
 };
 
-struct stream *stream_execute(struct session *session, const char *command, const struct stream_handler *handler,
-	void *context);
+struct stream *stream_execute(struct session *session, const char *command,
+	const struct stream_handler *handler, void *context);
 struct stream *stream_forward(struct session *session, const char *host, int port,
 	const struct stream_handler *handler, void *context);
 void stream_send(struct stream *stream, const void *bytes, size_t length); /* copies */

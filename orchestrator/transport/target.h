@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_TRANSPORT_TARGET_H
 #define ORCHESTRATOR_TRANSPORT_TARGET_H
 /*
- * A host to log in to, with all that was resolved for it: options, and the hop in front of it. Shared by counting:
- * a connection, its channels and the targets behind a hop each hold one reference.
+ * A host to log in to, with all that was resolved for it: options, and the hop in front of it.
+ * Shared by counting: a connection, its channels and the targets behind a hop each hold one
+ * reference.
  */
 #include "orchestrator/transport/ssh_config.h"
 

@@ -31,9 +31,12 @@ slots_grant(void *context)
 }
 
 void
-slot_take(struct slot *slot, struct transport *transport, void (*granted)(void *context), void *context)
+slot_take(struct slot *slot, struct transport *transport, void (*granted)(void *context),
+	void *context)
 {
-	*slot = (struct slot){ .transport = transport, .granted = granted, .context = context, .is_waiting = true };
+	*slot = (struct slot){
+		.transport = transport, .granted = granted, .context = context, .is_waiting = true
+	};
 	*transport->waiting_end = slot;
 	transport->waiting_end = &slot->next;
 	slots_grant(transport);
@@ -102,10 +105,11 @@ transport_warn(struct transport *transport, const char *format, ...)
 }
 
 bool
-transport_ask(struct transport *transport, const char *prompt, bool is_secret, char *answer, size_t size)
+transport_ask(
+	struct transport *transport, const char *prompt, bool is_secret, char *answer, size_t size)
 {
 	const struct transport_settings *settings = &transport->settings;
 
 	return settings->can_ask && settings->ask &&
-		settings->ask(settings->context, prompt, is_secret, answer, size);
+	       settings->ask(settings->context, prompt, is_secret, answer, size);
 }

@@ -22,7 +22,7 @@ struct transport {
 	struct slot *waiting, **waiting_end;
 	int connecting;
 	size_t logins;
-	struct link *links;	     /* these two are kept by orchestrator/delivery */
+	struct link *links; /* these two are kept by orchestrator/delivery */
 	struct runner_store *runners;
 };
 
@@ -36,13 +36,15 @@ struct slot {
 };
 
 /* Calls `granted` now or later. */
-void slot_take(struct slot *slot, struct transport *transport, void (*granted)(void *context), void *context);
+void slot_take(struct slot *slot, struct transport *transport, void (*granted)(void *context),
+	void *context);
 void slot_give_back(struct slot *slot); /* harmless when there is none */
 
 struct transport *transport_create(const struct transport_settings *settings);
 void transport_destroy(struct transport *transport); /* the links are gone */
 void transport_sessions_destroy(struct transport *transport);
 void transport_warn(struct transport *transport, const char *format, ...) FORMAT(2, 3);
-bool transport_ask(struct transport *transport, const char *prompt, bool is_secret, char *answer, size_t size);
+bool transport_ask(
+	struct transport *transport, const char *prompt, bool is_secret, char *answer, size_t size);
 
 #endif

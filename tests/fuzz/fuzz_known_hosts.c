@@ -29,7 +29,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		(void)!known_hosts_types(known, files, 1, names[i], each, &total, NULL);
-		if (known_hosts_lookup(known, files, 1, names[i], "ssh-ed25519", "AAAA", &answer, NULL) && answer.recorded)
+		if (known_hosts_lookup(
+			    known, files, 1, names[i], "ssh-ed25519", "AAAA", &answer, NULL) &&
+			answer.recorded)
 			(void)!key_fingerprint(answer.recorded, text, sizeof(text));
 	}
 	known_hosts_free(known);

@@ -1,4 +1,5 @@
-/* libFuzzer: ssh_config files, ssh arguments and jumps. No input may crash, hang or read outside. */
+/* libFuzzer: ssh_config files, ssh arguments and jumps. No input may crash, hang or read outside.
+ */
 #include "orchestrator/transport/proxy.h"
 #include "orchestrator/transport/ssh_args.h"
 #include "orchestrator/transport/ssh_keywords.h"
@@ -18,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	arena_init(&arena);
 	config = ssh_config_new("/home/me", "me", NULL, NULL);
-	(void)!config_file_parse("fuzz", (struct view){ (const char *)data, size }, &arena, &file, NULL);
+	(void)!config_file_parse(
+		"fuzz", (struct view){ (const char *)data, size }, &arena, &file, NULL);
 	text = arena_bytes(&arena, data, size);
 	(void)!jump_parse((struct view){ text, size }, &arena, &jump, NULL);
 	if (shell_words(text, &arena, &words, NULL))

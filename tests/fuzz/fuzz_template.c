@@ -1,8 +1,10 @@
 /*
- * libFuzzer: any text as a string, an expression, a template file, JSON and YAML. Nothing may crash, leak or hang.
+ * libFuzzer: any text as a string, an expression, a template file, JSON and YAML. Nothing may
+ *crash, leak or hang.
  *
- *	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Ilib -o fuzz_template \
- *		tests/fuzz/fuzz_template.c <objects of lib> -lpcre2-8 -ljansson -lyaml -lcrypto -lcrypt -lm
+ *	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Ilib -o
+ *fuzz_template \ tests/fuzz/fuzz_template.c <objects of lib> -lpcre2-8 -ljansson -lyaml -lcrypto
+ *-lcrypt -lm
  */
 #include "json/json.h"
 #include "json/yaml_text.h"
@@ -11,7 +13,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool
-find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct value *list = value_list(into), *map = value_map(into);
 

@@ -8,7 +8,7 @@
  *
  * A case is a YAML map, or a list of them:
  *	name: what it shows          setup: shell, before (in the case's directory)
- *	module, args                 @DIR@ in texts is the directory
+ *	module, args, become         @DIR@ in texts is the directory, @TESTS@ that of the tests
  *	content: text                becomes _content, as the controller would attach it (by id when larger than 16 bytes)
  *	changed: true                again: true if a second run changes too
  *	check: same|skipped|any      what check mode says (default: as `changed`)
@@ -37,6 +37,7 @@ struct runner {
 static struct runner runner;
 static const char *blob_text; /* the content of the case that runs */
 static int passed, failed, skipped;
+static char tests_directory[PATH_MAX];
 
 static const struct value *build(struct arena *arena, yaml_document_t *document, yaml_node_t *node, const char *directory);
 
@@ -54,10 +55,18 @@ build_scalar(struct arena *arena, yaml_node_t *node, const char *directory)
 		return &value_none;
 	if (is_plain && number_parse(view_of(raw), &number))
 		return value_int(arena, number);
-	while ((mark = strstr(raw, "@DIR@"))) {
+	while ((mark = strchr(raw, '@'))) {
 		str_add_bytes(&text, raw, (size_t)(mark - raw));
-		str_add(&text, directory);
-		raw = mark + 5;
+		raw = mark + 1;
+		if (text_starts(mark, "@DIR@")) {
+			str_add(&text, directory);
+			raw = mark + strlen("@DIR@");
+		} else if (text_starts(mark, "@TESTS@")) {
+			str_add(&text, tests_directory);
+			raw = mark + strlen("@TESTS@");
+		} else {
+			str_add_char(&text, '@');
+		}
 	}
 	str_add(&text, raw);
 	return value_view(arena, str_view(&text));
@@ -352,6 +361,20 @@ attach(struct arena *arena, const struct value *test, struct message_task *task)
 	task->args = args;
 }
 
+static void
+read_become(const struct value *map, struct message_become *out)
+{
+	if (!value_is_map(map))
+		return;
+	*out = (struct message_become){
+		.method = value_string(value_get(map, "method")),
+		.user = value_string(value_get(map, "user")),
+		.exe = value_string(value_get(map, "exe")),
+		.flags = value_string(value_get(map, "flags")),
+		.password = value_string(value_get(map, "password")),
+	};
+}
+
 static bool
 run_steps(struct arena *arena, const struct value *test, const char *directory, engine *run)
 {
@@ -363,6 +386,7 @@ run_steps(struct arena *arena, const struct value *test, const char *directory, 
 
 	if (!task.args)
 		task.args = &value_empty_map;
+	read_become(value_get(test, "become"), &task.become);
 	if (value_get(test, "content"))
 		attach(arena, test, &task);
 	if (setup && shell(setup, directory))
@@ -415,7 +439,9 @@ run_case(const char *path, uint32_t index, engine *run, const char *engine_name)
 	arena_init(&arena);
 	tests = load(&arena, path, directory);
 	test = value_is_list(tests) ? tests->list.items[index] : tests;
-	if (!is_possible(test)) {
+	if (value_get(test, "become") && run == run_local) {
+		/* there is nobody to become another user here */
+	} else if (!is_possible(test)) {
 		printf("skipped (%s) %s: %s\n", engine_name, path, value_string(value_get(test, "needs")));
 		skipped++;
 	} else {
@@ -477,6 +503,9 @@ main(int argc, char **argv)
 		return print_result(argv[2], argv[3], false);
 	if (argc == 4 && text_equals(argv[1], "-c"))
 		return print_result(argv[2], argv[3], true);
+	if (!getcwd(tests_directory, sizeof(tests_directory) - 16))
+		return 1;
+	memcpy(tests_directory + strlen(tests_directory), "/tests/modules", sizeof("/tests/modules"));
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);
 	runner_start(argv[1]);

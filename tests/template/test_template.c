@@ -1,9 +1,11 @@
 /*
- * Golden tests: every case of the files named on the command line is evaluated and compared with what the real tools
- * gave (generate.py). Prints "ok" or "FAIL" with both results, and ends with 1 if any failed. A leading -v shows all.
+ * Golden tests: every case of the files named on the command line is evaluated and compared with
+ *what the real tools gave (generate.py). Prints "ok" or "FAIL" with both results, and ends with 1
+ *if any failed. A leading -v shows all.
  *
- *	cc -std=gnu17 -D_GNU_SOURCE -Ilib -o test_template tests/template/test_template.c <objects of lib> \
- *		-lpcre2-8 -ljansson -lyaml -lcrypto -lcrypt -lm && ./test_template tests/template/cases*.txt
+ *	cc -std=gnu17 -D_GNU_SOURCE -Ilib -o test_template tests/template/test_template.c <objects
+ *of lib> \ -lpcre2-8 -ljansson -lyaml -lcrypto -lcrypt -lm && ./test_template
+ *tests/template/cases*.txt
  */
 #include "base/map.h"
 #include "json/json.h"
@@ -17,7 +19,8 @@ static const struct value *variables, *shared;
 static bool is_verbose;
 
 static bool
-find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	(void)context;
 	(void)into;
@@ -30,13 +33,15 @@ find(void *context, struct arena *into, struct view name, const struct value **o
 
 static const char *const files[][2] = {
 	{ "inc.j2", "[inc {{ i }}{% set leak = 1 %}]\n" },
-	{ "mac.j2", "{% macro hi(n, p='x') %}hi {{ n }}{{ p }}{% endmacro %}{% set answer = 42 %}" },
+	{ "mac.j2",
+		"{% macro hi(n, p='x') %}hi {{ n }}{{ p }}{% endmacro %}{% set answer = 42 %}" },
 	{ "base.j2", "A{% block a %}base a{% endblock %}B{% block b %}base b{% endblock %}C\n" },
 	{ "mid.j2", "{% extends 'base.j2' %}{% block a %}mid({{ super() }}){% endblock %}" },
 };
 
 static bool
-load(void *context, struct arena *into, const char *name, struct view *text, const char **path, struct error *err)
+load(void *context, struct arena *into, const char *name, struct view *text, const char **path,
+	struct error *err)
 {
 	(void)context;
 	(void)into;
@@ -51,8 +56,8 @@ load(void *context, struct arena *into, const char *name, struct view *text, con
 
 /* The env lookup is enough here: the others live with the caller. */
 static bool
-lookup(void *context, struct arena *into, const char *name, const struct value *terms, const struct value *options,
-	const struct value **out, struct error *err)
+lookup(void *context, struct arena *into, const char *name, const struct value *terms,
+	const struct value *options, const struct value **out, struct error *err)
 {
 	struct value *list = value_list(into);
 
@@ -78,8 +83,9 @@ flagged(struct arena *arena, const struct value *value)
 	struct value *copy;
 
 	if (value_is_string(value))
-		return template_is_present(value_string_view(value)) ? value_with_flags(arena, value, VALUE_TEMPLATE)
-								     : value;
+		return template_is_present(value_string_view(value))
+			       ? value_with_flags(arena, value, VALUE_TEMPLATE)
+			       : value;
 	if (value_is_list(value)) {
 		copy = value_list(arena);
 		VALUE_EACH (item, value)
@@ -95,10 +101,11 @@ flagged(struct arena *arena, const struct value *value)
 }
 
 static void
-run_string(struct template_env *env, struct arena *arena, const struct test_case *test, struct str *out,
-	struct error *err)
+run_string(struct template_env *env, struct arena *arena, const struct test_case *test,
+	struct str *out, struct error *err)
 {
-	const struct value *source = value_with_flags(arena, value_view(arena, test->template), VALUE_TEMPLATE);
+	const struct value *source =
+		value_with_flags(arena, value_view(arena, test->template), VALUE_TEMPLATE);
 	const struct json_style style = { .keep_utf8 = true };
 	const struct value *result;
 	bool is_true;
@@ -138,9 +145,10 @@ test_run(struct template_env *env, const struct test_case *test)
 	     (view_starts(test->expected, "error: ") && err.kind == ERR_UNDEFINED &&
 		     view_ends(str_view(&result), test->expected.data + 7));
 	if (!ok)
-		printf("FAIL %.*s\n  template: %.*s\n  wanted:   %.*s\n  got:      %s%s%s\n", (int)test->name.length,
-			test->name.data, (int)test->template.length, test->template.data,
-			(int)test->expected.length, test->expected.data, result.data, err.why[0] ? " | " : "", err.why);
+		printf("FAIL %.*s\n  template: %.*s\n  wanted:   %.*s\n  got:      %s%s%s\n",
+			(int)test->name.length, test->name.data, (int)test->template.length,
+			test->template.data, (int)test->expected.length, test->expected.data,
+			result.data, err.why[0] ? " | " : "", err.why);
 	else if (is_verbose)
 		printf("ok %.*s\n", (int)test->name.length, test->name.data);
 	str_release(&result);

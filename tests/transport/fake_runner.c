@@ -1,4 +1,5 @@
-/* Stands in for the runner in the tests of transport and delivery: says that it is up, then gives back what it gets. */
+/* Stands in for the runner in the tests of transport and delivery: says that it is up, then gives
+ * back what it gets. */
 #include <string.h>
 #include <unistd.h>
 

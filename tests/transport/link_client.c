@@ -3,7 +3,8 @@
  *
  *	link_client [options] host…
  *
- * A host is NAME or NAME=ADDRESS. Each link sends `-n` bytes when its runner is up, wants them back, and closes.
+ * A host is NAME or NAME=ADDRESS. Each link sends `-n` bytes when its runner is up, wants them
+ *back, and closes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +20,8 @@ struct client {
 	struct loop *loop;
 	struct transport *transport;
 	struct link_settings settings;
-	size_t bytes;	 /* to send and to get back */
-	int hold_ms;	 /* before closing */
+	size_t bytes; /* to send and to get back */
+	int hold_ms;  /* before closing */
 	int open, good, bad;
 	bool is_quiet;
 	const char *answer; /* to whatever is asked */
@@ -41,7 +42,8 @@ static void
 host_say(struct host *host, const char *what, const char *more)
 {
 	if (!host->client->is_quiet)
-		printf("%6.1f %s %s %s\n", (double)(clock_us() - host->client->start) / 1000, host->name, what, more);
+		printf("%6.1f %s %s %s\n", (double)(clock_us() - host->client->start) / 1000,
+			host->name, what, more);
 	fflush(stdout);
 }
 
@@ -84,12 +86,13 @@ on_ready(void *context, const struct link_info *info)
 	struct host *host = context;
 	char text[600];
 
-	snprintf(text, sizeof(text), "%s%s by %s", info->architecture, info->was_pushed ? " pushed" : " cached",
-		info->road);
+	snprintf(text, sizeof(text), "%s%s by %s", info->architecture,
+		info->was_pushed ? " pushed" : " cached", info->road);
 	host_say(host, "ready", text);
 	host_feed(host);
 	if (!host->client->bytes)
-		loop_timer_add(host->client->loop, (uint64_t)host->client->hold_ms, host_close, host);
+		loop_timer_add(
+			host->client->loop, (uint64_t)host->client->hold_ms, host_close, host);
 }
 
 static void
@@ -104,7 +107,8 @@ on_received(void *context, const void *bytes, size_t length)
 	host->received += length;
 	if (host->received < host->client->bytes)
 		return;
-	host_say(host, host->is_wrong || host->received > host->client->bytes ? "WRONG" : "echoed", "");
+	host_say(host, host->is_wrong || host->received > host->client->bytes ? "WRONG" : "echoed",
+		"");
 	loop_timer_add(host->client->loop, (uint64_t)host->client->hold_ms, host_close, host);
 }
 
@@ -127,8 +131,9 @@ on_closed(void *context, const struct error *err, bool was_ready)
 	char text[2600];
 
 	if (err)
-		snprintf(text, sizeof(text), "%s kind=%d %s | %s | %s | %s", was_ready ? "after" : "before", err->kind,
-			err->what, err->where, err->why, err->hint);
+		snprintf(text, sizeof(text), "%s kind=%d %s | %s | %s | %s",
+			was_ready ? "after" : "before", err->kind, err->what, err->where, err->why,
+			err->hint);
 	else
 		snprintf(text, sizeof(text), "in order");
 	host_say(host, "closed", text);
@@ -156,7 +161,8 @@ warn(void *context UNUSED, const char *text)
 static void
 host_open(struct client *client, char *text, struct host *host)
 {
-	static const struct link_handler handler = { on_ready, on_received, on_drained, on_progress, on_closed };
+	static const struct link_handler handler = { on_ready, on_received, on_drained, on_progress,
+		on_closed };
 	struct link_settings settings = client->settings;
 	char *equals = strchr(text, '=');
 
@@ -175,8 +181,9 @@ usage_print(const struct client *client)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	printf("good %d bad %d logins %zu wall %.0f ms cpu %.0f ms rss %ld KB\n", client->good, client->bad,
-		transport_login_count(client->transport), (double)(clock_us() - client->start) / 1000,
+	printf("good %d bad %d logins %zu wall %.0f ms cpu %.0f ms rss %ld KB\n", client->good,
+		client->bad, transport_login_count(client->transport),
+		(double)(clock_us() - client->start) / 1000,
 		(double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
 			(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000,
 		usage.ru_maxrss);
@@ -196,7 +203,9 @@ int
 main(int count, char **arguments)
 {
 	struct client client = { .bytes = 10 };
-	struct transport_settings settings = { .can_ask = true, .ask = ask, .warn = warn, .context = &client };
+	struct transport_settings settings = {
+		.can_ask = true, .ask = ask, .warn = warn, .context = &client
+	};
 	struct host *hosts;
 	int option;
 

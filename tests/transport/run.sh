@@ -441,6 +441,60 @@ test_target_killed()
 	expect "closed after kind=7 connection lost to 'root@127.0.0.1"
 }
 
+# The other end falls silent: found out by keep-alives.
+test_keepalive()
+{
+	local children
+
+	sshd_start silent $((base + 40)) </dev/null
+	config
+	run -h 20000 -p $((base + 40)) -x '-o ServerAliveInterval=1 -o ServerAliveCountMax=2' quiet=127.0.0.1 &
+	sleep 1.5
+	# shellcheck disable=SC2154
+	children=$(pgrep -P "$pid_silent")
+	# shellcheck disable=SC2086
+	kill -STOP $children
+	wait $!
+	# shellcheck disable=SC2086
+	kill -KILL $children
+	expect 'closed after kind=7 .*is dead .*nothing heard for 3 s'
+}
+
+# An idle link is kept, and answers are taken in.
+test_idle()
+{
+	config
+	run -h 4000 -p $((base + 1)) -x '-o ServerAliveInterval=1 -o ServerAliveCountMax=1' 127.0.0.1
+	expect '^good 1 bad 0'
+}
+
+test_memory_by_python()
+{
+	local python
+
+	python=$(python3 -c 'import sys; print(sys.executable)') || return 0
+	config
+	mkdir -p "$dir/tools"
+	for tool in id uname chmod mkdir rm head gzip wc sha256sum mv cat; do
+		ln -sf "$(command -v $tool)" "$dir/tools/$tool"
+	done
+	printf '#!/bin/sh\nexec %s "$@"\n' "$python" >"$dir/tools/python3"
+	chmod 755 "$dir/tools/python3"
+	cat >"$dir/nowhere.sh" <<-END
+	mkdir -p /root/.cache
+	for d in /var/tmp /dev/shm /run /root/.cache $dir/cache; do mount -t tmpfs -o noexec none \$d; done
+	PATH=$dir/tools
+	eval "\$SSH_ORIGINAL_COMMAND"
+	END
+	# /tmp holds this test: it is made unusable by a file in the way.
+	sshd_start python $((base + 41)) <<<"ForceCommand unshare -m sh $dir/nowhere.sh"
+	mv /tmp/ertc-0 "$dir/kept" 2>/dev/null
+	: >/tmp/ertc-0
+	run -p $((base + 41)) 127.0.0.1
+	rm -f /tmp/ertc-0
+	expect 'pushed' '^good 1 bad 0'
+}
+
 test_many()
 {
 	local hosts= number

@@ -180,7 +180,8 @@ test_removal_within_a_batch(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < 8; i++) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->pairs[i]), 0);
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->pairs[i]), 0);
 		assert_int_equal(write(f->pairs[i][1], "x", 1), 1);
 		f->watches[i] = loop_watch_add(f->loop, f->pairs[i][0], LOOP_READ, remove_all, f);
 	}

@@ -1,6 +1,7 @@
 /*
- * The ssh_config reader against the real one: each case is a configuration and a host; what we resolve must be what
- * `ssh -G` prints. Then the cases where we differ on purpose, and the readers of arguments and jumps.
+ * The ssh_config reader against the real one: each case is a configuration and a host; what we
+ * resolve must be what `ssh -G` prints. Then the cases where we differ on purpose, and the readers
+ * of arguments and jumps.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,23 +39,31 @@ file_write(const char *name, const char *text, size_t length)
 
 static const struct {
 	const char *label, *host, *config;
-} cases[] = { /* ^ is the directory of the test */
+} cases[] = {
+	/* ^ is the directory of the test */
 	{ "plain", "web", "Host web\n HostName 10.0.0.1\n User admin\n Port 2222\n" },
 	{ "first wins", "web", "Host web\n User one\nHost *\n User two\n Port 7\n" },
-	{ "host as typed, not as HostName", "alias", "Host alias\n HostName 10.1.1.1\nHost 10.*\n User wrong\n" },
-	{ "a later block for the alias", "alias", "Host alias\n HostName 10.1.1.1\nHost alias\n User right\n" },
-	{ "match host sees HostName", "alias", "Host alias\n HostName 10.1.1.1\nMatch host 10.*\n User right\n" },
-	{ "match originalhost", "alias", "Host alias\n HostName x.example\nMatch originalhost alias\n User right\n" },
-	{ "match with comma and negation", "b", "Match host a,b,c !user root\n Port 9\nMatch host *,!b\n Port 10\n" },
+	{ "host as typed, not as HostName", "alias",
+		"Host alias\n HostName 10.1.1.1\nHost 10.*\n User wrong\n" },
+	{ "a later block for the alias", "alias",
+		"Host alias\n HostName 10.1.1.1\nHost alias\n User right\n" },
+	{ "match host sees HostName", "alias",
+		"Host alias\n HostName 10.1.1.1\nMatch host 10.*\n User right\n" },
+	{ "match originalhost", "alias",
+		"Host alias\n HostName x.example\nMatch originalhost alias\n User right\n" },
+	{ "match with comma and negation", "b",
+		"Match host a,b,c !user root\n Port 9\nMatch host *,!b\n Port 10\n" },
 	{ "match user", "h", "Host h\n User deploy\nMatch user deploy\n Port 99\n" },
 	{ "match localuser root", "h", "Match localuser root\n Port 77\n" },
 	{ "match all", "h", "Match all\n Port 78\n" },
 	{ "match exec", "h", "Match exec \"test %h = h\"\n Port 79\nMatch exec false\n Port 80\n" },
 	{ "match exec negated", "h", "Match !exec false\n Port 81\n" },
 	{ "match final", "h", "Match final\n User fin\nHost *\n User later\n" },
-	{ "match final sees it all", "h", "Match final host h.example\n User fin\nHost h\n HostName %h.example\n" },
+	{ "match final sees it all", "h",
+		"Match final host h.example\n User fin\nHost h\n HostName %h.example\n" },
 	{ "canonical is not final", "h", "Match canonical\n User canon\nHost *\n User plain\n" },
-	{ "negated host", "b.example", "Host *.example !b.example\n User wrong\nHost b.*\n User right\n" },
+	{ "negated host", "b.example",
+		"Host *.example !b.example\n User wrong\nHost b.*\n User right\n" },
 	{ "question mark", "web1", "Host web?\n User right\n" },
 	{ "case of keywords", "h", "HOST h\n uSeR right\n" },
 	{ "equals signs", "h", "Host=h\n User=right\n Port = 22022\n" },
@@ -63,7 +72,8 @@ static const struct {
 	{ "CRLF", "h", "Host h\r\n User right\r\n Port 5\r\n" },
 	{ "no final newline", "h", "Host h\n User right" },
 	{ "tokens in HostName", "h", "Host h\n HostName %h.example.net\n" },
-	{ "identity files add up", "h", "Host h\n IdentityFile ~/a\n IdentityFile /b/%r-%h\nHost *\n IdentityFile /c\n" },
+	{ "identity files add up", "h",
+		"Host h\n IdentityFile ~/a\n IdentityFile /b/%r-%h\nHost *\n IdentityFile /c\n" },
 	{ "jump", "h", "Host h\n ProxyJump u1@first:222,u2@second:33\n" },
 	{ "jump none wins", "h", "Host h\n ProxyJump none\nHost *\n ProxyJump bastion\n" },
 	{ "jump before command", "h", "Host h\n ProxyJump b\nHost *\n ProxyCommand nc %h %p\n" },
@@ -71,11 +81,15 @@ static const struct {
 	{ "command keeps its text", "h", "Host h\n ProxyCommand ssh -W %h:%p \"a b\" # x\n" },
 	{ "include list", "h", "Include ^/one ^/two\nHost *\n User last\n" },
 	{ "include glob", "h", "Include ^/conf.d/*.conf\n" },
-	{ "include in a block", "h", "Host other\n Include ^/one\nHost h\n Include ^/two\n User last\n" },
+	{ "include in a block", "h",
+		"Host other\n Include ^/one\nHost h\n Include ^/two\n User last\n" },
 	{ "include that is not there", "h", "Include ^/nothing/*\nHost h\n User right\n" },
-	{ "yes and no", "h", "IdentitiesOnly yes\nHashKnownHosts yes\nPasswordAuthentication no\n" },
+	{ "yes and no", "h",
+		"IdentitiesOnly yes\nHashKnownHosts yes\nPasswordAuthentication no\n" },
 	{ "times", "h", "ServerAliveInterval 1m30s\nConnectTimeout 7\nServerAliveCountMax 9\n" },
-	{ "checking", "h", "StrictHostKeyChecking accept-new\nUserKnownHostsFile /a /b\nGlobalKnownHostsFile /c\n" },
+	{ "checking", "h",
+		"StrictHostKeyChecking accept-new\nUserKnownHostsFile /a /b\nGlobalKnownHostsFile "
+		"/c\n" },
 	{ "family", "h", "AddressFamily inet6\nBindAddress 127.0.0.1\nHostKeyAlias other\n" },
 	{ "certificates", "h", "CertificateFile /x-cert.pub\nIdentityAgent /run/agent\n" },
 };
@@ -89,9 +103,10 @@ real_value(const char *output, const char *keyword, struct str *out)
 
 	str_clear(out);
 	while (view_cut(&rest, '\n', &line))
-		if (line.length > length && !strncmp(line.data, keyword, length) && line.data[length] == ' ')
-			str_add_format(out, "%s%.*s", out->length ? " " : "", (int)(line.length - length - 1),
-				line.data + length + 1);
+		if (line.length > length && !strncmp(line.data, keyword, length) &&
+			line.data[length] == ' ')
+			str_add_format(out, "%s%.*s", out->length ? " " : "",
+				(int)(line.length - length - 1), line.data + length + 1);
 }
 
 static void
@@ -213,8 +228,8 @@ test_as_ssh_does(void **state UNUSED)
 }
 
 static bool
-resolve(const char *text, size_t length, const char *host, struct arena *arena, struct ssh_options *options,
-	struct error *err)
+resolve(const char *text, size_t length, const char *host, struct arena *arena,
+	struct ssh_options *options, struct error *err)
 {
 	_cleanup_str_ struct str path = STR_INIT;
 	struct ssh_given given = { 0 };
@@ -230,8 +245,10 @@ resolve(const char *text, size_t length, const char *host, struct arena *arena, 
 static void
 test_unknown_things_warn(void **state UNUSED)
 {
-	static const char text[] = "Frobnicate yes\nMatch flavour vanilla\n User wrong\nMatch tagged prod\n User wrong\n"
-				   "Match localnetwork 127.0.0.0/8\n Port 21\nHost *\n PKCS11Provider /lib/x.so\n User right\n";
+	static const char text[] = "Frobnicate yes\nMatch flavour vanilla\n User wrong\nMatch "
+				   "tagged prod\n User wrong\n"
+				   "Match localnetwork 127.0.0.0/8\n Port 21\nHost *\n "
+				   "PKCS11Provider /lib/x.so\n User right\n";
 	struct ssh_options options;
 	struct error err = { 0 };
 	struct arena arena;
@@ -264,9 +281,10 @@ test_tag(void **state UNUSED)
 static void
 test_long_lines_and_bad_ones(void **state UNUSED)
 {
-	static const char *const bad[] = { "Port abc\n", "Port 70000\n", "User\n", "User \"open\n", "Match\n",
-		"Match host\n", "StrictHostKeyChecking perhaps\n", "AddressFamily inet5\n", "HostName %z\n",
-		"IdentitiesOnly maybe\n", "ConnectTimeout 5q\n" };
+	static const char *const bad[] = { "Port abc\n", "Port 70000\n", "User\n", "User \"open\n",
+		"Match\n", "Match host\n", "StrictHostKeyChecking perhaps\n",
+		"AddressFamily inet5\n", "HostName %z\n", "IdentitiesOnly maybe\n",
+		"ConnectTimeout 5q\n" };
 	_cleanup_str_ struct str text = STR_INIT;
 	struct ssh_options options;
 	struct arena arena;
@@ -308,7 +326,8 @@ test_include_of_itself_ends(void **state UNUSED)
 static void
 test_paths_and_tokens(void **state UNUSED)
 {
-	static const char text[] = "IdentityFile ~/.ssh/%n_%r\nUserKnownHostsFile ${ERTC_TEST}/kh %d/x\nUser u\n";
+	static const char text[] =
+		"IdentityFile ~/.ssh/%n_%r\nUserKnownHostsFile ${ERTC_TEST}/kh %d/x\nUser u\n";
 	struct ssh_options options;
 	struct arena arena;
 
@@ -333,7 +352,8 @@ test_arguments(void **state UNUSED)
 	struct arena arena;
 
 	arena_init(&arena);
-	assert_true(shell_words("-C -vvTJ bastion -o 'ServerAliveInterval 5' -oPort=7 -o \"IdentityFile=/a b\" -F none "
+	assert_true(shell_words("-C -vvTJ bastion -o 'ServerAliveInterval 5' -oPort=7 -o "
+				"\"IdentityFile=/a b\" -F none "
 				"-i /c\\ d -l me -o Port=8",
 		&arena, &words, NULL));
 	assert_true(ssh_args_read(config, &words, &arena, &given, NULL, NULL));
@@ -360,12 +380,14 @@ test_jumps(void **state UNUSED)
 	static const struct {
 		const char *text, *user, *host;
 		int port;
-	} good[] = { { "h", NULL, "h", 0 }, { "u@h:22", "u", "h", 22 }, { "ssh://u@h:2223", "u", "h", 2223 },
-		{ "ssh://h/", NULL, "h", 0 }, { "u@[2001:db8::1]:22", "u", "2001:db8::1", 22 },
-		{ "[::1]", NULL, "::1", 0 }, { "2001:db8::1", NULL, "2001:db8::1", 0 },
-		{ " u@x@h ", "u@x", "h", 0 } };
-	static const char *const bad[] = { "", "u@", "h:", "h:0", "h:99999", "[::1", "[::1]x", "-oProxyCommand=x",
-		"a b", "$(id)", "u;x@h", "ssh://", "-u@h", "h\n" "x" };
+	} good[] = { { "h", NULL, "h", 0 }, { "u@h:22", "u", "h", 22 },
+		{ "ssh://u@h:2223", "u", "h", 2223 }, { "ssh://h/", NULL, "h", 0 },
+		{ "u@[2001:db8::1]:22", "u", "2001:db8::1", 22 }, { "[::1]", NULL, "::1", 0 },
+		{ "2001:db8::1", NULL, "2001:db8::1", 0 }, { " u@x@h ", "u@x", "h", 0 } };
+	static const char *const bad[] = { "", "u@", "h:", "h:0", "h:99999", "[::1", "[::1]x",
+		"-oProxyCommand=x", "a b", "$(id)", "u;x@h", "ssh://", "-u@h",
+		"h\n"
+		"x" };
 	struct arena arena;
 	struct jump jump;
 
@@ -386,12 +408,15 @@ test_jumps(void **state UNUSED)
 static void
 test_proxy_commands(void **state UNUSED)
 {
-	static const char *const jumps[] = { "ssh -W %h:%p bastion", "ssh -q bastion -W %h:%p", "ssh bastion -W [%h]:%p",
-		"/usr/bin/ssh -i ~/.ssh/k -p 2222 -l u -W %h:%p -q bastion", "ssh -W%h:%p -o User=u u@bastion",
-		"exec ssh -F /x -W %h:%p bastion", "ssh -o StrictHostKeyChecking=no -W '%h:%p' -q u@bastion" };
-	static const char *const others[] = { "nc %h %p", "ssh bastion nc %h %p", "ssh -W %h:22 bastion",
-		"ssh -W %h:%p bastion 2>/dev/null", "ssh -W %h:%p", "ssh -W %h:%p %r@bastion", "ssh", "",
-		"aws ssm start-session --target %h", "ssh -W %h:%p a b", "ssh -W %h:%p $(x)" };
+	static const char *const jumps[] = { "ssh -W %h:%p bastion", "ssh -q bastion -W %h:%p",
+		"ssh bastion -W [%h]:%p",
+		"/usr/bin/ssh -i ~/.ssh/k -p 2222 -l u -W %h:%p -q bastion",
+		"ssh -W%h:%p -o User=u u@bastion", "exec ssh -F /x -W %h:%p bastion",
+		"ssh -o StrictHostKeyChecking=no -W '%h:%p' -q u@bastion" };
+	static const char *const others[] = { "nc %h %p", "ssh bastion nc %h %p",
+		"ssh -W %h:22 bastion", "ssh -W %h:%p bastion 2>/dev/null", "ssh -W %h:%p",
+		"ssh -W %h:%p %r@bastion", "ssh", "", "aws ssm start-session --target %h",
+		"ssh -W %h:%p a b", "ssh -W %h:%p $(x)" };
 	struct ssh_config *config = ssh_config_new("/home/me", "me", warn, NULL);
 	struct arena arena;
 	struct jump jump;

@@ -1,6 +1,6 @@
 /*
- * The template engine where golden files cannot reach: rule R1 (data is never evaluated), pending values, limits,
- * places in errors, conditions, template files.
+ * The template engine where golden files cannot reach: rule R1 (data is never evaluated), pending
+ *values, limits, places in errors, conditions, template files.
  *
  *	cc -std=gnu17 -D_GNU_SOURCE -Ilib -o test_unit tests/unit/test_template.c <objects of lib> \
  *		-lcmocka -lpcre2-8 -ljansson -lyaml -lcrypto -lcrypt -lm && ./test_unit
@@ -13,10 +13,10 @@
 #include <cmocka.h>
 
 #undef fail /* ours is another */
-#define broken(...)                                                                                \
-	do {                                                                                       \
-		print_error(__VA_ARGS__);                                                          \
-		_fail(__FILE__, __LINE__);                                                         \
+#define broken(...)                        \
+	do {                               \
+		print_error(__VA_ARGS__);  \
+		_fail(__FILE__, __LINE__); \
 	} while (0)
 
 #include "json/json.h"
@@ -33,7 +33,8 @@ struct fixture {
 static int finds;
 
 static bool
-hostile_get(void *self, struct arena *into, const struct value *key, const struct value **out, struct error *err)
+hostile_get(void *self, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err)
 {
 	(void)self;
 	(void)err;
@@ -64,7 +65,8 @@ static const struct object_class hostile_class = {
 };
 
 static bool
-find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct fixture *fixture = context;
 
@@ -79,8 +81,8 @@ find(void *context, struct arena *into, struct view name, const struct value **o
 }
 
 static bool
-lookup(void *context, struct arena *into, const char *name, const struct value *terms, const struct value *options,
-	const struct value **out, struct error *err)
+lookup(void *context, struct arena *into, const char *name, const struct value *terms,
+	const struct value *options, const struct value **out, struct error *err)
 {
 	struct value *list = value_list(into);
 
@@ -113,8 +115,10 @@ setup(void **state)
 	map = value_map(&fixture->arena);
 	value_add(&fixture->arena, list, value_text(&fixture->arena, "{{ secret }}"));
 	value_set(&fixture->arena, map, "stdout", value_text(&fixture->arena, "{{ secret }}"));
-	value_set(&fixture->arena, fixture->variables, "secret", value_text(&fixture->arena, "LEAKED"));
-	value_set(&fixture->arena, fixture->variables, "data", value_text(&fixture->arena, "{{ secret }}"));
+	value_set(&fixture->arena, fixture->variables, "secret",
+		value_text(&fixture->arena, "LEAKED"));
+	value_set(&fixture->arena, fixture->variables, "data",
+		value_text(&fixture->arena, "{{ secret }}"));
 	value_set(&fixture->arena, fixture->variables, "list", list);
 	value_set(&fixture->arena, fixture->variables, "result", map);
 	value_set(&fixture->arena, fixture->variables, "indirect", source(fixture, "{{ data }}"));
@@ -144,8 +148,10 @@ result_of(struct fixture *fixture, const char *text)
 	const char *shown;
 	struct str json;
 
-	if (!template_evaluate(fixture->env, &scope, &fixture->arena, source(fixture, text), &result, &fixture->err))
-		return arena_format(&fixture->arena, "kind %d: %s", (int)fixture->err.kind, fixture->err.what);
+	if (!template_evaluate(fixture->env, &scope, &fixture->arena, source(fixture, text),
+		    &result, &fixture->err))
+		return arena_format(
+			&fixture->arena, "kind %d: %s", (int)fixture->err.kind, fixture->err.what);
 	assert_false(value_has_template(result));
 	str_init(&json);
 	json_add(result, NULL, &json);
@@ -157,16 +163,19 @@ result_of(struct fixture *fixture, const char *text)
 static void
 data_is_never_evaluated(void **state)
 {
-	static const char *const templates[] = { "{{ data }}", "{{ indirect }}", "x{{ data }}", "{{ result.stdout }}",
-		"{{ result }}", "{{ list }}", "{{ list[0] }}", "{% for x in list %}{{ x }}{% endfor %}",
-		"{% set x = data %}{{ x }}", "{% set x %}{{ data }}{% endset %}{{ x }}", "{{ nope | default(data) }}",
+	static const char *const templates[] = { "{{ data }}", "{{ indirect }}", "x{{ data }}",
+		"{{ result.stdout }}", "{{ result }}", "{{ list }}", "{{ list[0] }}",
+		"{% for x in list %}{{ x }}{% endfor %}", "{% set x = data %}{{ x }}",
+		"{% set x %}{{ data }}{% endset %}{{ x }}", "{{ nope | default(data) }}",
 		"{{ list | map('trim') | list }}", "{{ result | combine({'a': data}) }}",
-		"{{ result | to_json | from_json }}", "{{ data | b64encode | b64decode }}", "{{ [data] + list }}",
-		"{{ hostvars.evil }}", "{{ hostvars['evil'] }}", "{{ hostvars }}", "{{ lookup('x', 'y') }}",
-		"{{ query('x', 'y') }}", "{{ '{{' }} secret {{ '}}' }}", "{{ '{' ~ '{ secret }' ~ '}' }}",
+		"{{ result | to_json | from_json }}", "{{ data | b64encode | b64decode }}",
+		"{{ [data] + list }}", "{{ hostvars.evil }}", "{{ hostvars['evil'] }}",
+		"{{ hostvars }}", "{{ lookup('x', 'y') }}", "{{ query('x', 'y') }}",
+		"{{ '{{' }} secret {{ '}}' }}", "{{ '{' ~ '{ secret }' ~ '}' }}",
 		"{% macro m(x) %}{{ x }}{% endmacro %}{{ m(data) }}", "{{ data if true else 1 }}",
-		"{{ result.values() | list }}", "{{ {data: data} }}", "{{ data | regex_replace('x', '{{ secret }}') }}",
-		"{{ result | dict2items }}", "{{ ('[\"' ~ data ~ '\"]') }}", "{{ data | string | from_yaml | default('') }}",
+		"{{ result.values() | list }}", "{{ {data: data} }}",
+		"{{ data | regex_replace('x', '{{ secret }}') }}", "{{ result | dict2items }}",
+		"{{ ('[\"' ~ data ~ '\"]') }}", "{{ data | string | from_yaml | default('') }}",
 		"{% raw %}{{ secret }}{% endraw %}", "{{ result | to_nice_yaml }}" };
 	struct fixture *fixture = *state;
 
@@ -187,14 +196,16 @@ unflagged_text_stays(void **state)
 	const struct template_scope scope = { .find = find, .context = fixture };
 	const struct value *text = value_text(&fixture->arena, "{{ secret }}"), *result;
 
-	assert_true(template_evaluate(fixture->env, &scope, &fixture->arena, text, &result, &fixture->err));
+	assert_true(template_evaluate(
+		fixture->env, &scope, &fixture->arena, text, &result, &fixture->err));
 	assert_ptr_equal(result, text);
 }
 
 static void
 condition_data_is_not_code(void **state)
 {
-	static const char *const conditions[] = { "{{ data }}", "data", "\"{{ data }}\" == 'LEAKED'", "{{ data }} == 'LEAKED'",
+	static const char *const conditions[] = { "{{ data }}", "data",
+		"\"{{ data }}\" == 'LEAKED'", "{{ data }} == 'LEAKED'",
 		"result.stdout == 'LEAKED'" };
 	struct fixture *fixture = *state;
 	const struct template_scope scope = { .find = find, .context = fixture };
@@ -205,27 +216,32 @@ condition_data_is_not_code(void **state)
 			source(fixture, conditions[i]), &is_true, &fixture->err));
 		assert_false(is_true);
 	}
-	assert_true(template_condition(
-		fixture->env, &scope, &fixture->arena, source(fixture, conditions[0]), &is_true, &fixture->err));
+	assert_true(template_condition(fixture->env, &scope, &fixture->arena,
+		source(fixture, conditions[0]), &is_true, &fixture->err));
 	assert_true(is_true);
 }
 
 static void
 pending_goes_up(void **state)
 {
-	static const char *const templates[] = { "{{ late }}", "x{{ late }}", "{{ late | default('x') }}",
-		"{{ late is defined }}", "{{ late.a.b | default('x') }}", "{{ wait }}", "{{ wait | default(1) }}",
-		"{% if late is defined %}a{% endif %}", "{% for x in late %}{% endfor %}", "{{ [late] }}",
-		"{{ hostvars.pending }}", "{{ hostvars['pending'] is defined }}", "{{ hostvars.pending | default(1) }}",
-		"{% set x = late %}", "{{ [1] | map('default', late) | list }}", "{% macro m() %}{{ late }}{% endmacro %}{{ m() }}",
-		"{{ 'a' ~ late }}", "{{ hostvars.get('pending', 1) }}", "{% filter upper %}{{ late }}{% endfilter %}",
-		"{{ true and late }}", "{{ late if late is defined else 1 }}", "{{ 1 + wait }}", "{% do late %}" };
+	static const char *const templates[] = { "{{ late }}", "x{{ late }}",
+		"{{ late | default('x') }}", "{{ late is defined }}",
+		"{{ late.a.b | default('x') }}", "{{ wait }}", "{{ wait | default(1) }}",
+		"{% if late is defined %}a{% endif %}", "{% for x in late %}{% endfor %}",
+		"{{ [late] }}", "{{ hostvars.pending }}", "{{ hostvars['pending'] is defined }}",
+		"{{ hostvars.pending | default(1) }}", "{% set x = late %}",
+		"{{ [1] | map('default', late) | list }}",
+		"{% macro m() %}{{ late }}{% endmacro %}{{ m() }}", "{{ 'a' ~ late }}",
+		"{{ hostvars.get('pending', 1) }}", "{% filter upper %}{{ late }}{% endfilter %}",
+		"{{ true and late }}", "{{ late if late is defined else 1 }}", "{{ 1 + wait }}",
+		"{% do late %}" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(templates); i++) {
 		const char *shown = result_of(fixture, templates[i]);
 
-		if (fixture->err.kind != ERR_PENDING || !text_equals(fixture->err.what, "pending on task 7") ||
+		if (fixture->err.kind != ERR_PENDING ||
+			!text_equals(fixture->err.what, "pending on task 7") ||
 			fixture->err.where[0])
 			broken("'%s' gave %s\n", templates[i], shown);
 	}
@@ -236,12 +252,15 @@ pending_goes_up(void **state)
 static void
 limits_hold(void **state)
 {
-	static const char *const templates[] = { "{{ range(100000000) | list }}", "{{ 'x' * 100000000 }}",
-		"{{ [0] * 100000000 }}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-		"{% set x = namespace(v='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set x.v = x.v ~ x.v %}{% endfor %}",
-		"{% for a in range(1000000) %}{% for b in range(1000000) %}{% endfor %}{% endfor %}",
-		"{{ range(30) | permutations | list }}", "{{ '%1000000d' % 1 }}", "{{ 9223372036854775807 + 1 }}",
-		"{{ 10 ** 30 }}" };
+	static const char *const templates[] = { "{{ range(100000000) | list }}",
+		"{{ 'x' * 100000000 }}", "{{ [0] * 100000000 }}",
+		"{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+		"{% set x = namespace(v='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set x.v = "
+		"x.v ~ x.v %}{% endfor %}",
+		"{% for a in range(1000000) %}{% for b in range(1000000) %}{% endfor %}{% endfor "
+		"%}",
+		"{{ range(30) | permutations | list }}", "{{ '%1000000d' % 1 }}",
+		"{{ 9223372036854775807 + 1 }}", "{{ 10 ** 30 }}" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(templates); i++) {
@@ -255,7 +274,8 @@ limits_hold(void **state)
 static void
 deep_texts_are_refused(void **state)
 {
-	static const char *const pieces[] = { "(", "[", "{{", "not ", "-", "{% if 1 %}", "a.", "a|upper|", "1+", "{'a':" };
+	static const char *const pieces[] = { "(", "[", "{{", "not ", "-", "{% if 1 %}", "a.",
+		"a|upper|", "1+", "{'a':" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
@@ -283,17 +303,19 @@ errors_say_where(void **state)
 	struct str out;
 
 	text->place = (struct place){ "site.yml", 10, 7 };
-	assert_false(template_evaluate(fixture->env, &scope, &fixture->arena, text, &result, &fixture->err));
+	assert_false(template_evaluate(
+		fixture->env, &scope, &fixture->arena, text, &result, &fixture->err));
 	assert_string_equal(fixture->err.what, "'nope' is undefined");
 	assert_string_equal(fixture->err.where, "site.yml:11:6");
 	str_init(&out);
-	assert_false(template_render(fixture->env, &scope, VIEW("x\n\n  {{ l | nothere }}\n"), "site.conf.j2", NULL, &out,
-		&fixture->err));
-	assert_string_equal(fixture->err.where, "site.conf.j2:3:9");
+	assert_false(template_render(fixture->env, &scope, VIEW("x\n\n  {{ l | nothere }}\n"),
+		"site.conf.j2", NULL, &out, &fixture->err));
+	assert_string_equal(fixture->err.where, "site.conf.j2:3:10");
 	assert_int_equal(fixture->err.kind, ERR_PARSE);
-	assert_false(template_render(
-		fixture->env, &scope, VIEW("{% for x in [1] %}\n{{ x.y }}\n{% endfor %}"), "a.j2", NULL, &out, &fixture->err));
-	assert_string_equal(fixture->err.where, "a.j2:2:5");
+	assert_false(template_render(fixture->env, &scope,
+		VIEW("{% for x in [1] %}\n{{ x.y }}\n{% endfor %}"), "a.j2", NULL, &out,
+		&fixture->err));
+	assert_string_equal(fixture->err.where, "a.j2:2:6");
 	str_release(&out);
 }
 
@@ -317,7 +339,8 @@ omit_is_dropped(void **state)
 
 	value_set(&fixture->arena, map, "a", source(fixture, "{{ nope | default(omit) }}"));
 	value_set(&fixture->arena, map, "b", source(fixture, "{{ number }}"));
-	assert_true(template_evaluate(fixture->env, &scope, &fixture->arena, map, &result, &fixture->err));
+	assert_true(template_evaluate(
+		fixture->env, &scope, &fixture->arena, map, &result, &fixture->err));
 	assert_int_equal(value_length(result), 1);
 	assert_int_equal(value_get(result, "b")->integer, 5);
 	assert_true(template_evaluate(fixture->env, &scope, &fixture->arena,
@@ -330,8 +353,11 @@ variables_are_not_changed(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_string_equal(result_of(fixture, "{% do list.append(1) %}{{ list | length }}"), "\"2\"");
-	assert_string_equal(result_of(fixture, "{% set _ = result.update({'a': 1}) %}{{ result | length }}"), "\"2\"");
+	assert_string_equal(
+		result_of(fixture, "{% do list.append(1) %}{{ list | length }}"), "\"2\"");
+	assert_string_equal(
+		result_of(fixture, "{% set _ = result.update({'a': 1}) %}{{ result | length }}"),
+		"\"2\"");
 	assert_int_equal(value_length(value_get(fixture->variables, "list")), 1);
 	assert_int_equal(value_length(value_get(fixture->variables, "result")), 1);
 }
@@ -343,15 +369,17 @@ expressions_keep_types(void **state)
 	const struct template_scope scope = { .find = find, .context = fixture };
 	const struct value *result;
 
-	assert_true(template_expression(
-		fixture->env, &scope, &fixture->arena, source(fixture, "number + 1"), &result, &fixture->err));
+	assert_true(template_expression(fixture->env, &scope, &fixture->arena,
+		source(fixture, "number + 1"), &result, &fixture->err));
 	assert_int_equal(result->type, VALUE_INT);
 	assert_int_equal(result->integer, 6);
-	assert_true(template_expression(
-		fixture->env, &scope, &fixture->arena, source(fixture, "list"), &result, &fixture->err));
+	assert_true(template_expression(fixture->env, &scope, &fixture->arena,
+		source(fixture, "list"), &result, &fixture->err));
 	assert_true(value_is_list(result));
-	assert_true(template_check(fixture->env, source(fixture, "{{ a | upper }}"), false, &fixture->err));
-	assert_false(template_check(fixture->env, source(fixture, "{{ a | upper "), false, &fixture->err));
+	assert_true(template_check(
+		fixture->env, source(fixture, "{{ a | upper }}"), false, &fixture->err));
+	assert_false(template_check(
+		fixture->env, source(fixture, "{{ a | upper "), false, &fixture->err));
 	assert_true(template_check(fixture->env, source(fixture, "a == b"), true, &fixture->err));
 	assert_false(template_check(fixture->env, source(fixture, "a == "), true, &fixture->err));
 }
@@ -362,7 +390,9 @@ names_are_found_once(void **state)
 	struct fixture *fixture = *state;
 
 	finds = 0;
-	assert_string_equal(result_of(fixture, "{% for i in range(100) %}{{ number }}{% endfor %}{{ 'x' }}") + 1,
+	assert_string_equal(
+		result_of(fixture, "{% for i in range(100) %}{{ number }}{% endfor %}{{ 'x' }}") +
+			1,
 		result_of(fixture, "{{ '5' * 100 }}x") + 1);
 	assert_true(finds < 10);
 }
