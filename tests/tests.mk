@@ -1,3 +1,64 @@
-# Tests. `check` needs neither root nor network.
+# Tests. `check` needs neither root nor network; each program prints what it ran and ends with 1 if something failed.
 
-check:
+TESTS := $(BUILD)/tests
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(TESTS)/%)
+TEST_PROGRAMS := $(UNIT_TESTS) $(TESTS)/template $(TESTS)/modules
+
+$(TESTS)/test_%: tests/unit/test_%.c $(BUILD)/libertc.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK_HARDENING) -o $@ $< $(BUILD)/libertc.a $(LIBS) -lcmocka
+
+$(TESTS)/template: tests/template/test_template.c $(BUILD)/libertc.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK_HARDENING) -o $@ $< $(BUILD)/libertc.a $(LIBS)
+
+$(TESTS)/modules: tests/modules/run.c $(BUILD)/libertc.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK_HARDENING) -o $@ $< $(BUILD)/libertc.a $(LIBS)
+
+$(BUILD)/libertc.a: $(TESTABLE_OBJECTS) $(BUILD)/obj/gen/runners.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+check: all $(TEST_PROGRAMS)
+	bash tests/check.sh $(BUILD)
+
+check-asan:
+	$(MAKE) BUILD=$(BUILD)/asan CC=clang OPTIMIZE="-O1 -g" \
+		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
+
+lint: all
+	bash tests/lint/run.sh $(BUILD)
+
+lengths:
+	@bash tests/lint/lengths.sh
+
+analyze:
+	bash tests/lint/analyze.sh $(BUILD)
+
+lab: all
+	bash tests/lab/lab scenario all
+
+demo:
+	bash scripts/demo.sh
+
+bench: all
+	bash tests/bench/run.sh $(BUILD)
+
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPTIMIZE="-O1 -g" \
+		SANITIZE="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS:%=$(TESTS)/fuzz_%)
+	@for name in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$name; echo "== fuzz $$name"; \
+	  $(TESTS)/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $(BUILD)/corpus/$$name 2>&1 | tail -5 || exit 1; done
+
+$(TESTS)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libertc.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -fsanitize=fuzzer $(LINK_HARDENING) -o $@ $< $(BUILD)/libertc.a $(LIBS)
+
+test:
+	bash scripts/install-deps.sh test
+	bash scripts/test.sh

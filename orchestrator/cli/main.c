@@ -13,12 +13,6 @@ static const struct verb {
 	{ "doc", command_doc, "describe a module, or list them with -l" },
 };
 
-void
-version_print(const char *program)
-{
-	printf("%s %s\n  speaks ansible-core 2.14's playbooks; runners inside: " ERTC_RUNNERS "\n", program, ERTC_VERSION);
-}
-
 static void
 usage(FILE *file)
 {
