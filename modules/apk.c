@@ -10,14 +10,15 @@ struct apk_args {
 	bool update_cache, upgrade, no_cache;
 };
 
-static const struct param params[] = {
-	PARAM_TEXTS(struct apk_args, name, .doc = "Packages."),
-	PARAM_STRING(struct apk_args, state, .fallback = "present", .choices = TEXTS("present", "installed", "absent", "removed", "latest"), .doc = "What they are to be."),
-	PARAM_FLAG(struct apk_args, update_cache, .fallback = "false", .doc = "Fetch the lists first."),
+static const struct param params[] = { PARAM_TEXTS(struct apk_args, name, .doc = "Packages."),
+	PARAM_STRING(struct apk_args, state, .fallback = "present",
+		.choices = TEXTS("present", "installed", "absent", "removed", "latest"),
+		.doc = "What they are to be."),
+	PARAM_FLAG(struct apk_args, update_cache, .fallback = "false",
+		.doc = "Fetch the lists first."),
 	PARAM_FLAG(struct apk_args, upgrade, .fallback = "false", .doc = "Upgrade everything."),
 	PARAM_FLAG(struct apk_args, no_cache, .fallback = "false", .doc = "Use no local cache."),
-	PARAMS_END
-};
+	PARAMS_END };
 
 static bool
 apk_inspect(struct module_call *call, struct error *err)
@@ -31,15 +32,18 @@ apk_inspect(struct module_call *call, struct error *err)
 		bool is_there;
 
 		if (args->name[i][0] == '-')
-			return fail(err, ERR_OPTIONS, "'%s' is not the name of a package", args->name[i]);
-		if (!module_run_words(call, &result, err, "apk", "info", "-e", args->name[i], NULL)) {
+			return fail(err, ERR_OPTIONS, "'%s' is not the name of a package",
+				args->name[i]);
+		if (!module_run_words(
+			    call, &result, err, "apk", "info", "-e", args->name[i], NULL)) {
 			process_result_release(&result);
 			return false;
 		}
 		is_there = result.status == 0;
 		process_result_release(&result);
 		if (is_there && text_equals(args->state, "latest")) {
-			if (!module_run_words(call, &result, err, "apk", "version", "-q", "-l", "<", args->name[i], NULL)) {
+			if (!module_run_words(call, &result, err, "apk", "version", "-q", "-l", "<",
+				    args->name[i], NULL)) {
 				process_result_release(&result);
 				return false;
 			}

@@ -1,4 +1,5 @@
-/* apt: packages of Debian and Ubuntu, by apt-get; what is installed is read from dpkg's own file. */
+/* apt: packages of Debian and Ubuntu, by apt-get; what is installed is read from dpkg's own file.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -14,64 +15,85 @@ static const char status_file[] = "/var/lib/dpkg/status";
 struct apt_args {
 	const char *const *name;
 	const char *state, *deb, *default_release, *upgrade, *dpkg_options;
-	bool force, allow_unauthenticated, allow_downgrade, allow_change_held_packages, autoremove, autoclean, purge, only_upgrade,
-		clean, force_apt_get, fail_on_autoremove;
+	bool force, allow_unauthenticated, allow_downgrade, allow_change_held_packages, autoremove,
+		autoclean, purge, only_upgrade, clean, force_apt_get, fail_on_autoremove;
 	enum param_switch update_cache, install_recommends;
-	int64_t cache_valid_time, policy_rc_d, lock_timeout, update_cache_retries, update_cache_retry_max_delay;
+	int64_t cache_valid_time, policy_rc_d, lock_timeout, update_cache_retries,
+		update_cache_retry_max_delay;
 };
 
 #define A struct apt_args
-static const struct param params[] = {
-	PARAM_TEXTS(A, name, .aliases = TEXTS("package", "pkg"), .doc = "Packages: name, name=version, name=1.2*."),
-	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "build-dep", "fixed", "latest", "present", "installed", "removed"),
+static const struct param params[] = { PARAM_TEXTS(A, name, .aliases = TEXTS("package", "pkg"),
+					       .doc = "Packages: name, name=version, name=1.2*."),
+	PARAM_STRING(A, state, .fallback = "present",
+		.choices = TEXTS("absent", "build-dep", "fixed", "latest", "present", "installed",
+			"removed"),
 		.doc = "What they are to be."),
-	PARAM_SWITCH(A, update_cache, .aliases = TEXTS("update-cache"), .doc = "Run apt-get update first."),
-	PARAM_INT(A, cache_valid_time, .fallback = "0", .doc = "But not if the lists are younger than so many seconds. Implies update_cache."),
+	PARAM_SWITCH(A, update_cache, .aliases = TEXTS("update-cache"),
+		.doc = "Run apt-get update first."),
+	PARAM_INT(A, cache_valid_time, .fallback = "0",
+		.doc = "But not if the lists are younger than so many seconds. Implies "
+		       "update_cache."),
 	PARAM_INT(A, update_cache_retries, .fallback = "5", .doc = "How often an update is tried."),
-	PARAM_INT(A, update_cache_retry_max_delay, .fallback = "12", .doc = "Longest wait between attempts in seconds."),
+	PARAM_INT(A, update_cache_retry_max_delay, .fallback = "12",
+		.doc = "Longest wait between attempts in seconds."),
 	PARAM_PATH(A, deb, .doc = "A package file on the target."),
-	PARAM_STRING(A, default_release, .aliases = TEXTS("default-release"), .doc = "The release to take packages from."),
-	PARAM_SWITCH(A, install_recommends, .aliases = TEXTS("install-recommends"), .doc = "Recommended packages too. Default: as apt is set up."),
-	PARAM_FLAG(A, force, .fallback = "false", .doc = "Allow downgrades, essential removals and unsigned packages."),
-	PARAM_FLAG(A, allow_unauthenticated, .fallback = "false", .aliases = TEXTS("allow-unauthenticated"), .doc = "Take unsigned packages."),
-	PARAM_FLAG(A, allow_downgrade, .fallback = "false", .aliases = TEXTS("allow-downgrade", "allow_downgrades", "allow-downgrades"), .doc = "Take older versions."),
-	PARAM_FLAG(A, allow_change_held_packages, .fallback = "false", .doc = "Change packages that are on hold."),
-	PARAM_STRING(A, upgrade, .fallback = "no", .choices = TEXTS("dist", "full", "no", "safe", "yes"), .doc = "Upgrade everything."),
-	PARAM_STRING(A, dpkg_options, .fallback = "force-confdef,force-confold", .doc = "Options for dpkg."),
-	PARAM_FLAG(A, autoremove, .fallback = "false", .doc = "Remove what nothing needs any more."),
-	PARAM_FLAG(A, autoclean, .fallback = "false", .doc = "Remove package files that cannot be had any more."),
+	PARAM_STRING(A, default_release, .aliases = TEXTS("default-release"),
+		.doc = "The release to take packages from."),
+	PARAM_SWITCH(A, install_recommends, .aliases = TEXTS("install-recommends"),
+		.doc = "Recommended packages too. Default: as apt is set up."),
+	PARAM_FLAG(A, force, .fallback = "false",
+		.doc = "Allow downgrades, essential removals and unsigned packages."),
+	PARAM_FLAG(A, allow_unauthenticated, .fallback = "false",
+		.aliases = TEXTS("allow-unauthenticated"), .doc = "Take unsigned packages."),
+	PARAM_FLAG(A, allow_downgrade, .fallback = "false",
+		.aliases = TEXTS("allow-downgrade", "allow_downgrades", "allow-downgrades"),
+		.doc = "Take older versions."),
+	PARAM_FLAG(A, allow_change_held_packages, .fallback = "false",
+		.doc = "Change packages that are on hold."),
+	PARAM_STRING(A, upgrade, .fallback = "no",
+		.choices = TEXTS("dist", "full", "no", "safe", "yes"),
+		.doc = "Upgrade everything."),
+	PARAM_STRING(A, dpkg_options, .fallback = "force-confdef,force-confold",
+		.doc = "Options for dpkg."),
+	PARAM_FLAG(
+		A, autoremove, .fallback = "false", .doc = "Remove what nothing needs any more."),
+	PARAM_FLAG(A, autoclean, .fallback = "false",
+		.doc = "Remove package files that cannot be had any more."),
 	PARAM_FLAG(A, clean, .fallback = "false", .doc = "Remove all package files."),
 	PARAM_FLAG(A, purge, .fallback = "false", .doc = "With absent: the settings too."),
-	PARAM_FLAG(A, only_upgrade, .fallback = "false", .doc = "Upgrade what is there, install nothing."),
+	PARAM_FLAG(A, only_upgrade, .fallback = "false",
+		.doc = "Upgrade what is there, install nothing."),
 	PARAM_FLAG(A, force_apt_get, .fallback = "false", .doc = "Accepted: it is always apt-get."),
-	PARAM_FLAG(A, fail_on_autoremove, .fallback = "false", .doc = "Fail if something would be removed."),
+	PARAM_FLAG(A, fail_on_autoremove, .fallback = "false",
+		.doc = "Fail if something would be removed."),
 	PARAM_INT(A, policy_rc_d, .doc = "Not supported."),
-	PARAM_INT(A, lock_timeout, .fallback = "60", .doc = "Seconds to wait for another package manager."),
-	PARAMS_END
-};
+	PARAM_INT(A, lock_timeout, .fallback = "60",
+		.doc = "Seconds to wait for another package manager."),
+	PARAMS_END };
 #undef A
 
-static const struct module_return returns[] = {
-	{ "cache_updated", "bool", "Whether the lists were fetched." },
+static const struct module_return returns[] = { { "cache_updated", "bool",
+							"Whether the lists were fetched." },
 	{ "cache_update_time", "int", "When, in seconds since 1970." },
-	{ "stdout", "str", "What apt-get wrote." },
-	{ "stderr", "str", "What apt-get wrote." },
-	{ NULL, NULL, NULL }
-};
+	{ "stdout", "str", "What apt-get wrote." }, { "stderr", "str", "What apt-get wrote." },
+	{ NULL, NULL, NULL } };
 
 enum verdict { VERDICT_FINE, VERDICT_INSTALL, VERDICT_MISSING };
 
 struct apt_call {
-	const char *status;	   /* dpkg's file */
+	const char *status;	  /* dpkg's file */
 	const char *const *words; /* what apt-get is told: name, name=version */
 	bool needs_update, absent, latest;
 };
 
-/* A paragraph of dpkg's file for an installed package of this name; `provides` accepts what others provide. */
+/* A paragraph of dpkg's file for an installed package of this name; `provides` accepts what others
+ * provide. */
 static bool
 find_installed(const char *status, const char *name, bool provides, struct view *version)
 {
-	struct view rest = view_of(status), line, key, package = VIEW(""), found = VIEW(""), arch = VIEW("");
+	struct view rest = view_of(status), line, key, package = VIEW(""), found = VIEW(""),
+		    arch = VIEW("");
 	size_t length = strcspn(name, ":");
 	bool is_installed = false, is_it = false;
 
@@ -80,7 +102,8 @@ find_installed(const char *status, const char *name, bool provides, struct view 
 
 		if (!has_line || !line.length) {
 			if (is_installed && is_it &&
-				(!name[length] || view_is(arch, name + length + 1) || view_is(arch, "all"))) {
+				(!name[length] || view_is(arch, name + length + 1) ||
+					view_is(arch, "all"))) {
 				*version = found;
 				return true;
 			}
@@ -126,7 +149,8 @@ candidate_of(struct module_call *call, const char *name, bool *is_known)
 		mark = strstr(text, "Candidate: ");
 		*is_known = mark != NULL;
 		if (mark && !text_starts(mark, "Candidate: (none)"))
-			version = arena_view(call->arena, (struct view){ mark + 11, strcspn(mark + 11, "\n") });
+			version = arena_view(
+				call->arena, (struct view){ mark + 11, strcspn(mark + 11, "\n") });
 	}
 	process_result_release(&result);
 	return version;
@@ -168,9 +192,11 @@ plan_removal(struct module_call *call, struct apt_call *apt, const char *word)
 
 	/* With purge, settings that a removed package has left count too. */
 	if (!is_there && args->purge) {
-		const char *mark = strstr(apt->status, arena_format(call->arena, "\nPackage: %s\n", name));
+		const char *mark =
+			strstr(apt->status, arena_format(call->arena, "\nPackage: %s\n", name));
 
-		is_there = mark && text_starts(mark + strlen(name) + 11, "Status: deinstall ok config-files");
+		is_there = mark && text_starts(mark + strlen(name) + 11,
+					   "Status: deinstall ok config-files");
 	}
 	if (is_there)
 		words_add(call->arena, &apt->words, name);
@@ -201,7 +227,8 @@ plan(struct module_call *call, struct apt_call *apt, bool may_miss, struct error
 		}
 		verdict = judge(call, apt, word, apt->latest);
 		if (verdict == VERDICT_MISSING && !may_miss)
-			return fail(err, ERR_MISSING, "No package matching '%s' is available", word);
+			return fail(
+				err, ERR_MISSING, "No package matching '%s' is available", word);
 		if (verdict != VERDICT_FINE)
 			words_add(call->arena, &apt->words, word);
 	}
@@ -211,7 +238,8 @@ plan(struct module_call *call, struct apt_call *apt, bool may_miss, struct error
 static int64_t
 cache_time(void)
 {
-	static const char *const stamps[] = { "/var/lib/apt/periodic/update-success-stamp", "/var/lib/apt/lists" };
+	static const char *const stamps[] = { "/var/lib/apt/periodic/update-success-stamp",
+		"/var/lib/apt/lists" };
 	struct stat info;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stamps); i++)
@@ -223,7 +251,8 @@ cache_time(void)
 static bool
 needs_update(const struct apt_args *args)
 {
-	if (args->update_cache == SWITCH_OFF || (args->update_cache == SWITCH_ABSENT && !args->cache_valid_time))
+	if (args->update_cache == SWITCH_OFF ||
+		(args->update_cache == SWITCH_ABSENT && !args->cache_valid_time))
 		return false;
 	return !args->cache_valid_time || cache_time() + args->cache_valid_time < time(NULL);
 }
@@ -231,8 +260,9 @@ needs_update(const struct apt_args *args)
 static bool
 has_more_work(const struct apt_args *args)
 {
-	return !text_equals(args->upgrade, "no") || args->deb || args->autoremove || args->autoclean || args->clean ||
-	       text_equals(args->state, "fixed") || text_equals(args->state, "build-dep");
+	return !text_equals(args->upgrade, "no") || args->deb || args->autoremove ||
+	       args->autoclean || args->clean || text_equals(args->state, "fixed") ||
+	       text_equals(args->state, "build-dep");
 }
 
 /* apt-get and what every call of it says. */
@@ -250,10 +280,14 @@ apt_get(struct module_call *call, bool simulates)
 	while (view_cut(&rest, ',', &option))
 		if (option.length) {
 			words_add(call->arena, &argv, "-o");
-			words_add(call->arena, &argv, arena_format(call->arena, "Dpkg::Options::=--%.*s", (int)option.length, option.data));
+			words_add(call->arena, &argv,
+				arena_format(call->arena, "Dpkg::Options::=--%.*s",
+					(int)option.length, option.data));
 		}
 	words_add(call->arena, &argv, "-o");
-	words_add(call->arena, &argv, arena_format(call->arena, "DPkg::Lock::Timeout=%lld", (long long)args->lock_timeout));
+	words_add(call->arena, &argv,
+		arena_format(
+			call->arena, "DPkg::Lock::Timeout=%lld", (long long)args->lock_timeout));
 	if (args->force) {
 		words_add(call->arena, &argv, "--allow-downgrades");
 		words_add(call->arena, &argv, "--allow-remove-essential");
@@ -291,13 +325,17 @@ explain(const char *text, struct error *err)
 	} classes[] = {
 		{ "dpkg was interrupted", "run: dpkg --configure -a" },
 		{ "Unmet dependencies", "run: apt-get --fix-broken install (state: fixed)" },
-		{ "unmet dependencies", "a version or a repository does not fit; see the lines above" },
-		{ "Unable to fetch", "the mirror does not answer, or the lists are old: update_cache: true" },
-		{ "Failed to fetch", "the mirror does not answer, or the lists are old: update_cache: true" },
+		{ "unmet dependencies",
+			"a version or a repository does not fit; see the lines above" },
+		{ "Unable to fetch",
+			"the mirror does not answer, or the lists are old: update_cache: true" },
+		{ "Failed to fetch",
+			"the mirror does not answer, or the lists are old: update_cache: true" },
 		{ "NO_PUBKEY", "the key of a repository is missing" },
 		{ "Could not get lock", "another package manager is at work; see lock_timeout" },
 		{ "No space left", "the disk is full" },
-		{ "Unable to locate package", "the name is wrong, or the lists are old: update_cache: true" },
+		{ "Unable to locate package",
+			"the name is wrong, or the lists are old: update_cache: true" },
 		{ "are you root?", "it needs become: true" },
 	};
 
@@ -311,8 +349,8 @@ explain(const char *text, struct error *err)
 static const char *
 holder_of_lock(struct arena *arena)
 {
-	static const char *const locks[] = { "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/lib/apt/lists/lock",
-		"/var/cache/apt/archives/lock" };
+	static const char *const locks[] = { "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock",
+		"/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(locks); i++) {
 		_cleanup_close_ int fd = open(locks[i], O_RDWR | O_CLOEXEC);
@@ -321,7 +359,9 @@ holder_of_lock(struct arena *arena)
 		if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
 			continue;
 		return arena_format(arena, "%s (process %ld)",
-			file_first_line(arena, arena_format(arena, "/proc/%ld/comm", (long)lock.l_pid)), (long)lock.l_pid);
+			file_first_line(
+				arena, arena_format(arena, "/proc/%ld/comm", (long)lock.l_pid)),
+			(long)lock.l_pid);
 	}
 	return NULL;
 }
@@ -335,7 +375,8 @@ await_lock(struct module_call *call, struct error *err)
 
 	while ((holder = holder_of_lock(call->arena))) {
 		if (monotonic_ms() >= end) {
-			fail(err, ERR_TIMEOUT, "Failed to lock apt for exclusive operation: %s holds it", holder);
+			fail(err, ERR_TIMEOUT,
+				"Failed to lock apt for exclusive operation: %s holds it", holder);
 			return error_hint(err, "wait longer with lock_timeout");
 		}
 		if (!module_sleep(call, 500, err))
@@ -352,7 +393,8 @@ run_apt(struct module_call *call, const char *const *argv, const char **out, str
 	struct process_result result;
 	bool is_well;
 
-	value_set(call->arena, environment, "DEBIAN_FRONTEND", value_text(call->arena, "noninteractive"));
+	value_set(call->arena, environment, "DEBIAN_FRONTEND",
+		value_text(call->arena, "noninteractive"));
 	value_set(call->arena, environment, "DEBIAN_PRIORITY", value_text(call->arena, "critical"));
 	command.environment = environment;
 	is_well = module_run(call, &command, &result, err);
@@ -382,12 +424,15 @@ update_lists(struct module_call *call, struct error *err)
 		if (!await_lock(call, err))
 			return false;
 		/* -q: without it, a failed mirror is only a warning among many lines. */
-		if (run_apt(call, TEXTS("apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"), &out, err))
+		if (run_apt(call,
+			    TEXTS("apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"),
+			    &out, err))
 			break;
 		if (err->kind != ERR_TASK || attempt + 1 >= args->update_cache_retries)
 			return error_context(err, "Failed to update apt cache");
 		error_clear(err);
-		if (!module_sleep(call, MIN(delay, (uint64_t)args->update_cache_retry_max_delay * 1000), err))
+		if (!module_sleep(call,
+			    MIN(delay, (uint64_t)args->update_cache_retry_max_delay * 1000), err))
 			return false;
 		delay *= 2;
 	}
@@ -401,7 +446,8 @@ static bool
 says_nothing_done(const char *out)
 {
 	return strstr(out, "0 upgraded, 0 newly installed, 0 to remove") != NULL &&
-	       !strstr(out, "0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\nNeed to get");
+	       !strstr(out, "0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\nNeed "
+			    "to get");
 }
 
 static const char *const *
@@ -421,13 +467,15 @@ work_words(struct module_call *call, const struct apt_call *apt, bool simulates)
 		words_add(call->arena, &argv, "install");
 		words_add(call->arena, &argv, args->deb);
 	} else if (!text_equals(args->upgrade, "no")) {
-		bool is_full = text_equals(args->upgrade, "dist") || text_equals(args->upgrade, "full");
+		bool is_full =
+			text_equals(args->upgrade, "dist") || text_equals(args->upgrade, "full");
 
 		words_add(call->arena, &argv, is_full ? "dist-upgrade" : "upgrade");
 		if (!is_full)
 			words_add(call->arena, &argv, "--with-new-pkgs");
 	} else if (apt->words) {
-		words_add(call->arena, &argv, apt->absent ? (args->purge ? "purge" : "remove") : "install");
+		words_add(call->arena, &argv,
+			apt->absent ? (args->purge ? "purge" : "remove") : "install");
 		for (const char *const *word = apt->words; *word; word++)
 			words_add(call->arena, &argv, *word);
 	} else if (args->autoremove) {
@@ -455,7 +503,8 @@ inspect_more(struct module_call *call, struct apt_call *apt, struct error *err)
 		call->out->is_silent = !apt->words;
 	}
 	if (apt->words || (!args->deb && !args->autoremove && text_equals(args->upgrade, "no") &&
-				  !text_equals(args->state, "fixed") && !text_equals(args->state, "build-dep")))
+				  !text_equals(args->state, "fixed") &&
+				  !text_equals(args->state, "build-dep")))
 		return true;
 	argv = work_words(call, apt, true);
 	if (!argv || !run_apt(call, argv, &out, err))

@@ -7,20 +7,18 @@ struct assert_args {
 	bool quiet;
 };
 
-static const struct param params[] = {
-	PARAM_LIST(struct assert_args, that, .required = true, .doc = "One condition or several, as in when."),
-	PARAM_VALUE(struct assert_args, fail_msg, .aliases = TEXTS("msg"), .doc = "What to say when one does not hold."),
+static const struct param params[] = { PARAM_LIST(struct assert_args, that, .required = true,
+					       .doc = "One condition or several, as in when."),
+	PARAM_VALUE(struct assert_args, fail_msg, .aliases = TEXTS("msg"),
+		.doc = "What to say when one does not hold."),
 	PARAM_VALUE(struct assert_args, success_msg, .doc = "What to say when all hold."),
 	PARAM_FLAG(struct assert_args, quiet, .fallback = "false", .doc = "Say less."),
-	PARAMS_END
-};
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "assertion", "any", "The condition that did not hold." },
+static const struct module_return returns[] = { { "assertion", "any",
+							"The condition that did not hold." },
 	{ "evaluated_to", "bool", "What it was." },
-	{ "msg", "str", "All assertions passed, or fail_msg." },
-	{ NULL, NULL, NULL }
-};
+	{ "msg", "str", "All assertions passed, or fail_msg." }, { NULL, NULL, NULL } };
 
 const struct module module_assert = {
 	.name = "assert",

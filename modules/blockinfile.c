@@ -6,36 +6,41 @@
 #include "module/regex.h"
 
 struct blockinfile_args {
-	const char *path, *state, *marker, *marker_begin, *marker_end, *block, *insertafter, *insertbefore, *validate;
+	const char *path, *state, *marker, *marker_begin, *marker_end, *block, *insertafter,
+		*insertbefore, *validate;
 	bool create, backup;
 	ATTRIBUTE_FIELDS;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct blockinfile_args, path, .required = true, .aliases = TEXTS("dest", "destfile", "name"),
-		.doc = "The file."),
-	PARAM_STRING(struct blockinfile_args, state, .fallback = "present", .choices = TEXTS("absent", "present"),
-		.doc = "Whether the block is to be there."),
+static const struct param params[] = { PARAM_PATH(struct blockinfile_args, path, .required = true,
+					       .aliases = TEXTS("dest", "destfile", "name"),
+					       .doc = "The file."),
+	PARAM_STRING(struct blockinfile_args, state, .fallback = "present",
+		.choices = TEXTS("absent", "present"), .doc = "Whether the block is to be there."),
 	PARAM_STRING(struct blockinfile_args, marker, .fallback = "# {mark} ANSIBLE MANAGED BLOCK",
 		.doc = "The lines around the block; {mark} becomes marker_begin and marker_end."),
-	PARAM_STRING(struct blockinfile_args, marker_begin, .fallback = "BEGIN", .doc = "For the line in front."),
-	PARAM_STRING(struct blockinfile_args, marker_end, .fallback = "END", .doc = "For the line behind."),
+	PARAM_STRING(struct blockinfile_args, marker_begin, .fallback = "BEGIN",
+		.doc = "For the line in front."),
+	PARAM_STRING(struct blockinfile_args, marker_end, .fallback = "END",
+		.doc = "For the line behind."),
 	PARAM_STRING(struct blockinfile_args, block, .fallback = "", .aliases = TEXTS("content"),
 		.doc = "The lines. None: the block is removed."),
 	PARAM_STRING(struct blockinfile_args, insertafter,
-		.doc = "Where there is no block yet: behind the last line that matches this, or EOF (the default)."),
+		.doc = "Where there is no block yet: behind the last line that matches this, or "
+		       "EOF (the default)."),
 	PARAM_STRING(struct blockinfile_args, insertbefore,
-		.doc = "Where there is no block yet: in front of the last line that matches this, or BOF."),
-	PARAM_FLAG(struct blockinfile_args, create, .fallback = "false", .doc = "Make the file if it is not there."),
-	PARAM_FLAG(struct blockinfile_args, backup, .fallback = "false", .doc = "Keep the old file beside the new one."),
-	PARAM_STRING(struct blockinfile_args, validate, .doc = "A command that checks the new file (%s)."),
-	ATTRIBUTE_PARAMS(struct blockinfile_args),
-	PARAMS_END
-};
+		.doc = "Where there is no block yet: in front of the last line that matches this, "
+		       "or BOF."),
+	PARAM_FLAG(struct blockinfile_args, create, .fallback = "false",
+		.doc = "Make the file if it is not there."),
+	PARAM_FLAG(struct blockinfile_args, backup, .fallback = "false",
+		.doc = "Keep the old file beside the new one."),
+	PARAM_STRING(struct blockinfile_args, validate,
+		.doc = "A command that checks the new file (%s)."),
+	ATTRIBUTE_PARAMS(struct blockinfile_args), PARAMS_END };
 
 static const struct module_return returns[] = {
-	{ "msg", "str", "Block inserted, Block removed, File created." },
-	{ NULL, NULL, NULL }
+	{ "msg", "str", "Block inserted, Block removed, File created." }, { NULL, NULL, NULL }
 };
 
 static const char *
@@ -56,10 +61,13 @@ mark_line(struct arena *arena, const char *marker, const char *word)
 
 /* Where a new block goes. */
 static bool
-find_place(const struct blockinfile_args *args, const struct lines *lines, size_t *out, struct error *err)
+find_place(const struct blockinfile_args *args, const struct lines *lines, size_t *out,
+	struct error *err)
 {
-	const char *pattern = args->insertafter && !text_equals(args->insertafter, "EOF") ? args->insertafter :
-			      args->insertbefore && !text_equals(args->insertbefore, "BOF") ? args->insertbefore : NULL;
+	const char *pattern =
+		args->insertafter && !text_equals(args->insertafter, "EOF")	? args->insertafter
+		: args->insertbefore && !text_equals(args->insertbefore, "BOF") ? args->insertbefore
+										: NULL;
 	_cleanup_regex_ struct regex *regex = NULL;
 	struct regex_match match;
 
@@ -112,8 +120,9 @@ put_block(struct module_call *call, struct lines *lines, bool has_block, struct 
 			(int)lines->items[at - 1].length, lines->items[at - 1].data));
 	if (!has_block)
 		return true;
-	lines_cut(call->arena, view_of(arena_format(call->arena, "%s%s%s%s", begin, args->block,
-				       text_ends(args->block, "\n") ? "" : "\n", end)),
+	lines_cut(call->arena,
+		view_of(arena_format(call->arena, "%s%s%s%s", begin, args->block,
+			text_ends(args->block, "\n") ? "" : "\n", end)),
 		&block);
 	for (size_t i = 0; i < block.count; i++)
 		lines_insert(call->arena, lines, at + i, block.items[i]);
@@ -131,14 +140,18 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 
 	call->state = edit;
 	*edit = (struct text_edit){
-		.validate = args->validate, .backup = args->backup, .attributes = ATTRIBUTES_OF(args),
+		.validate = args->validate,
+		.backup = args->backup,
+		.attributes = ATTRIBUTES_OF(args),
 	};
 	if (args->insertafter && args->insertbefore)
-		return fail(err, ERR_OPTIONS, "parameters are mutually exclusive: insertbefore|insertafter");
+		return fail(err, ERR_OPTIONS,
+			"parameters are mutually exclusive: insertbefore|insertafter");
 	if (!edit_load(call, args->path, &edit->path, &edit->before, &edit->was_there, err))
 		return false;
 	if (!edit->was_there && text_equals(args->state, "absent")) {
-		result_set(call, "msg", value_format(call->arena, "File %s not present", args->path));
+		result_set(
+			call, "msg", value_format(call->arena, "File %s not present", args->path));
 		return true;
 	}
 	if (!edit->was_there && !args->create) {
@@ -149,8 +162,10 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 	if (!put_block(call, &lines, has_block, err))
 		return false;
 	edit->after = lines_join(call->arena, &lines);
-	message = !edit->was_there ? "File created" :
-		  view_equals(edit->before, edit->after) ? "" : has_block ? "Block inserted" : "Block removed";
+	message = !edit->was_there			   ? "File created"
+		  : view_equals(edit->before, edit->after) ? ""
+		  : has_block				   ? "Block inserted"
+							   : "Block removed";
 	result_text(call, "msg", message);
 	return text_edit_inspect(call, edit, err);
 }
@@ -160,7 +175,8 @@ blockinfile_apply(struct module_call *call, struct error *err)
 {
 	const struct text_edit *edit = call->state;
 
-	return (edit->was_there || directory_make(path_parent(call->arena, edit->path), 0777, err)) &&
+	return (edit->was_there ||
+		       directory_make(path_parent(call->arena, edit->path), 0777, err)) &&
 	       text_edit_apply(call, edit, err);
 }
 

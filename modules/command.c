@@ -13,17 +13,27 @@ struct command_args {
 };
 
 static const struct param params[] = {
-	PARAM_STRING(struct command_args, cmd, .aliases = TEXTS("_raw_params"), .doc = "The command line; cut into words as a shell would."),
+	PARAM_STRING(struct command_args, cmd, .aliases = TEXTS("_raw_params"),
+		.doc = "The command line; cut into words as a shell would."),
 	PARAM_TEXTS(struct command_args, argv, .doc = "The command as a list, instead of cmd."),
 	PARAM_PATH(struct command_args, chdir, .doc = "Change into this directory before."),
-	PARAM_PATH(struct command_args, creates, .doc = "If this file (or pattern) exists, do nothing."),
-	PARAM_PATH(struct command_args, removes, .doc = "If this file (or pattern) does not exist, do nothing."),
-	{ .name = "stdin", .type = PARAM_TYPE_STRING, .offset = offsetof(struct command_args, stdin_text), .doc = "Text for its standard input." },
-	PARAM_FLAG(struct command_args, stdin_add_newline, .fallback = "true", .doc = "End that text with a newline."),
-	PARAM_FLAG(struct command_args, strip_empty_ends, .fallback = "true", .doc = "Cut empty lines off the end of the output."),
-	PARAM_FLAG(struct command_args, expand_argument_vars, .fallback = "true", .doc = "Replace $VARIABLES of the host in the words."),
+	PARAM_PATH(struct command_args, creates,
+		.doc = "If this file (or pattern) exists, do nothing."),
+	PARAM_PATH(struct command_args, removes,
+		.doc = "If this file (or pattern) does not exist, do nothing."),
+	{ .name = "stdin",
+		.type = PARAM_TYPE_STRING,
+		.offset = offsetof(struct command_args, stdin_text),
+		.doc = "Text for its standard input." },
+	PARAM_FLAG(struct command_args, stdin_add_newline, .fallback = "true",
+		.doc = "End that text with a newline."),
+	PARAM_FLAG(struct command_args, strip_empty_ends, .fallback = "true",
+		.doc = "Cut empty lines off the end of the output."),
+	PARAM_FLAG(struct command_args, expand_argument_vars, .fallback = "true",
+		.doc = "Replace $VARIABLES of the host in the words."),
 	PARAM_PATH(struct command_args, executable, .doc = "Not used: see the shell module."),
-	PARAM_FLAG(struct command_args, warn, .fallback = "false", .doc = "Accepted for old playbooks; without effect."),
+	PARAM_FLAG(struct command_args, warn, .fallback = "false",
+		.doc = "Accepted for old playbooks; without effect."),
 	PARAMS_END
 };
 

@@ -14,34 +14,44 @@ struct copy_args {
 };
 
 static const struct param params[] = {
-	PARAM_STRING(struct copy_args, src, .doc = "File or directory on the controller (on the target with remote_src). A directory with a slash at its end: only what is in it."),
+	PARAM_STRING(struct copy_args, src,
+		.doc = "File or directory on the controller (on the target with remote_src). A "
+		       "directory with a slash at its end: only what is in it."),
 	PARAM_VALUE(struct copy_args, content, .doc = "The text to write, instead of src."),
-	PARAM_PATH(struct copy_args, dest, .required = true, .doc = "Where to. A directory takes the file under its own name."),
-	PARAM_FLAG(struct copy_args, backup, .fallback = "false", .doc = "Keep the old file beside the new one."),
-	PARAM_FLAG(struct copy_args, force, .fallback = "true", .aliases = TEXTS("thirsty"), .doc = "Replace what differs; else only write what is not there."),
-	PARAM_STRING(struct copy_args, validate, .doc = "A command that checks the new file (%s) before it is put in place."),
-	PARAM_MODE(struct copy_args, directory_mode, .doc = "Mode of directories that are made on the way."),
-	PARAM_FLAG(struct copy_args, remote_src, .fallback = "false", .doc = "src is on the target."),
-	PARAM_FLAG(struct copy_args, follow, .fallback = "false", .doc = "Write through a link at dest."),
-	PARAM_FLAG(struct copy_args, local_follow, .fallback = "true", .doc = "Send what links on the controller point to."),
-	PARAM_FLAG(struct copy_args, decrypt, .fallback = "true", .doc = "Decrypt vault files on the way."),
+	PARAM_PATH(struct copy_args, dest, .required = true,
+		.doc = "Where to. A directory takes the file under its own name."),
+	PARAM_FLAG(struct copy_args, backup, .fallback = "false",
+		.doc = "Keep the old file beside the new one."),
+	PARAM_FLAG(struct copy_args, force, .fallback = "true", .aliases = TEXTS("thirsty"),
+		.doc = "Replace what differs; else only write what is not there."),
+	PARAM_STRING(struct copy_args, validate,
+		.doc = "A command that checks the new file (%s) before it is put in place."),
+	PARAM_MODE(struct copy_args, directory_mode,
+		.doc = "Mode of directories that are made on the way."),
+	PARAM_FLAG(
+		struct copy_args, remote_src, .fallback = "false", .doc = "src is on the target."),
+	PARAM_FLAG(struct copy_args, follow, .fallback = "false",
+		.doc = "Write through a link at dest."),
+	PARAM_FLAG(struct copy_args, local_follow, .fallback = "true",
+		.doc = "Send what links on the controller point to."),
+	PARAM_FLAG(struct copy_args, decrypt, .fallback = "true",
+		.doc = "Decrypt vault files on the way."),
 	PARAM_STRING(struct copy_args, checksum, .doc = "sha1 that the content must have."),
-	PARAM_MAP(struct copy_args, _content, .is_internal = true, .doc = "The content, set by the controller."),
-	PARAM_LIST(struct copy_args, _tree, .is_internal = true, .doc = "The directory, set by the controller."),
-	PARAM_STRING(struct copy_args, _name, .is_internal = true, .doc = "Name of the file, set by the controller."),
-	PARAM_INT(struct copy_args, _source_mode, .is_internal = true, .doc = "Mode of the file, set by the controller."),
-	ATTRIBUTE_PARAMS(struct copy_args),
-	PARAMS_END
+	PARAM_MAP(struct copy_args, _content, .is_internal = true,
+		.doc = "The content, set by the controller."),
+	PARAM_LIST(struct copy_args, _tree, .is_internal = true,
+		.doc = "The directory, set by the controller."),
+	PARAM_STRING(struct copy_args, _name, .is_internal = true,
+		.doc = "Name of the file, set by the controller."),
+	PARAM_INT(struct copy_args, _source_mode, .is_internal = true,
+		.doc = "Mode of the file, set by the controller."),
+	ATTRIBUTE_PARAMS(struct copy_args), PARAMS_END
 };
 
-static const struct module_return returns[] = {
-	{ "dest", "str", "Where it stands." },
-	{ "src", "str", "Where it came from." },
-	{ "checksum", "str", "sha1 of the content." },
+static const struct module_return returns[] = { { "dest", "str", "Where it stands." },
+	{ "src", "str", "Where it came from." }, { "checksum", "str", "sha1 of the content." },
 	{ "md5sum", "str", "md5 of the content, if it was written." },
-	{ "backup_file", "str", "Name of the backup." },
-	{ NULL, NULL, NULL }
-};
+	{ "backup_file", "str", "Name of the backup." }, { NULL, NULL, NULL } };
 
 #ifndef ERTC_RUNNER
 #include <sys/stat.h>
@@ -91,23 +101,29 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 		key = "_tree";
 		is_well = prepare->attach_tree(prepare, path, &map, err);
 	} else {
-		is_well = prepare->attach_file(prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);
+		is_well = prepare->attach_file(
+			prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);
 	}
 	if (!is_well)
 		return false;
 	value_set(prepare->arena, prepare->args, key, map);
-	value_set(prepare->arena, prepare->args, "_name", value_text(prepare->arena, path_name(path)));
-	value_set(prepare->arena, prepare->args, "_source_mode", value_int(prepare->arena, info.st_mode & 07777));
-	/* The result shows where it was found. A slash at the end means the directory's contents. */
+	value_set(prepare->arena, prepare->args, "_name",
+		value_text(prepare->arena, path_name(path)));
+	value_set(prepare->arena, prepare->args, "_source_mode",
+		value_int(prepare->arena, info.st_mode & 07777));
+	/* The result shows where it was found. A slash at the end means the directory's contents.
+	 */
 	value_set(prepare->arena, prepare->args, "src",
-		value_format(prepare->arena, "%s%s", path, text_ends(src, "/") && !text_ends(path, "/") ? "/" : ""));
+		value_format(prepare->arena, "%s%s", path,
+			text_ends(src, "/") && !text_ends(path, "/") ? "/" : ""));
 	return true;
 }
 
 static bool
 copy_prepare(struct prepare *prepare, struct error *err)
 {
-	const struct value *content = value_get(prepare->args, "content"), *src = value_get(prepare->args, "src");
+	const struct value *content = value_get(prepare->args, "content"),
+			   *src = value_get(prepare->args, "src");
 
 	if (!value_is_none(content) && !value_is_none(src))
 		return fail(err, ERR_OPTIONS, "src and content are mutually exclusive");
@@ -148,7 +164,9 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 	if (!text_ends(src, "/"))
 		settings.dest = path_join(call->arena, args->dest, path_name(src));
 	else
-		settings.source = settings.source ? arena_view(call->arena, (struct view){ src, length }) : NULL;
+		settings.source = settings.source
+					  ? arena_view(call->arena, (struct view){ src, length })
+					  : NULL;
 	result_text(call, "dest", args->dest);
 	result_text(call, "src", args->src);
 	return tree_inspect(call, &settings, &copy->tree, err);
@@ -161,7 +179,9 @@ inspect_file(struct module_call *call, struct copy_call *copy, struct error *err
 	bool keeps_mode = text_equals(args->mode, "preserve");
 	struct put_settings settings = {
 		.dest = args->dest,
-		.name = args->_name ? args->_name : args->src ? path_name(args->src) : NULL,
+		.name = args->_name ? args->_name
+			: args->src ? path_name(args->src)
+				    : NULL,
 		.source = args->src,
 		.content = args->_content,
 		.validate = args->validate,
@@ -176,7 +196,8 @@ inspect_file(struct module_call *call, struct copy_call *copy, struct error *err
 	const char *sha1 = args->_content ? value_string(value_get(args->_content, "sha1")) : NULL;
 
 	if (args->checksum && sha1 && !text_equals(args->checksum, sha1))
-		return fail(err, ERR_TASK, "Copied file does not match the expected checksum. Transfer failed.");
+		return fail(err, ERR_TASK,
+			"Copied file does not match the expected checksum. Transfer failed.");
 	return put_inspect(call, &settings, &copy->put, err);
 }
 

@@ -7,17 +7,15 @@ struct debug_args {
 	int64_t verbosity;
 };
 
-static const struct param params[] = {
-	PARAM_VALUE(struct debug_args, msg, .doc = "What to show. Default: Hello world!"),
-	PARAM_STRING(struct debug_args, var, .doc = "The name of a variable, or an expression, to show."),
+static const struct param params[] = { PARAM_VALUE(struct debug_args, msg,
+					       .doc = "What to show. Default: Hello world!"),
+	PARAM_STRING(struct debug_args, var,
+		.doc = "The name of a variable, or an expression, to show."),
 	PARAM_INT(struct debug_args, verbosity, .fallback = "0", .doc = "Only with that many -v."),
-	PARAMS_END
-};
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "msg", "any", "The message." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "msg", "any", "The message." },
+	{ NULL, NULL, NULL } };
 
 const struct module module_debug = {
 	.name = "debug",

@@ -1,4 +1,5 @@
-/* dnf: packages of Fedora, RHEL and their kin. The plain cases; written without such a machine at hand. */
+/* dnf: packages of Fedora, RHEL and their kin. The plain cases; written without such a machine at
+ * hand. */
 #include <string.h>
 
 #include "module/host.h"
@@ -7,35 +8,39 @@
 struct dnf_args {
 	const char *const *name, *const *enablerepo, *const *disablerepo, *const *exclude;
 	const char *state;
-	bool update_cache, disable_gpg_check, allow_downgrade, allowerasing, autoremove, nobest, install_weak_deps, update_only;
+	bool update_cache, disable_gpg_check, allow_downgrade, allowerasing, autoremove, nobest,
+		install_weak_deps, update_only;
 	int64_t lock_timeout;
 };
 
 #define A struct dnf_args
 static const struct param params[] = {
-	PARAM_TEXTS(A, name, .aliases = TEXTS("pkg"), .doc = "Packages, groups (@name), files; * for all (with latest)."),
-	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "present", "installed", "removed", "latest"), .doc = "What they are to be."),
+	PARAM_TEXTS(A, name, .aliases = TEXTS("pkg"),
+		.doc = "Packages, groups (@name), files; * for all (with latest)."),
+	PARAM_STRING(A, state, .fallback = "present",
+		.choices = TEXTS("absent", "present", "installed", "removed", "latest"),
+		.doc = "What they are to be."),
 	PARAM_TEXTS(A, enablerepo, .doc = "Repositories for this call."),
 	PARAM_TEXTS(A, disablerepo, .doc = "Repositories that are not used."),
 	PARAM_TEXTS(A, exclude, .doc = "Packages that are left alone."),
-	PARAM_FLAG(A, update_cache, .fallback = "false", .aliases = TEXTS("expire-cache"), .doc = "Fetch the lists anew."),
+	PARAM_FLAG(A, update_cache, .fallback = "false", .aliases = TEXTS("expire-cache"),
+		.doc = "Fetch the lists anew."),
 	PARAM_FLAG(A, disable_gpg_check, .fallback = "false", .doc = "Take unsigned packages."),
 	PARAM_FLAG(A, allow_downgrade, .fallback = "false", .doc = "Take older versions."),
 	PARAM_FLAG(A, allowerasing, .fallback = "false", .doc = "Remove what is in the way."),
-	PARAM_FLAG(A, autoremove, .fallback = "false", .doc = "Remove what nothing needs any more."),
+	PARAM_FLAG(
+		A, autoremove, .fallback = "false", .doc = "Remove what nothing needs any more."),
 	PARAM_FLAG(A, nobest, .fallback = "false", .doc = "Not only the best candidate."),
 	PARAM_FLAG(A, install_weak_deps, .fallback = "true", .doc = "Weak dependencies too."),
 	PARAM_FLAG(A, update_only, .fallback = "false", .doc = "With latest: only what is there."),
-	PARAM_INT(A, lock_timeout, .fallback = "30", .doc = "Accepted; the program waits by itself."),
+	PARAM_INT(
+		A, lock_timeout, .fallback = "30", .doc = "Accepted; the program waits by itself."),
 	PARAMS_END
 };
 #undef A
 
-static const struct module_return returns[] = {
-	{ "results", "list", "What was done." },
-	{ "rc", "int", "Exit code." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "results", "list", "What was done." },
+	{ "rc", "int", "Exit code." }, { NULL, NULL, NULL } };
 
 static const char *
 program(struct module_call *call)
@@ -48,7 +53,8 @@ static bool
 is_installed(struct module_call *call, const char *name, bool *out, struct error *err)
 {
 	struct process_result result;
-	bool is_well = module_run_words(call, &result, err, "rpm", "-q", "--whatprovides", "--", name, NULL);
+	bool is_well = module_run_words(
+		call, &result, err, "rpm", "-q", "--whatprovides", "--", name, NULL);
 
 	*out = is_well && result.status == 0;
 	process_result_release(&result);
@@ -56,7 +62,8 @@ is_installed(struct module_call *call, const char *name, bool *out, struct error
 }
 
 static void
-add_each(struct module_call *call, const char *const **argv, const char *option, const char *const *list)
+add_each(struct module_call *call, const char *const **argv, const char *option,
+	const char *const *list)
 {
 	for (size_t i = 0; list && list[i]; i++)
 		words_add(call->arena, argv, arena_format(call->arena, "--%s=%s", option, list[i]));
@@ -119,9 +126,11 @@ dnf_inspect(struct module_call *call, struct error *err)
 			return fail(err, ERR_OPTIONS, "'%s' is not the name of a package", name);
 		if (!is_installed(call, name, &is_there, err))
 			return false;
-		if (text_equals(args->state, "latest") && (is_there || text_equals(name, "*")) && !has_update(call, name, &is_old, err))
+		if (text_equals(args->state, "latest") && (is_there || text_equals(name, "*")) &&
+			!has_update(call, name, &is_old, err))
 			return false;
-		if (absent ? is_there : is_old || (!is_there && !text_equals(name, "*") && !args->update_only))
+		if (absent ? is_there
+			   : is_old || (!is_there && !text_equals(name, "*") && !args->update_only))
 			words_add(call->arena, &words, name);
 	}
 	call->state = (void *)(uintptr_t)words;
@@ -141,11 +150,13 @@ dnf_apply(struct module_call *call, struct error *err)
 		verb = "remove";
 	else if (text_equals(args->state, "latest") && words && text_equals(*words, "*"))
 		verb = "upgrade";
-	if (words && !module_run_well(call, build(call, verb, text_equals(*words, "*") ? NULL : words), &out, err))
+	if (words && !module_run_well(call,
+			     build(call, verb, text_equals(*words, "*") ? NULL : words), &out, err))
 		return false;
 	if (words && strstr(out, "Nothing to do"))
 		call->out->is_changed = false;
-	return !args->autoremove || module_run_well(call, build(call, "autoremove", NULL), &out, err);
+	return !args->autoremove ||
+	       module_run_well(call, build(call, "autoremove", NULL), &out, err);
 }
 
 static const char *const aliases[] = { "yum", NULL };

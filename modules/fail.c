@@ -5,15 +5,13 @@ struct fail_args {
 	const struct value *msg;
 };
 
-static const struct param params[] = {
-	PARAM_VALUE(struct fail_args, msg, .fallback = "Failed as requested from task", .doc = "Why."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_VALUE(struct fail_args, msg,
+					       .fallback = "Failed as requested from task",
+					       .doc = "Why."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "msg", "str", "The message." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "msg", "str", "The message." },
+	{ NULL, NULL, NULL } };
 
 const struct module module_fail = {
 	.name = "fail",

@@ -1,6 +1,6 @@
 /*
- * fetch: a file of the target to the controller. This is the target's half: the bytes go as blob frames in front of
- * the result (docs/PROTOCOL.md §6); the controller's action writes them.
+ * fetch: a file of the target to the controller. This is the target's half: the bytes go as blob
+ * frames in front of the result (docs/PROTOCOL.md §6); the controller's action writes them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,23 +15,24 @@ struct fetch_args {
 	bool fail_on_missing, flat, validate_checksum;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct fetch_args, src, .required = true, .doc = "The file on the target."),
-	PARAM_STRING(struct fetch_args, dest, .required = true, .doc = "A directory on the controller; below it, HOST/src."),
-	PARAM_FLAG(struct fetch_args, fail_on_missing, .fallback = "true", .doc = "Fail if src is not there."),
-	PARAM_FLAG(struct fetch_args, flat, .fallback = "false", .doc = "dest is the file itself (or its directory, with a slash at the end)."),
-	PARAM_FLAG(struct fetch_args, validate_checksum, .fallback = "true", .doc = "Compare checksums behind the transfer."),
-	PARAM_STRING(struct fetch_args, _have, .is_internal = true, .doc = "sha1 of the controller's file."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_PATH(struct fetch_args, src, .required = true,
+					       .doc = "The file on the target."),
+	PARAM_STRING(struct fetch_args, dest, .required = true,
+		.doc = "A directory on the controller; below it, HOST/src."),
+	PARAM_FLAG(struct fetch_args, fail_on_missing, .fallback = "true",
+		.doc = "Fail if src is not there."),
+	PARAM_FLAG(struct fetch_args, flat, .fallback = "false",
+		.doc = "dest is the file itself (or its directory, with a slash at the end)."),
+	PARAM_FLAG(struct fetch_args, validate_checksum, .fallback = "true",
+		.doc = "Compare checksums behind the transfer."),
+	PARAM_STRING(struct fetch_args, _have, .is_internal = true,
+		.doc = "sha1 of the controller's file."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "dest", "str", "The file on the controller." },
+static const struct module_return returns[] = { { "dest", "str", "The file on the controller." },
 	{ "checksum", "str", "sha1 of the content." },
 	{ "remote_checksum", "str", "The same, as found on the target." },
-	{ "md5sum", "str", "md5 of the content." },
-	{ NULL, NULL, NULL }
-};
+	{ "md5sum", "str", "md5 of the content." }, { NULL, NULL, NULL } };
 
 static bool
 send_file(struct module_call *call, int fd, const char *path, struct error *err)
@@ -46,7 +47,8 @@ send_file(struct module_call *call, int fd, const char *path, struct error *err)
 			continue;
 		if (count < 0)
 			return fail_errno(err, "cannot read '%s'", path);
-		if (!call->host->send(call->host, offset, (struct view){ buffer, (size_t)count }, count == 0, err))
+		if (!call->host->send(call->host, offset, (struct view){ buffer, (size_t)count },
+			    count == 0, err))
 			return false;
 		offset += count;
 	} while (count != 0);
@@ -54,7 +56,8 @@ send_file(struct module_call *call, int fd, const char *path, struct error *err)
 }
 
 static bool
-set_missing(struct module_call *call, const struct fetch_args *args, const char *why, struct error *err)
+set_missing(
+	struct module_call *call, const struct fetch_args *args, const char *why, struct error *err)
 {
 	result_text(call, "file", args->src);
 	if (args->fail_on_missing)
@@ -77,10 +80,12 @@ fetch_inspect(struct module_call *call, struct error *err)
 	if (fd < 0)
 		return set_missing(call, args, "the remote file is not readable", err);
 	if (fstat(fd, &info) < 0 || S_ISDIR(info.st_mode))
-		return set_missing(call, args, "remote file is a directory, fetch cannot work on directories", err);
+		return set_missing(call, args,
+			"remote file is a directory, fetch cannot work on directories", err);
 	if (!S_ISREG(info.st_mode))
 		return fail(err, ERR_TASK, "'%s' is not a regular file", args->src);
-	if (!file_digest(args->src, HASH_SHA1, sha1, err) || !file_digest(args->src, HASH_SHA256, sha256, err) ||
+	if (!file_digest(args->src, HASH_SHA1, sha1, err) ||
+		!file_digest(args->src, HASH_SHA256, sha256, err) ||
 		!file_digest(args->src, HASH_MD5, md5, err))
 		return false;
 	is_equal = text_equals(args->_have, sha1);

@@ -15,29 +15,38 @@ struct file_args {
 	ATTRIBUTE_FIELDS;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct file_args, path, .required = true, .aliases = TEXTS("dest", "name"), .doc = "What is managed."),
-	PARAM_STRING(struct file_args, state, .choices = TEXTS("absent", "directory", "file", "hard", "link", "touch"),
-		.doc = "What it is to be. Without: what it is, else a directory with recurse, else a file."),
+static const struct param params[] = { PARAM_PATH(struct file_args, path, .required = true,
+					       .aliases = TEXTS("dest", "name"),
+					       .doc = "What is managed."),
+	PARAM_STRING(struct file_args, state,
+		.choices = TEXTS("absent", "directory", "file", "hard", "link", "touch"),
+		.doc = "What it is to be. Without: what it is, else a directory with recurse, else "
+		       "a file."),
 	PARAM_PATH(struct file_args, src, .doc = "What a link points to."),
-	PARAM_FLAG(struct file_args, recurse, .fallback = "false", .doc = "Set owner, group and mode of all below a directory."),
-	PARAM_FLAG(struct file_args, force, .fallback = "false", .doc = "Link to what does not exist, or in place of a file."),
-	PARAM_FLAG(struct file_args, follow, .fallback = "true", .doc = "Owner, group and mode are those of what a link points to."),
-	PARAM_STRING(struct file_args, modification_time, .doc = "preserve, now, or a time in modification_time_format."),
-	PARAM_STRING(struct file_args, modification_time_format, .fallback = "%Y%m%d%H%M.%S", .doc = "As strptime(3) has it."),
-	PARAM_STRING(struct file_args, access_time, .doc = "preserve, now, or a time in access_time_format."),
-	PARAM_STRING(struct file_args, access_time_format, .fallback = "%Y%m%d%H%M.%S", .doc = "As strptime(3) has it."),
-	PARAM_STRING(struct file_args, _original_basename, .is_internal = true, .doc = "Set by other modules."),
-	PARAM_STRING(struct file_args, _diff_peek, .is_internal = true, .doc = "Set by other modules."),
-	ATTRIBUTE_PARAMS(struct file_args),
-	PARAMS_END
-};
+	PARAM_FLAG(struct file_args, recurse, .fallback = "false",
+		.doc = "Set owner, group and mode of all below a directory."),
+	PARAM_FLAG(struct file_args, force, .fallback = "false",
+		.doc = "Link to what does not exist, or in place of a file."),
+	PARAM_FLAG(struct file_args, follow, .fallback = "true",
+		.doc = "Owner, group and mode are those of what a link points to."),
+	PARAM_STRING(struct file_args, modification_time,
+		.doc = "preserve, now, or a time in modification_time_format."),
+	PARAM_STRING(struct file_args, modification_time_format, .fallback = "%Y%m%d%H%M.%S",
+		.doc = "As strptime(3) has it."),
+	PARAM_STRING(struct file_args, access_time,
+		.doc = "preserve, now, or a time in access_time_format."),
+	PARAM_STRING(struct file_args, access_time_format, .fallback = "%Y%m%d%H%M.%S",
+		.doc = "As strptime(3) has it."),
+	PARAM_STRING(struct file_args, _original_basename, .is_internal = true,
+		.doc = "Set by other modules."),
+	PARAM_STRING(
+		struct file_args, _diff_peek, .is_internal = true, .doc = "Set by other modules."),
+	ATTRIBUTE_PARAMS(struct file_args), PARAMS_END };
 
 static const struct module_return returns[] = {
 	{ "path", "str", "The path, for file, directory and absent." },
 	{ "dest", "str", "The path, for link, hard and touch." },
-	{ "state", "str", "What is there now." },
-	{ NULL, NULL, NULL }
+	{ "state", "str", "What is there now." }, { NULL, NULL, NULL }
 };
 
 enum kind { KIND_ABSENT, KIND_FILE, KIND_HARD, KIND_DIRECTORY, KIND_LINK, KIND_OTHER };
@@ -87,7 +96,8 @@ link_target(struct arena *into, const char *path)
 }
 
 static bool
-read_time(const char *text, const char *format, bool is_touch, struct timespec *out, struct error *err)
+read_time(const char *text, const char *format, bool is_touch, struct timespec *out,
+	struct error *err)
 {
 	struct tm local = { .tm_isdst = -1 };
 
@@ -102,7 +112,9 @@ read_time(const char *text, const char *format, bool is_touch, struct timespec *
 		const char *end = strptime(text, format, &local);
 
 		if (!end || *end)
-			return fail(err, ERR_OPTIONS, "Error while obtaining timestamp for time %s using format %s", text, format);
+			return fail(err, ERR_OPTIONS,
+				"Error while obtaining timestamp for time %s using format %s", text,
+				format);
 		*out = (struct timespec){ .tv_sec = mktime(&local) };
 	}
 	return true;
@@ -116,30 +128,38 @@ read_settings(struct module_call *call, struct file_call *file, struct error *er
 	bool is_touch;
 
 	file->path = arena_text(call->arena, args->path);
-	for (size_t length = strlen(file->path); length > 1 && file->path[length - 1] == '/'; length--)
+	for (size_t length = strlen(file->path); length > 1 && file->path[length - 1] == '/';
+		length--)
 		file->path = arena_view(call->arena, (struct view){ file->path, length - 1 });
 	file->prior = kind_of(file->path);
 	file->state = args->state;
 	if (!file->state)
-		file->state = file->prior != KIND_ABSENT ? kind_names[file->prior] : args->recurse ? "directory" : "file";
+		file->state = file->prior != KIND_ABSENT ? kind_names[file->prior]
+			      : args->recurse		 ? "directory"
+							 : "file";
 	file->src = args->src;
 	if (args->src && !text_equals(file->state, "link") && !text_equals(file->state, "hard"))
 		return fail(err, ERR_OPTIONS, "src option requires state to be 'link' or 'hard'");
 	if (args->recurse && !text_equals(file->state, "directory"))
 		return fail(err, ERR_OPTIONS, "recurse option requires state to be 'directory'");
-	if (args->src && text_equals(file->state, "hard") && stat(file->path, &info) == 0 && S_ISDIR(info.st_mode)) {
+	if (args->src && text_equals(file->state, "hard") && stat(file->path, &info) == 0 &&
+		S_ISDIR(info.st_mode)) {
 		file->path = path_join(call->arena, file->path, path_name(args->src));
 		file->prior = kind_of(file->path);
 	}
 	is_touch = text_equals(file->state, "touch");
 	file->wanted = ATTRIBUTES_OF(args);
-	file->real = args->follow && file->prior == KIND_LINK ? real_path(call->arena, file->path) : file->path;
-	return read_time(args->access_time, args->access_time_format, is_touch, &file->times[0], err) &&
-	       read_time(args->modification_time, args->modification_time_format, is_touch, &file->times[1], err);
+	file->real = args->follow && file->prior == KIND_LINK ? real_path(call->arena, file->path)
+							      : file->path;
+	return read_time(args->access_time, args->access_time_format, is_touch, &file->times[0],
+		       err) &&
+	       read_time(args->modification_time, args->modification_time_format, is_touch,
+		       &file->times[1], err);
 }
 
 static void
-add_diff(struct module_call *call, const struct file_call *file, const char *after, const struct attribute_plan *plan)
+add_diff(struct module_call *call, const struct file_call *file, const char *after,
+	const struct attribute_plan *plan)
 {
 	struct value *diff, *from, *to;
 
@@ -151,13 +171,14 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 	value_set(call->arena, from, "path", value_text(call->arena, file->path));
 	value_set(call->arena, to, "path", value_text(call->arena, file->path));
 	if (after) {
-		value_set(call->arena, from, "state", value_text(call->arena, kind_names[file->prior]));
+		value_set(call->arena, from, "state",
+			value_text(call->arena, kind_names[file->prior]));
 		value_set(call->arena, to, "state", value_text(call->arena, after));
 	}
 	if (plan) {
-		VALUE_PAIRS(pair, plan->before)
+		VALUE_PAIRS (pair, plan->before)
 			value_set_key(call->arena, from, pair->key, pair->value);
-		VALUE_PAIRS(pair, plan->after)
+		VALUE_PAIRS (pair, plan->after)
 			value_set_key(call->arena, to, pair->key, pair->value);
 	}
 	value_set(call->arena, diff, "before", from);
@@ -167,8 +188,8 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 
 /* Plan of owner, group and mode of what is there, or of what will be. */
 static bool
-plan_attributes(struct module_call *call, const struct file_call *file, bool is_directory, struct attribute_plan *plan,
-	struct error *err)
+plan_attributes(struct module_call *call, const struct file_call *file, bool is_directory,
+	struct attribute_plan *plan, struct error *err)
 {
 	struct stat now;
 	bool is_there = lstat(file->real, &now) == 0;
@@ -177,10 +198,11 @@ plan_attributes(struct module_call *call, const struct file_call *file, bool is_
 		is_there ? S_ISDIR(now.st_mode) : is_directory, plan, err);
 }
 
-/* Applies to all below, and counts; `check` only looks. Links are left alone unless they are followed. */
+/* Applies to all below, and counts; `check` only looks. Links are left alone unless they are
+ * followed. */
 static bool
-recurse(struct module_call *call, const struct file_call *file, int directory, const char *path, bool check,
-	bool *is_changed, int depth, struct error *err)
+recurse(struct module_call *call, const struct file_call *file, int directory, const char *path,
+	bool check, bool *is_changed, int depth, struct error *err)
 {
 	DIR *stream = fdopendir(directory);
 	struct dirent *entry;
@@ -192,14 +214,17 @@ recurse(struct module_call *call, const struct file_call *file, int directory, c
 		struct stat now;
 		int fd;
 
-		if (text_equals(entry->d_name, ".") || text_equals(entry->d_name, "..") || lstat(name, &now) < 0)
+		if (text_equals(entry->d_name, ".") || text_equals(entry->d_name, "..") ||
+			lstat(name, &now) < 0)
 			continue;
-		is_well = attributes_plan(call, &file->wanted, name, &now, S_ISDIR(now.st_mode), &plan, err) &&
+		is_well = attributes_plan(call, &file->wanted, name, &now, S_ISDIR(now.st_mode),
+				  &plan, err) &&
 			  (check || attributes_apply(&plan, name, is_changed, err));
 		*is_changed |= is_well && plan.is_changed;
 		if (!is_well || !S_ISDIR(now.st_mode))
 			continue;
-		fd = openat(dirfd(stream), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(dirfd(stream), entry->d_name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
 			is_well = recurse(call, file, fd, name, check, is_changed, depth + 1, err);
 	}
@@ -213,7 +238,8 @@ recurse(struct module_call *call, const struct file_call *file, int directory, c
 }
 
 static bool
-recurse_from(struct module_call *call, const struct file_call *file, bool check, bool *is_changed, struct error *err)
+recurse_from(struct module_call *call, const struct file_call *file, bool check, bool *is_changed,
+	struct error *err)
 {
 	int fd = open(file->real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -238,11 +264,13 @@ inspect_file(struct module_call *call, struct file_call *file, struct error *err
 	if (kind != KIND_FILE && kind != KIND_HARD && kind != KIND_OTHER) {
 		result_text(call, "path", file->path);
 		result_text(call, "state", kind_names[kind]);
-		return fail(err, ERR_TASK, "file (%s) is %s, cannot continue", file->path, kind_names[kind]);
+		return fail(err, ERR_TASK, "file (%s) is %s, cannot continue", file->path,
+			kind_names[kind]);
 	}
 	if (!plan_attributes(call, file, false, &plan, err))
 		return false;
-	if (plan.is_changed || file->times[0].tv_nsec == UTIME_NOW || file->times[1].tv_nsec == UTIME_NOW)
+	if (plan.is_changed || file->times[0].tv_nsec == UTIME_NOW ||
+		file->times[1].tv_nsec == UTIME_NOW)
 		call->out->change = CHANGE_WANTED;
 	add_diff(call, file, NULL, &plan);
 	set_path(call, file, "path");
@@ -271,15 +299,18 @@ inspect_directory(struct module_call *call, struct file_call *file, struct error
 
 	if (kind != KIND_ABSENT && kind != KIND_DIRECTORY) {
 		result_text(call, "path", file->path);
-		return fail(err, ERR_TASK, "%s already exists as a %s", file->path, kind_names[kind]);
+		return fail(
+			err, ERR_TASK, "%s already exists as a %s", file->path, kind_names[kind]);
 	}
 	if (!plan_attributes(call, file, true, &plan, err))
 		return false;
-	if (args->recurse && kind == KIND_DIRECTORY && !recurse_from(call, file, true, &is_changed, err))
+	if (args->recurse && kind == KIND_DIRECTORY &&
+		!recurse_from(call, file, true, &is_changed, err))
 		return false;
 	if (kind == KIND_ABSENT || plan.is_changed || is_changed)
 		call->out->change = CHANGE_WANTED;
-	add_diff(call, file, kind == KIND_ABSENT ? "directory" : NULL, kind == KIND_ABSENT ? NULL : &plan);
+	add_diff(call, file, kind == KIND_ABSENT ? "directory" : NULL,
+		kind == KIND_ABSENT ? NULL : &plan);
 	set_path(call, file, "path");
 	if (kind == KIND_ABSENT)
 		result_text(call, "state", "absent");
@@ -307,9 +338,11 @@ check_replace(const struct file_call *file, bool force, const char *what, struct
 	if (file->prior == KIND_ABSENT || file->prior == KIND_LINK)
 		return true;
 	if (!force)
-		return fail(err, ERR_TASK, "refusing to convert from %s to %s for %s", kind_names[file->prior], what, file->path);
+		return fail(err, ERR_TASK, "refusing to convert from %s to %s for %s",
+			kind_names[file->prior], what, file->path);
 	if (file->prior == KIND_DIRECTORY && !is_empty(file->path))
-		return fail(err, ERR_TASK, "the directory %s is not empty, refusing to convert it", file->path);
+		return fail(err, ERR_TASK, "the directory %s is not empty, refusing to convert it",
+			file->path);
 	return true;
 }
 
@@ -330,7 +363,10 @@ inspect_link(struct module_call *call, struct file_call *file, struct error *err
 	result_text(call, "dest", file->path);
 	result_text(call, "src", file->src);
 	if (!args->force && stat(from, &info) < 0)
-		return fail(err, ERR_TASK, "src file does not exist, use \"force=yes\" if you really want to create the link: %s", from);
+		return fail(err, ERR_TASK,
+			"src file does not exist, use \"force=yes\" if you really want to create "
+			"the link: %s",
+			from);
 	if (!check_replace(file, args->force, "symlink", err))
 		return false;
 	if (!text_equals(old, file->src)) {
@@ -361,9 +397,11 @@ inspect_hard(struct module_call *call, struct file_call *file, struct error *err
 		return fail(err, ERR_OPTIONS, "src is required for creating new hardlinks");
 	if (file->src && stat(file->src, &source) < 0)
 		return fail(err, ERR_TASK, "src does not exist");
-	if (file->src && (lstat(file->path, &now) < 0 || now.st_ino != source.st_ino || now.st_dev != source.st_dev)) {
+	if (file->src && (lstat(file->path, &now) < 0 || now.st_ino != source.st_ino ||
+				 now.st_dev != source.st_dev)) {
 		if (file->prior == KIND_HARD && !args->force)
-			return fail(err, ERR_TASK, "Cannot link, different hard link exists at destination");
+			return fail(err, ERR_TASK,
+				"Cannot link, different hard link exists at destination");
 		if (!check_replace(file, args->force, "hard", err))
 			return false;
 		call->out->change = CHANGE_WANTED;
@@ -390,9 +428,11 @@ inspect_touch(struct module_call *call, struct file_call *file, struct error *er
 		return false;
 	if (stat(file->real, &now) == 0)
 		for (int i = 0; i < 2; i++) {
-			const struct timespec *old = i ? &now.st_mtim : &now.st_atim, *new = &file->times[i];
+			const struct timespec *old = i ? &now.st_mtim : &now.st_atim,
+					      *new = &file->times[i];
 
-			if (new->tv_nsec == UTIME_NOW || (new->tv_nsec != UTIME_OMIT && new->tv_sec != old->tv_sec))
+			if (new->tv_nsec == UTIME_NOW ||
+				(new->tv_nsec != UTIME_OMIT &&new->tv_sec != old->tv_sec))
 				differs = true;
 		}
 	if (kind == KIND_ABSENT || plan.is_changed || differs)
@@ -440,7 +480,8 @@ make_directories(struct module_call *call, struct file_call *file, struct error 
 			if (!attributes_ensure(call, &file->wanted, partial, &is_changed, err))
 				return false;
 		} else if (errno != EEXIST && kind_of(partial) == KIND_ABSENT) {
-			return fail_errno(err, "There was an issue creating %s as requested", partial);
+			return fail_errno(
+				err, "There was an issue creating %s as requested", partial);
 		}
 		*slash = kept;
 		if (!kept)
@@ -467,7 +508,8 @@ apply_directory(struct module_call *call, struct file_call *file, struct error *
 static bool
 put_link(struct module_call *call, const struct file_call *file, bool is_hard, struct error *err)
 {
-	const char *temporary = arena_format(call->arena, "%s/.ertc-%ld.tmp", path_parent(call->arena, file->path), (long)getpid());
+	const char *temporary = arena_format(call->arena, "%s/.ertc-%ld.tmp",
+		path_parent(call->arena, file->path), (long)getpid());
 
 	unlink(temporary);
 	if ((is_hard ? link(file->src, temporary) : symlink(file->src, temporary)) < 0)
@@ -492,13 +534,15 @@ apply_link(struct module_call *call, struct file_call *file, bool is_hard, struc
 	bool is_same, is_changed = false;
 
 	if (is_hard)
-		is_same = !file->src || (stat(file->src, &source) == 0 && lstat(file->path, &now) == 0 &&
-					       source.st_ino == now.st_ino && source.st_dev == now.st_dev);
+		is_same = !file->src ||
+			  (stat(file->src, &source) == 0 && lstat(file->path, &now) == 0 &&
+				  source.st_ino == now.st_ino && source.st_dev == now.st_dev);
 	else
 		is_same = text_equals(link_target(call->arena, file->path), file->src);
 	if (!is_same && !put_link(call, file, is_hard, err))
 		return false;
-	if (kind_of(file->real) != KIND_ABSENT && !attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
+	if (kind_of(file->real) != KIND_ABSENT &&
+		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
 		return false;
 	set_path(call, file, "dest");
 	return true;
@@ -523,7 +567,8 @@ apply_touch(struct module_call *call, struct file_call *file, struct error *err)
 		if (fd < 0)
 			return fail_errno(err, "Error, could not touch target '%s'", file->path);
 	}
-	if (!apply_times(file, err) || !attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
+	if (!apply_times(file, err) ||
+		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
 		return false;
 	set_path(call, file, "dest");
 	return true;
@@ -543,7 +588,8 @@ file_apply(struct module_call *call, struct error *err)
 		return apply_link(call, file, text_equals(file->state, "hard"), err);
 	if (text_equals(file->state, "touch"))
 		return apply_touch(call, file, err);
-	if (!attributes_ensure(call, &file->wanted, file->real, &is_changed, err) || !apply_times(file, err))
+	if (!attributes_ensure(call, &file->wanted, file->real, &is_changed, err) ||
+		!apply_times(file, err))
 		return false;
 	set_path(call, file, "path");
 	return true;
@@ -551,7 +597,8 @@ file_apply(struct module_call *call, struct error *err)
 
 const struct module module_file = {
 	.name = "file",
-	.summary = "Make files, directories and links be there or not, and set their owner and mode",
+	.summary =
+		"Make files, directories and links be there or not, and set their owner and mode",
 	.params = params,
 	.params_size = sizeof(struct file_args),
 	.returns = returns,

@@ -8,14 +8,16 @@ struct getent_args {
 	bool fail_key;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct getent_args, database, .required = true, .doc = "passwd, group, hosts, services …"),
+static const struct param params[] = { PARAM_STRING(struct getent_args, database, .required = true,
+					       .doc = "passwd, group, hosts, services …"),
 	PARAM_STRING(struct getent_args, key, .doc = "Only this entry."),
-	PARAM_STRING(struct getent_args, split, .doc = "What stands between fields. Default: a colon for passwd, shadow, group and gshadow; else white space."),
+	PARAM_STRING(struct getent_args, split,
+		.doc = "What stands between fields. Default: a colon for passwd, shadow, group and "
+		       "gshadow; else white space."),
 	PARAM_STRING(struct getent_args, service, .doc = "Ask this service only."),
-	PARAM_FLAG(struct getent_args, fail_key, .fallback = "true", .doc = "Fail if the key is not there."),
-	PARAMS_END
-};
+	PARAM_FLAG(struct getent_args, fail_key, .fallback = "true",
+		.doc = "Fail if the key is not there."),
+	PARAMS_END };
 
 static const struct module_return returns[] = {
 	{ "ansible_facts", "dict", "getent_DATABASE: a map of lists of fields." },
@@ -34,9 +36,11 @@ cut_fields(struct arena *arena, struct view line, const char *split, struct view
 		if (split) {
 			const char *mark = memmem(line.data, line.length, split, strlen(split));
 
-			field = (struct view){ line.data, mark ? (size_t)(mark - line.data) : line.length };
-			line = mark ? (struct view){ mark + strlen(split), line.length - field.length - strlen(split) } :
-				      (struct view){ NULL, 0 };
+			field = (struct view){ line.data,
+				mark ? (size_t)(mark - line.data) : line.length };
+			line = mark ? (struct view){ mark + strlen(split),
+				line.length - field.length - strlen(split) }
+				    : (struct view){ NULL, 0 };
 		} else {
 			line = view_trim(line);
 			if (!line.length || !view_cut(&line, ' ', &field))
@@ -114,9 +118,12 @@ getent_inspect(struct module_call *call, struct error *err)
 		entries = value_map(call->arena);
 		value_set(call->arena, entries, args->key ? args->key : "", &value_none);
 	} else if (is_well) {
-		const char *why = result.status == 1 ? "Missing arguments, or database unknown." :
-				  result.status == 2 ? "One or more supplied key could not be found in the database." :
-				  result.status == 3 ? "Enumeration not supported on this database." : "Unexpected failure!";
+		const char *why =
+			result.status == 1 ? "Missing arguments, or database unknown."
+			: result.status == 2
+				? "One or more supplied key could not be found in the database."
+			: result.status == 3 ? "Enumeration not supported on this database."
+					     : "Unexpected failure!";
 		is_well = fail(err, ERR_TASK, "%s", why);
 	}
 	if (is_well) {

@@ -9,24 +9,24 @@ struct group_args {
 	bool system, local, non_unique, force;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct group_args, name, .required = true, .doc = "The group."),
-	PARAM_STRING(struct group_args, state, .fallback = "present", .choices = TEXTS("absent", "present"), .doc = "Whether it is to be there."),
+static const struct param params[] = { PARAM_STRING(struct group_args, name, .required = true,
+					       .doc = "The group."),
+	PARAM_STRING(struct group_args, state, .fallback = "present",
+		.choices = TEXTS("absent", "present"), .doc = "Whether it is to be there."),
 	PARAM_INT(struct group_args, gid, .doc = "Its number."),
-	PARAM_FLAG(struct group_args, system, .fallback = "false", .doc = "A number of the system's range."),
-	PARAM_FLAG(struct group_args, local, .fallback = "false", .doc = "Use lgroupadd and the like."),
-	PARAM_FLAG(struct group_args, non_unique, .fallback = "false", .doc = "The number may be taken."),
-	PARAM_FLAG(struct group_args, force, .fallback = "false", .doc = "Delete it although it is somebody's primary group."),
-	PARAMS_END
-};
+	PARAM_FLAG(struct group_args, system, .fallback = "false",
+		.doc = "A number of the system's range."),
+	PARAM_FLAG(struct group_args, local, .fallback = "false",
+		.doc = "Use lgroupadd and the like."),
+	PARAM_FLAG(struct group_args, non_unique, .fallback = "false",
+		.doc = "The number may be taken."),
+	PARAM_FLAG(struct group_args, force, .fallback = "false",
+		.doc = "Delete it although it is somebody's primary group."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "gid", "int", "Its number." },
-	{ "name", "str", "The group." },
-	{ "state", "str", "present or absent." },
-	{ "system", "bool", "As wanted." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "gid", "int", "Its number." },
+	{ "name", "str", "The group." }, { "state", "str", "present or absent." },
+	{ "system", "bool", "As wanted." }, { NULL, NULL, NULL } };
 
 static bool
 group_inspect(struct module_call *call, struct error *err)
@@ -43,7 +43,8 @@ group_inspect(struct module_call *call, struct error *err)
 		result_bool(call, "system", args->system);
 	if (is_there && wants)
 		result_int(call, "gid", group.gid);
-	if (wants != is_there || (wants && args->gid != PARAM_NO_INT && (int64_t)group.gid != args->gid))
+	if (wants != is_there ||
+		(wants && args->gid != PARAM_NO_INT && (int64_t)group.gid != args->gid))
 		call->out->change = CHANGE_WANTED;
 	return true;
 }
@@ -54,12 +55,18 @@ group_apply(struct module_call *call, struct error *err)
 	const struct group_args *args = call->args;
 	const char *const *argv = NULL, *prefix = args->local ? "l" : "";
 	struct group group;
-	bool is_there = group_by_name(call->arena, args->name, &group), wants = text_equals(args->state, "present");
+	bool is_there = group_by_name(call->arena, args->name, &group),
+	     wants = text_equals(args->state, "present");
 
-	words_add(call->arena, &argv, arena_format(call->arena, "%sgroup%s", prefix, !wants ? "del" : is_there ? "mod" : "add"));
+	words_add(call->arena, &argv,
+		arena_format(call->arena, "%sgroup%s", prefix,
+			!wants	   ? "del"
+			: is_there ? "mod"
+				   : "add"));
 	if (wants && args->gid != PARAM_NO_INT) {
 		words_add(call->arena, &argv, "-g");
-		words_add(call->arena, &argv, arena_format(call->arena, "%lld", (long long)args->gid));
+		words_add(call->arena, &argv,
+			arena_format(call->arena, "%lld", (long long)args->gid));
 		if (args->non_unique)
 			words_add(call->arena, &argv, "-o");
 	}

@@ -6,11 +6,13 @@
 #include "module/words.h"
 
 struct iptables_args {
-	const char *table, *state, *action, *ip_version, *chain, *protocol, *source, *destination, *jump, *gateway, *log_prefix,
-		*log_level, *goto_chain, *in_interface, *out_interface, *fragment, *set_counters, *source_port, *destination_port,
-		*to_ports, *to_destination, *to_source, *syn, *set_dscp_mark, *set_dscp_mark_class, *comment, *src_range,
-		*dst_range, *match_set, *match_set_flags, *limit, *limit_burst, *uid_owner, *gid_owner, *reject_with, *icmp_type,
-		*policy, *wait, *rule_num;
+	const char *table, *state, *action, *ip_version, *chain, *protocol, *source, *destination,
+		*jump, *gateway, *log_prefix, *log_level, *goto_chain, *in_interface,
+		*out_interface, *fragment, *set_counters, *source_port, *destination_port,
+		*to_ports, *to_destination, *to_source, *syn, *set_dscp_mark, *set_dscp_mark_class,
+		*comment, *src_range, *dst_range, *match_set, *match_set_flags, *limit,
+		*limit_burst, *uid_owner, *gid_owner, *reject_with, *icmp_type, *policy, *wait,
+		*rule_num;
 	const char *const *match, *const *ctstate, *const *destination_ports;
 	const struct value *tcp_flags;
 	bool flush, chain_management;
@@ -18,22 +20,32 @@ struct iptables_args {
 
 #define A struct iptables_args
 static const struct param params[] = {
-	PARAM_STRING(A, table, .fallback = "filter", .choices = TEXTS("filter", "nat", "mangle", "raw", "security"), .doc = "The table."),
-	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "present"), .doc = "Whether the rule is to be there."),
-	PARAM_STRING(A, action, .fallback = "append", .choices = TEXTS("append", "insert"), .doc = "At the end, or at rule_num."),
+	PARAM_STRING(A, table, .fallback = "filter",
+		.choices = TEXTS("filter", "nat", "mangle", "raw", "security"),
+		.doc = "The table."),
+	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "present"),
+		.doc = "Whether the rule is to be there."),
+	PARAM_STRING(A, action, .fallback = "append", .choices = TEXTS("append", "insert"),
+		.doc = "At the end, or at rule_num."),
 	PARAM_STRING(A, rule_num, .doc = "Where to insert. Default: 1."),
-	PARAM_STRING(A, ip_version, .fallback = "ipv4", .choices = TEXTS("ipv4", "ipv6"), .doc = "iptables or ip6tables."),
-	PARAM_STRING(A, chain, .doc = "INPUT, FORWARD, OUTPUT, PREROUTING, POSTROUTING, or one's own."),
+	PARAM_STRING(A, ip_version, .fallback = "ipv4", .choices = TEXTS("ipv4", "ipv6"),
+		.doc = "iptables or ip6tables."),
+	PARAM_STRING(
+		A, chain, .doc = "INPUT, FORWARD, OUTPUT, PREROUTING, POSTROUTING, or one's own."),
 	PARAM_STRING(A, protocol, .doc = "tcp, udp, icmp, … ; ! in front: not."),
 	PARAM_STRING(A, source, .doc = "Address, network or name."),
 	PARAM_STRING(A, destination, .doc = "Address, network or name."),
-	PARAM_MAP(A, tcp_flags, .doc = "flags: the ones looked at; flags_set: those of them that are set."),
+	PARAM_MAP(A, tcp_flags,
+		.doc = "flags: the ones looked at; flags_set: those of them that are set."),
 	PARAM_TEXTS(A, match, .doc = "Names of extensions."),
 	PARAM_STRING(A, jump, .doc = "The target: ACCEPT, DROP, a chain …"),
 	PARAM_STRING(A, gateway, .doc = "With TEE: where the copy goes."),
 	PARAM_STRING(A, log_prefix, .doc = "With LOG: text in front. Implies jump LOG."),
 	PARAM_STRING(A, log_level, .doc = "With LOG: 0-7 or a name."),
-	{ .name = "goto", .type = PARAM_TYPE_STRING, .offset = offsetof(A, goto_chain), .doc = "Go on in this chain, and do not return." },
+	{ .name = "goto",
+		.type = PARAM_TYPE_STRING,
+		.offset = offsetof(A, goto_chain),
+		.doc = "Go on in this chain, and do not return." },
 	PARAM_STRING(A, in_interface, .doc = "Where it came in; + at the end: all that begin so."),
 	PARAM_STRING(A, out_interface, .doc = "Where it goes out."),
 	PARAM_STRING(A, fragment, .doc = "Only second and further fragments."),
@@ -44,7 +56,8 @@ static const struct param params[] = {
 	PARAM_STRING(A, to_ports, .doc = "With REDIRECT: the port."),
 	PARAM_STRING(A, to_destination, .doc = "With DNAT: address and port."),
 	PARAM_STRING(A, to_source, .doc = "With SNAT: address."),
-	PARAM_STRING(A, syn, .fallback = "ignore", .choices = TEXTS("ignore", "match", "negate"), .doc = "Packets that begin a connection."),
+	PARAM_STRING(A, syn, .fallback = "ignore", .choices = TEXTS("ignore", "match", "negate"),
+		.doc = "Packets that begin a connection."),
 	PARAM_STRING(A, set_dscp_mark, .doc = "With DSCP: the mark."),
 	PARAM_STRING(A, set_dscp_mark_class, .doc = "With DSCP: the class."),
 	PARAM_STRING(A, comment, .doc = "A comment in the rule."),
@@ -52,27 +65,28 @@ static const struct param params[] = {
 	PARAM_STRING(A, src_range, .doc = "Range of source addresses."),
 	PARAM_STRING(A, dst_range, .doc = "Range of destination addresses."),
 	PARAM_STRING(A, match_set, .doc = "An ipset."),
-	PARAM_STRING(A, match_set_flags, .choices = TEXTS("src", "dst", "src,dst", "dst,src"), .doc = "What of the packet is looked up in it."),
+	PARAM_STRING(A, match_set_flags, .choices = TEXTS("src", "dst", "src,dst", "dst,src"),
+		.doc = "What of the packet is looked up in it."),
 	PARAM_STRING(A, limit, .doc = "Average rate (4/minute)."),
 	PARAM_STRING(A, limit_burst, .doc = "Packets before the limit counts."),
 	PARAM_STRING(A, uid_owner, .doc = "User of the local process."),
 	PARAM_STRING(A, gid_owner, .doc = "Group of the local process."),
 	PARAM_STRING(A, reject_with, .doc = "With REJECT: the error. Implies jump REJECT."),
 	PARAM_STRING(A, icmp_type, .doc = "Type of ICMP."),
-	PARAM_FLAG(A, flush, .fallback = "false", .doc = "Remove all rules of the chain, or of the table."),
-	PARAM_STRING(A, policy, .choices = TEXTS("ACCEPT", "DROP", "QUEUE", "RETURN"), .doc = "What happens at the end of a built-in chain."),
+	PARAM_FLAG(A, flush, .fallback = "false",
+		.doc = "Remove all rules of the chain, or of the table."),
+	PARAM_STRING(A, policy, .choices = TEXTS("ACCEPT", "DROP", "QUEUE", "RETURN"),
+		.doc = "What happens at the end of a built-in chain."),
 	PARAM_STRING(A, wait, .doc = "Seconds to wait for the lock."),
-	PARAM_FLAG(A, chain_management, .fallback = "false", .doc = "Make the chain with present, remove it with absent."),
+	PARAM_FLAG(A, chain_management, .fallback = "false",
+		.doc = "Make the chain with present, remove it with absent."),
 	PARAMS_END
 };
 #undef A
 
-static const struct module_return returns[] = {
-	{ "rule", "str", "The rule as words for iptables." },
-	{ "chain", "str", "The chain." },
-	{ "table", "str", "The table." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "rule", "str",
+							"The rule as words for iptables." },
+	{ "chain", "str", "The chain." }, { "table", "str", "The table." }, { NULL, NULL, NULL } };
 
 static void
 add(struct module_call *call, const char *const **argv, const char *flag, const char *value)
@@ -123,7 +137,7 @@ list_text(struct arena *arena, const struct value *value)
 
 	if (!value_is_list(value))
 		return value_to_text(arena, value);
-	VALUE_EACH(item, value)
+	VALUE_EACH (item, value)
 		str_add_format(&out, "%s%s", out.length ? "," : "", value_to_text(arena, item));
 	return arena_view(arena, str_view(&out));
 }
@@ -131,7 +145,8 @@ list_text(struct arena *arena, const struct value *value)
 static void
 add_tcp_flags(struct module_call *call, const char *const **argv, const struct value *flags)
 {
-	const struct value *looked = value_get(flags, "flags"), *set = value_get(flags, "flags_set");
+	const struct value *looked = value_get(flags, "flags"),
+			   *set = value_get(flags, "flags_set");
 
 	if (value_is_none(looked) || value_is_none(set))
 		return;
@@ -186,7 +201,8 @@ add_extensions(struct module_call *call, const char *const **argv)
 	if (args->reject_with && !args->jump)
 		add(call, argv, "-j", "REJECT");
 	add(call, argv, "--reject-with", args->reject_with);
-	add(call, argv, text_equals(args->ip_version, "ipv6") ? "--icmpv6-type" : "--icmp-type", args->icmp_type);
+	add(call, argv, text_equals(args->ip_version, "ipv6") ? "--icmpv6-type" : "--icmp-type",
+		args->icmp_type);
 	if (args->comment) {
 		need_match(call, argv, "comment");
 		/* not negated by a ! in its text */
@@ -240,12 +256,14 @@ build_rule(struct module_call *call)
 
 /* The program, table and action in front, the rule behind. */
 static const char *const *
-command_for(struct module_call *call, const char *action, const char *position, const char *const *rule)
+command_for(
+	struct module_call *call, const char *action, const char *position, const char *const *rule)
 {
 	const struct iptables_args *args = call->args;
 	const char *const *argv = NULL;
 
-	words_add(call->arena, &argv, text_equals(args->ip_version, "ipv6") ? "ip6tables" : "iptables");
+	words_add(call->arena, &argv,
+		text_equals(args->ip_version, "ipv6") ? "ip6tables" : "iptables");
 	words_add(call->arena, &argv, "-t");
 	words_add(call->arena, &argv, args->table);
 	if (args->wait) {
@@ -263,7 +281,8 @@ command_for(struct module_call *call, const char *action, const char *position, 
 }
 
 static bool
-ask(struct module_call *call, const char *const *argv, int *status, const char **out, struct error *err)
+ask(struct module_call *call, const char *const *argv, int *status, const char **out,
+	struct error *err)
 {
 	struct module_command command = { .argv = argv, .is_parsed = true };
 	struct process_result result;
@@ -362,17 +381,22 @@ iptables_apply(struct module_call *call, struct error *err)
 	if (args->flush)
 		return module_run_well(call, command_for(call, "-F", NULL, NULL), NULL, err);
 	if (args->policy)
-		return module_run_well(call, command_for(call, "-P", args->policy, NULL), NULL, err);
+		return module_run_well(
+			call, command_for(call, "-P", args->policy, NULL), NULL, err);
 	if (args->chain_management) {
 		if (!chain_is_there(call, &is_there, err))
 			return false;
-		if (wants && !is_there && !module_run_well(call, command_for(call, "-N", NULL, NULL), NULL, err))
+		if (wants && !is_there &&
+			!module_run_well(call, command_for(call, "-N", NULL, NULL), NULL, err))
 			return false;
 		if (!rule)
-			return wants || module_run_well(call, command_for(call, "-X", NULL, NULL), NULL, err);
+			return wants || module_run_well(call, command_for(call, "-X", NULL, NULL),
+						NULL, err);
 	}
 	action = !wants ? "-D" : text_equals(args->action, "insert") ? "-I" : "-A";
-	return module_run_well(call, command_for(call, action, text_equals(action, "-I") ? args->rule_num : NULL, rule), NULL, err);
+	return module_run_well(call,
+		command_for(call, action, text_equals(action, "-I") ? args->rule_num : NULL, rule),
+		NULL, err);
 }
 
 const struct module module_iptables = {

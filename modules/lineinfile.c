@@ -6,39 +6,44 @@
 #include "module/regex.h"
 
 struct lineinfile_args {
-	const char *path, *state, *regexp, *search_string, *line, *insertafter, *insertbefore, *validate;
+	const char *path, *state, *regexp, *search_string, *line, *insertafter, *insertbefore,
+		*validate;
 	bool backrefs, create, backup, firstmatch;
 	ATTRIBUTE_FIELDS;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct lineinfile_args, path, .required = true, .aliases = TEXTS("dest", "destfile", "name"),
-		.doc = "The file."),
-	PARAM_STRING(struct lineinfile_args, state, .fallback = "present", .choices = TEXTS("absent", "present"),
-		.doc = "Whether the line is to be there."),
+static const struct param params[] = { PARAM_PATH(struct lineinfile_args, path, .required = true,
+					       .aliases = TEXTS("dest", "destfile", "name"),
+					       .doc = "The file."),
+	PARAM_STRING(struct lineinfile_args, state, .fallback = "present",
+		.choices = TEXTS("absent", "present"), .doc = "Whether the line is to be there."),
 	PARAM_STRING(struct lineinfile_args, regexp, .aliases = TEXTS("regex"),
-		.doc = "Looked for in every line; the last match is replaced (all are removed with absent)."),
+		.doc = "Looked for in every line; the last match is replaced (all are removed with "
+		       "absent)."),
 	PARAM_STRING(struct lineinfile_args, search_string, .doc = "As regexp, but a plain text."),
 	PARAM_STRING(struct lineinfile_args, line, .aliases = TEXTS("value"), .doc = "The line."),
 	PARAM_FLAG(struct lineinfile_args, backrefs, .fallback = "false",
 		.doc = "The line may hold \\1 and \\g<name>; without a match nothing is done."),
 	PARAM_STRING(struct lineinfile_args, insertafter,
-		.doc = "Where no line matches: behind the last line that matches this, or EOF (the default)."),
+		.doc = "Where no line matches: behind the last line that matches this, or EOF (the "
+		       "default)."),
 	PARAM_STRING(struct lineinfile_args, insertbefore,
-		.doc = "Where no line matches: in front of the last line that matches this, or BOF."),
-	PARAM_FLAG(struct lineinfile_args, create, .fallback = "false", .doc = "Make the file if it is not there."),
-	PARAM_FLAG(struct lineinfile_args, backup, .fallback = "false", .doc = "Keep the old file beside the new one."),
-	PARAM_FLAG(struct lineinfile_args, firstmatch, .fallback = "false", .doc = "The first match counts, not the last."),
-	PARAM_STRING(struct lineinfile_args, validate, .doc = "A command that checks the new file (%s)."),
-	ATTRIBUTE_PARAMS(struct lineinfile_args),
-	PARAMS_END
-};
+		.doc = "Where no line matches: in front of the last line that matches this, or "
+		       "BOF."),
+	PARAM_FLAG(struct lineinfile_args, create, .fallback = "false",
+		.doc = "Make the file if it is not there."),
+	PARAM_FLAG(struct lineinfile_args, backup, .fallback = "false",
+		.doc = "Keep the old file beside the new one."),
+	PARAM_FLAG(struct lineinfile_args, firstmatch, .fallback = "false",
+		.doc = "The first match counts, not the last."),
+	PARAM_STRING(struct lineinfile_args, validate,
+		.doc = "A command that checks the new file (%s)."),
+	ATTRIBUTE_PARAMS(struct lineinfile_args), PARAMS_END };
 
 static const struct module_return returns[] = {
 	{ "msg", "str", "line added, line replaced, or how many were removed." },
 	{ "found", "int", "With absent: how many lines there were." },
-	{ "backup", "str", "Name of the backup." },
-	{ NULL, NULL, NULL }
+	{ "backup", "str", "Name of the backup." }, { NULL, NULL, NULL }
 };
 
 struct line_call {
@@ -68,8 +73,9 @@ find_match(const struct lineinfile_args *args, struct line_call *call)
 	struct regex_match match;
 
 	for (size_t i = 0; i < call->lines.count; i++) {
-		bool is_match = call->regex ? regex_search(call->regex, call->lines.items[i], 0, &match) :
-						    contains(call->lines.items[i], args->search_string);
+		bool is_match = call->regex
+					? regex_search(call->regex, call->lines.items[i], 0, &match)
+					: contains(call->lines.items[i], args->search_string);
 
 		if (!is_match)
 			continue;
@@ -110,7 +116,8 @@ with_newline(struct arena *arena, struct view line)
 }
 
 static bool
-replace_line(struct module_call *call, struct line_call *state, const char **message, struct error *err)
+replace_line(
+	struct module_call *call, struct line_call *state, const char **message, struct error *err)
 {
 	const struct lineinfile_args *args = call->args;
 	_cleanup_str_ struct str expanded = STR_INIT;
@@ -141,7 +148,8 @@ add_line(struct module_call *call, struct line_call *state, const char **message
 		at = 0;
 	else if (text_equals(args->insertafter, "EOF") || at == SIZE_MAX)
 		at = lines->count;
-	else if (args->insertafter && view_is(line_text(lines->items[at == lines->count ? at - 1 : at]), args->line))
+	else if (args->insertafter &&
+		 view_is(line_text(lines->items[at == lines->count ? at - 1 : at]), args->line))
 		return;
 	if (at && at == lines->count)
 		lines->items[at - 1] = with_newline(call->arena, lines->items[at - 1]);
@@ -150,7 +158,8 @@ add_line(struct module_call *call, struct line_call *state, const char **message
 }
 
 static bool
-make_present(struct module_call *call, struct line_call *state, const char **message, struct error *err)
+make_present(
+	struct module_call *call, struct line_call *state, const char **message, struct error *err)
 {
 	const struct lineinfile_args *args = call->args;
 
@@ -174,14 +183,16 @@ make_present(struct module_call *call, struct line_call *state, const char **mes
 }
 
 static bool
-make_absent(struct module_call *call, struct line_call *state, const char **message, struct error *err)
+make_absent(
+	struct module_call *call, struct line_call *state, const char **message, struct error *err)
 {
 	const struct lineinfile_args *args = call->args;
 	struct regex_match match;
 	size_t found = 0;
 
 	if (!args->regexp && !args->search_string && !args->line)
-		return fail(err, ERR_OPTIONS, "one of line, search_string, or regexp is required with state=absent");
+		return fail(err, ERR_OPTIONS,
+			"one of line, search_string, or regexp is required with state=absent");
 	if (!state->edit.was_there) {
 		*message = "file not present";
 		state->edit.was_there = true; /* it need not be made */
@@ -189,9 +200,9 @@ make_absent(struct module_call *call, struct line_call *state, const char **mess
 	}
 	for (size_t i = 0; i < state->lines.count;) {
 		struct view line = state->lines.items[i];
-		bool is_match = state->regex ? regex_search(state->regex, line, 0, &match) :
-				args->search_string ? contains(line, args->search_string) :
-							    view_is(line_text(line), args->line);
+		bool is_match = state->regex	      ? regex_search(state->regex, line, 0, &match)
+				: args->search_string ? contains(line, args->search_string)
+						      : view_is(line_text(line), args->line);
 
 		if (is_match) {
 			lines_remove(&state->lines, i, 1);
@@ -209,13 +220,16 @@ make_absent(struct module_call *call, struct line_call *state, const char **mess
 static bool
 compile(const struct lineinfile_args *args, struct line_call *state, struct error *err)
 {
-	const char *place = is_place(args->insertafter) ? args->insertafter :
-			    is_place(args->insertbefore) ? args->insertbefore : NULL;
+	const char *place = is_place(args->insertafter)	   ? args->insertafter
+			    : is_place(args->insertbefore) ? args->insertbefore
+							   : NULL;
 
 	if (args->regexp && args->search_string)
-		return fail(err, ERR_OPTIONS, "parameters are mutually exclusive: regexp|search_string");
+		return fail(err, ERR_OPTIONS,
+			"parameters are mutually exclusive: regexp|search_string");
 	if (args->insertafter && args->insertbefore)
-		return fail(err, ERR_OPTIONS, "parameters are mutually exclusive: insertbefore|insertafter");
+		return fail(err, ERR_OPTIONS,
+			"parameters are mutually exclusive: insertbefore|insertafter");
 	return (!args->regexp || regex_compile(args->regexp, 0, &state->regex, err)) &&
 	       (!place || regex_compile(place, 0, &state->place, err));
 }
@@ -231,14 +245,17 @@ lineinfile_inspect(struct module_call *call, struct error *err)
 	call->state = state;
 	*state = (struct line_call){ .line_at = SIZE_MAX, .place_at = SIZE_MAX };
 	state->edit = (struct text_edit){
-		.validate = args->validate, .backup = args->backup, .attributes = ATTRIBUTES_OF(args),
+		.validate = args->validate,
+		.backup = args->backup,
+		.attributes = ATTRIBUTES_OF(args),
 	};
-	if (!edit_load(call, args->path, &state->edit.path, &state->edit.before, &state->edit.was_there, err))
+	if (!edit_load(call, args->path, &state->edit.path, &state->edit.before,
+		    &state->edit.was_there, err))
 		return false;
 	lines_cut(call->arena, state->edit.before, &state->lines);
 	is_well = compile(args, state, err) &&
-		  (text_equals(args->state, "present") ? make_present(call, state, &message, err) :
-							 make_absent(call, state, &message, err));
+		  (text_equals(args->state, "present") ? make_present(call, state, &message, err)
+						       : make_absent(call, state, &message, err));
 	regex_free(state->regex);
 	regex_free(state->place);
 	if (!is_well)
@@ -255,7 +272,8 @@ lineinfile_apply(struct module_call *call, struct error *err)
 	struct line_call *state = call->state;
 	const struct value *backup;
 
-	if (!state->edit.was_there && !directory_make(path_parent(call->arena, state->edit.path), 0777, err))
+	if (!state->edit.was_there &&
+		!directory_make(path_parent(call->arena, state->edit.path), 0777, err))
 		return false;
 	if (!text_edit_apply(call, &state->edit, err))
 		return false;

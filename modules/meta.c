@@ -7,8 +7,9 @@ struct meta_args {
 
 static const struct param params[] = {
 	PARAM_STRING(struct meta_args, free_form, .required = true, .aliases = TEXTS("_raw_params"),
-		.choices = TEXTS("clear_facts", "clear_host_errors", "end_host", "end_play", "end_batch", "flush_handlers", "noop",
-			"refresh_inventory", "reset_connection"),
+		.choices = TEXTS("clear_facts", "clear_host_errors", "end_host", "end_play",
+			"end_batch", "flush_handlers", "noop", "refresh_inventory",
+			"reset_connection"),
 		.doc = "What to do."),
 	PARAMS_END
 };

@@ -8,12 +8,14 @@ struct package_args {
 	const char *state, *use;
 };
 
-static const struct param params[] = {
-	PARAM_TEXTS(struct package_args, name, .required = true, .aliases = TEXTS("pkg"), .doc = "Packages, as the manager names them."),
-	PARAM_STRING(struct package_args, state, .required = true, .doc = "present, absent, latest."),
-	PARAM_STRING(struct package_args, use, .fallback = "auto", .doc = "The module that does it. Default: by what is there."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_TEXTS(struct package_args, name, .required = true,
+					       .aliases = TEXTS("pkg"),
+					       .doc = "Packages, as the manager names them."),
+	PARAM_STRING(
+		struct package_args, state, .required = true, .doc = "present, absent, latest."),
+	PARAM_STRING(struct package_args, use, .fallback = "auto",
+		.doc = "The module that does it. Default: by what is there."),
+	PARAMS_END };
 
 struct delegate {
 	const struct module *module;
@@ -25,7 +27,8 @@ choose(struct module_call *call)
 {
 	static const struct {
 		const char *program, *module;
-	} managers[] = { { "apt-get", "apt" }, { "dnf", "dnf" }, { "yum", "dnf" }, { "apk", "apk" } };
+	} managers[] = { { "apt-get", "apt" }, { "dnf", "dnf" }, { "yum", "dnf" },
+		{ "apk", "apk" } };
 	const struct value *use = value_get(call->given, "use");
 
 	if (value_is_string(use) && !text_equals(value_string(use), "auto"))

@@ -7,22 +7,16 @@ struct pause_args {
 	bool echo;
 };
 
-static const struct param params[] = {
-	PARAM_INT(struct pause_args, minutes, .doc = "How long."),
+static const struct param params[] = { PARAM_INT(struct pause_args, minutes, .doc = "How long."),
 	PARAM_INT(struct pause_args, seconds, .doc = "How long."),
 	PARAM_STRING(struct pause_args, prompt, .doc = "What to ask. The answer is user_input."),
 	PARAM_FLAG(struct pause_args, echo, .fallback = "true", .doc = "Show what is typed."),
-	PARAMS_END
-};
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "user_input", "str", "What was typed." },
-	{ "start", "str", "When it began." },
-	{ "stop", "str", "When it ended." },
-	{ "delta", "str", "Seconds in between." },
-	{ "echo", "bool", "The parameter." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "user_input", "str", "What was typed." },
+	{ "start", "str", "When it began." }, { "stop", "str", "When it ended." },
+	{ "delta", "str", "Seconds in between." }, { "echo", "bool", "The parameter." },
+	{ NULL, NULL, NULL } };
 
 const struct module module_pause = {
 	.name = "pause",

@@ -11,10 +11,8 @@ static const struct param params[] = {
 	PARAMS_END
 };
 
-static const struct module_return returns[] = {
-	{ "ping", "str", "The value of data." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "ping", "str", "The value of data." },
+	{ NULL, NULL, NULL } };
 
 static bool
 ping_inspect(struct module_call *call, struct error *err)

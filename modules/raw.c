@@ -7,11 +7,11 @@ struct raw_args {
 	const char *free_form, *executable;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct raw_args, free_form, .required = true, .aliases = TEXTS("_raw_params", "cmd"), .doc = "The line."),
+static const struct param params[] = { PARAM_STRING(struct raw_args, free_form, .required = true,
+					       .aliases = TEXTS("_raw_params", "cmd"),
+					       .doc = "The line."),
 	PARAM_STRING(struct raw_args, executable, .fallback = "/bin/sh", .doc = "The shell."),
-	PARAMS_END
-};
+	PARAMS_END };
 
 static bool
 raw_inspect(struct module_call *call, struct error *err)

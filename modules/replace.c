@@ -10,28 +10,33 @@ struct replace_args {
 	ATTRIBUTE_FIELDS;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct replace_args, path, .required = true, .aliases = TEXTS("dest", "destfile", "name"), .doc = "The file."),
+static const struct param params[] = { PARAM_PATH(struct replace_args, path, .required = true,
+					       .aliases = TEXTS("dest", "destfile", "name"),
+					       .doc = "The file."),
 	PARAM_STRING(struct replace_args, regexp, .required = true,
 		.doc = "What is replaced; ^ and $ match at every line, a dot matches no newline."),
-	PARAM_STRING(struct replace_args, replace, .fallback = "", .doc = "With what; may hold \\1 and \\g<name>."),
-	PARAM_STRING(struct replace_args, after, .doc = "Only behind the first match of this; a dot matches newlines."),
-	PARAM_STRING(struct replace_args, before, .doc = "Only in front of the first match of this."),
-	PARAM_FLAG(struct replace_args, backup, .fallback = "false", .doc = "Keep the old file beside the new one."),
-	PARAM_STRING(struct replace_args, validate, .doc = "A command that checks the new file (%s)."),
-	PARAM_STRING(struct replace_args, encoding, .fallback = "utf-8", .doc = "Accepted; bytes are bytes."),
-	ATTRIBUTE_PARAMS(struct replace_args),
-	PARAMS_END
-};
+	PARAM_STRING(struct replace_args, replace, .fallback = "",
+		.doc = "With what; may hold \\1 and \\g<name>."),
+	PARAM_STRING(struct replace_args, after,
+		.doc = "Only behind the first match of this; a dot matches newlines."),
+	PARAM_STRING(
+		struct replace_args, before, .doc = "Only in front of the first match of this."),
+	PARAM_FLAG(struct replace_args, backup, .fallback = "false",
+		.doc = "Keep the old file beside the new one."),
+	PARAM_STRING(
+		struct replace_args, validate, .doc = "A command that checks the new file (%s)."),
+	PARAM_STRING(struct replace_args, encoding, .fallback = "utf-8",
+		.doc = "Accepted; bytes are bytes."),
+	ATTRIBUTE_PARAMS(struct replace_args), PARAMS_END };
 
 static const struct module_return returns[] = {
-	{ "msg", "str", "How many replacements were made." },
-	{ NULL, NULL, NULL }
+	{ "msg", "str", "How many replacements were made." }, { NULL, NULL, NULL }
 };
 
 /* The part of the text between `after` and `before`. False without an error: they do not match. */
 static bool
-find_section(const struct replace_args *args, struct view text, struct view *out, bool *is_found, struct error *err)
+find_section(const struct replace_args *args, struct view text, struct view *out, bool *is_found,
+	struct error *err)
 {
 	_cleanup_str_ struct str pattern = STR_INIT;
 	_cleanup_regex_ struct regex *regex = NULL;
@@ -43,7 +48,8 @@ find_section(const struct replace_args *args, struct view text, struct view *out
 	if (!args->after && !args->before)
 		return true;
 	str_add(&pattern, args->after ? args->after : "");
-	str_add(&pattern, args->before && args->after ? "(?P<subsection>.*?)" : "(?P<subsection>.*)");
+	str_add(&pattern,
+		args->before && args->after ? "(?P<subsection>.*?)" : "(?P<subsection>.*)");
 	str_add(&pattern, args->before ? args->before : "");
 	if (!regex_compile(pattern.data, REGEX_DOTALL, &regex, err))
 		return false;
@@ -76,7 +82,9 @@ replace_inspect(struct module_call *call, struct error *err)
 
 	call->state = edit;
 	*edit = (struct text_edit){
-		.validate = args->validate, .backup = args->backup, .attributes = ATTRIBUTES_OF(args),
+		.validate = args->validate,
+		.backup = args->backup,
+		.attributes = ATTRIBUTES_OF(args),
 	};
 	if (!edit_load(call, args->path, &edit->path, &edit->before, &edit->was_there, err))
 		return false;
@@ -89,17 +97,23 @@ replace_inspect(struct module_call *call, struct error *err)
 		return false;
 	edit->after = edit->before;
 	if (!is_found) {
-		result_set(call, "msg", value_format(call->arena, "Pattern for before/after params did not match the given file: %s%s",
-			args->after ? args->after : "", args->before ? args->before : ""));
+		result_set(call, "msg",
+			value_format(call->arena,
+				"Pattern for before/after params did not match the given file: "
+				"%s%s",
+				args->after ? args->after : "", args->before ? args->before : ""));
 		return true;
 	}
 	start = (size_t)(section.data - edit->before.data);
 	str_add_bytes(&after, edit->before.data, start);
 	if (!regex_replace(regex, section, args->replace, &after, &count, err))
 		return false;
-	str_add_bytes(&after, section.data + section.length, edit->before.length - start - section.length);
+	str_add_bytes(&after, section.data + section.length,
+		edit->before.length - start - section.length);
 	edit->after = (struct view){ arena_view(call->arena, str_view(&after)), after.length };
-	result_set(call, "msg", count ? value_format(call->arena, "%zu replacements made", count) : &value_empty_string);
+	result_set(call, "msg",
+		count ? value_format(call->arena, "%zu replacements made", count)
+		      : &value_empty_string);
 	return text_edit_inspect(call, edit, err);
 }
 

@@ -11,15 +11,19 @@ struct script_args {
 	const struct value *_content;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct script_args, cmd, .required = true, .aliases = TEXTS("_raw_params"), .doc = "The script and its arguments."),
+static const struct param params[] = { PARAM_STRING(struct script_args, cmd, .required = true,
+					       .aliases = TEXTS("_raw_params"),
+					       .doc = "The script and its arguments."),
 	PARAM_PATH(struct script_args, chdir, .doc = "Change into this directory before."),
-	PARAM_PATH(struct script_args, creates, .doc = "If this file (or pattern) exists, do nothing."),
-	PARAM_PATH(struct script_args, removes, .doc = "If this file (or pattern) does not exist, do nothing."),
-	PARAM_STRING(struct script_args, executable, .doc = "What runs it, instead of its first line."),
-	PARAM_MAP(struct script_args, _content, .is_internal = true, .doc = "The script, set by the controller."),
-	PARAMS_END
-};
+	PARAM_PATH(struct script_args, creates,
+		.doc = "If this file (or pattern) exists, do nothing."),
+	PARAM_PATH(struct script_args, removes,
+		.doc = "If this file (or pattern) does not exist, do nothing."),
+	PARAM_STRING(
+		struct script_args, executable, .doc = "What runs it, instead of its first line."),
+	PARAM_MAP(struct script_args, _content, .is_internal = true,
+		.doc = "The script, set by the controller."),
+	PARAMS_END };
 
 #ifndef ERTC_RUNNER
 static bool
@@ -72,7 +76,8 @@ make_place(struct module_call *call, const char **out, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		char *directory = arena_format(call->arena, "%s/ertc-XXXXXX", places[i]);
 
-		if (statvfs(places[i], &mount) == 0 && !(mount.f_flag & ST_NOEXEC) && mkdtemp(directory)) {
+		if (statvfs(places[i], &mount) == 0 && !(mount.f_flag & ST_NOEXEC) &&
+			mkdtemp(directory)) {
 			*out = directory;
 			return true;
 		}
@@ -88,7 +93,8 @@ run_in(struct module_call *call, const char *directory, const char *const *words
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 	struct file_place place = { .has_mode = true, .mode = 0700 };
 	struct content content;
-	const char *const *interpreter, *path = path_join(call->arena, directory, path_name(words[0]));
+	const char *const *interpreter,
+		*path = path_join(call->arena, directory, path_name(words[0]));
 
 	if (!content_read(args->_content, &content, err) || !file_new_open(&file, path, err) ||
 		!content_write(call, &content, &file, err) || !file_new_commit(&file, &place, err))

@@ -8,38 +8,46 @@ struct service_args {
 	int64_t sleep;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct service_args, name, .required = true, .doc = "The service."),
-	PARAM_STRING(struct service_args, state, .choices = TEXTS("reloaded", "restarted", "started", "stopped"),
+static const struct param params[] = { PARAM_STRING(struct service_args, name, .required = true,
+					       .doc = "The service."),
+	PARAM_STRING(struct service_args, state,
+		.choices = TEXTS("reloaded", "restarted", "started", "stopped"),
 		.doc = "started and stopped do nothing if it is so already."),
 	PARAM_SWITCH(struct service_args, enabled, .doc = "Start it at boot."),
-	PARAM_INT(struct service_args, sleep, .fallback = "0", .doc = "Seconds between stop and start of a restart (scripts only)."),
-	PARAM_STRING(struct service_args, pattern, .doc = "Accepted, without effect: the status of the script counts."),
+	PARAM_INT(struct service_args, sleep, .fallback = "0",
+		.doc = "Seconds between stop and start of a restart (scripts only)."),
+	PARAM_STRING(struct service_args, pattern,
+		.doc = "Accepted, without effect: the status of the script counts."),
 	PARAM_STRING(struct service_args, runlevel, .doc = "OpenRC's run level. Default: default."),
-	PARAM_STRING(struct service_args, arguments, .aliases = TEXTS("args"), .doc = "More words for the script."),
-	PARAM_STRING(struct service_args, use, .fallback = "auto", .doc = "systemd, sysvinit, openrc, or auto."),
+	PARAM_STRING(struct service_args, arguments, .aliases = TEXTS("args"),
+		.doc = "More words for the script."),
+	PARAM_STRING(struct service_args, use, .fallback = "auto",
+		.doc = "systemd, sysvinit, openrc, or auto."),
 	PARAM_SWITCH(struct service_args, masked, .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, daemon_reload, .fallback = "false", .aliases = TEXTS("daemon-reload"), .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, daemon_reexec, .fallback = "false", .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, no_block, .fallback = "false", .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, force, .fallback = "false", .doc = "As the module systemd has it."),
-	PARAM_STRING(struct service_args, scope, .fallback = "system", .choices = TEXTS("system", "user", "global"), .doc = "As the module systemd has it."),
-	PARAMS_END
-};
+	PARAM_FLAG(struct service_args, daemon_reload, .fallback = "false",
+		.aliases = TEXTS("daemon-reload"), .doc = "As the module systemd has it."),
+	PARAM_FLAG(struct service_args, daemon_reexec, .fallback = "false",
+		.doc = "As the module systemd has it."),
+	PARAM_FLAG(struct service_args, no_block, .fallback = "false",
+		.doc = "As the module systemd has it."),
+	PARAM_FLAG(struct service_args, force, .fallback = "false",
+		.doc = "As the module systemd has it."),
+	PARAM_STRING(struct service_args, scope, .fallback = "system",
+		.choices = TEXTS("system", "user", "global"),
+		.doc = "As the module systemd has it."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "name", "str", "The service." },
-	{ "state", "str", "started or stopped." },
-	{ "enabled", "bool", "As wanted." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "name", "str", "The service." },
+	{ "state", "str", "started or stopped." }, { "enabled", "bool", "As wanted." },
+	{ NULL, NULL, NULL } };
 
 static bool
 uses_systemd(struct module_call *call, const struct service_args *args)
 {
 	if (text_starts(args->use, "systemd") || text_starts(args->use, "ansible.builtin.systemd"))
 		return true;
-	return text_equals(args->use, "auto") && systemd_is_running() && program_find(call->arena, "systemctl");
+	return text_equals(args->use, "auto") && systemd_is_running() &&
+	       program_find(call->arena, "systemctl");
 }
 
 static struct service_wanted
@@ -69,7 +77,8 @@ service_inspect(struct module_call *call, struct error *err)
 
 	if (!args->state && args->enabled == SWITCH_ABSENT && args->masked == SWITCH_ABSENT)
 		return fail(err, ERR_OPTIONS, "Neither 'state' nor 'enabled' set");
-	return uses_systemd(call, args) ? unit_inspect(call, &wanted, err) : script_service_inspect(call, &wanted, err);
+	return uses_systemd(call, args) ? unit_inspect(call, &wanted, err)
+					: script_service_inspect(call, &wanted, err);
 }
 
 static bool
@@ -77,7 +86,8 @@ service_apply(struct module_call *call, struct error *err)
 {
 	struct service_wanted wanted = wanted_of(call->args);
 
-	return uses_systemd(call, call->args) ? unit_apply(call, &wanted, err) : script_service_apply(call, &wanted, err);
+	return uses_systemd(call, call->args) ? unit_apply(call, &wanted, err)
+					      : script_service_apply(call, &wanted, err);
 }
 
 static const char *const aliases[] = { "sysvinit", NULL };

@@ -5,15 +5,13 @@ struct set_fact_args {
 	bool cacheable;
 };
 
-static const struct param params[] = {
-	PARAM_FLAG(struct set_fact_args, cacheable, .fallback = "false", .doc = "Keep them in the fact cache too."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_FLAG(struct set_fact_args, cacheable,
+					       .fallback = "false",
+					       .doc = "Keep them in the fact cache too."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "ansible_facts", "dict", "The variables." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "ansible_facts", "dict", "The variables." },
+	{ NULL, NULL, NULL } };
 
 const struct module module_set_fact = {
 	.name = "set_fact",

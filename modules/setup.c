@@ -1,4 +1,5 @@
-/* setup: facts about the machine, from /proc, /sys and the kernel itself. One file per family in modules/facts/. */
+/* setup: facts about the machine, from /proc, /sys and the kernel itself. One file per family in
+ * modules/facts/. */
 #include <fnmatch.h>
 #include <string.h>
 
@@ -12,19 +13,27 @@ struct setup_args {
 
 static const struct param params[] = {
 	PARAM_TEXTS(struct setup_args, gather_subset, .fallback = "all",
-		.doc = "all, min, network, hardware, virtual, ec2; names of single families; with ! in front: not that one."),
-	PARAM_TEXTS(struct setup_args, filter, .doc = "Only facts whose name matches one of these shell patterns."),
-	PARAM_PATH(struct setup_args, fact_path, .fallback = "/etc/ansible/facts.d", .doc = "Where local facts are."),
-	PARAM_INT(struct setup_args, gather_timeout, .fallback = "10", .doc = "Accepted; each probe has its own deadline."),
+		.doc = "all, min, network, hardware, virtual, ec2; names of single families; with "
+		       "! in front: not that one."),
+	PARAM_TEXTS(struct setup_args, filter,
+		.doc = "Only facts whose name matches one of these shell patterns."),
+	PARAM_PATH(struct setup_args, fact_path, .fallback = "/etc/ansible/facts.d",
+		.doc = "Where local facts are."),
+	PARAM_INT(struct setup_args, gather_timeout, .fallback = "10",
+		.doc = "Accepted; each probe has its own deadline."),
 	PARAMS_END
 };
 
-static const struct module_return returns[] = {
-	{ "ansible_facts", "dict", "The facts." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "ansible_facts", "dict", "The facts." },
+	{ NULL, NULL, NULL } };
 
-enum group { GROUP_MIN = 1, GROUP_NETWORK = 2, GROUP_HARDWARE = 4, GROUP_VIRTUAL = 8, GROUP_ASKED = 16 };
+enum group {
+	GROUP_MIN = 1,
+	GROUP_NETWORK = 2,
+	GROUP_HARDWARE = 4,
+	GROUP_VIRTUAL = 8,
+	GROUP_ASKED = 16
+};
 
 /* `names` are the collectors of Ansible that a family stands for. */
 static const struct family {
@@ -38,14 +47,16 @@ static const struct family {
 	{ "date_time", GROUP_MIN, facts_date_time },
 	{ "dns selinux apparmor fips cmdline ssh_pub_keys chroot caps", GROUP_MIN, facts_settings },
 	{ "local", GROUP_MIN, facts_local },
-	{ "interfaces default_ipv4 default_ipv6 all_ipv4_addresses all_ipv6_addresses", GROUP_NETWORK, facts_network },
+	{ "interfaces default_ipv4 default_ipv6 all_ipv4_addresses all_ipv6_addresses",
+		GROUP_NETWORK, facts_network },
 	{ "processor processor_cores processor_count", GROUP_HARDWARE, facts_processor },
 	{ "memory uptime loadavg", GROUP_HARDWARE, facts_memory },
 	{ "dmi", GROUP_HARDWARE, facts_dmi },
 	{ "mounts", GROUP_HARDWARE, facts_mounts },
 	{ "devices", GROUP_HARDWARE, facts_devices },
-	{ "virtualization_type virtualization_role virtualization_tech_guest virtualization_tech_host", GROUP_VIRTUAL,
-		facts_virtual },
+	{ "virtualization_type virtualization_role virtualization_tech_guest "
+	  "virtualization_tech_host",
+		GROUP_VIRTUAL, facts_virtual },
 	{ "ec2", GROUP_ASKED, facts_ec2 },
 };
 
@@ -54,8 +65,12 @@ static const struct {
 	unsigned groups;
 } groups[] = {
 	{ "all", GROUP_MIN | GROUP_NETWORK | GROUP_HARDWARE | GROUP_VIRTUAL },
-	{ "min", GROUP_MIN }, { "network", GROUP_NETWORK }, { "hardware", GROUP_HARDWARE }, { "virtual", GROUP_VIRTUAL },
-	{ "ohai", 0 }, { "facter", 0 },
+	{ "min", GROUP_MIN },
+	{ "network", GROUP_NETWORK },
+	{ "hardware", GROUP_HARDWARE },
+	{ "virtual", GROUP_VIRTUAL },
+	{ "ohai", 0 },
+	{ "facter", 0 },
 };
 
 /* The families that a word means, as bits. */
@@ -81,7 +96,8 @@ bits_of(const char *word, uint32_t *out)
 	return *out != 0;
 }
 
-/* As Ansible: `min` is always in, unless it is named with a !; !all leaves min; nothing but !words means all others. */
+/* As Ansible: `min` is always in, unless it is named with a !; !all leaves min; nothing but !words
+ * means all others. */
 static bool
 choose(const char *const *words, uint32_t *out, struct error *err)
 {
@@ -93,7 +109,8 @@ choose(const char *const *words, uint32_t *out, struct error *err)
 	for (; *words; words++) {
 		const char *word = *words + (**words == '!');
 
-		if (!bits_of(word, &bits) && !text_equals(word, "ohai") && !text_equals(word, "facter")) {
+		if (!bits_of(word, &bits) && !text_equals(word, "ohai") &&
+			!text_equals(word, "facter")) {
 			fail(err, ERR_OPTIONS, "Bad subset '%s' given to Ansible", word);
 			return error_hint(err, "all, min, network, hardware, virtual, ec2");
 		}
@@ -119,7 +136,8 @@ is_wanted(const char *name, const char *const *patterns)
 	for (; *patterns; patterns++) {
 		if (text_equals(*patterns, "*") || fnmatch(*patterns, name, 0) == 0)
 			return true;
-		if (text_starts(name, "ansible_") && fnmatch(*patterns, name + strlen("ansible_"), 0) == 0)
+		if (text_starts(name, "ansible_") &&
+			fnmatch(*patterns, name + strlen("ansible_"), 0) == 0)
 			return true;
 	}
 	return false;
@@ -130,7 +148,7 @@ filtered(struct arena *arena, const struct value *map, const char *const *patter
 {
 	struct value *kept = value_map(arena);
 
-	VALUE_PAIRS(pair, map)
+	VALUE_PAIRS (pair, map)
 		if (is_wanted(value_string(pair->key), patterns))
 			value_set_key(arena, kept, pair->key, pair->value);
 	return kept;

@@ -9,18 +9,27 @@ struct shell_args {
 	bool stdin_add_newline, strip_empty_ends, warn;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct shell_args, cmd, .aliases = TEXTS("_raw_params"), .doc = "What the shell is to do."),
+static const struct param params[] = { PARAM_STRING(struct shell_args, cmd,
+					       .aliases = TEXTS("_raw_params"),
+					       .doc = "What the shell is to do."),
 	PARAM_PATH(struct shell_args, chdir, .doc = "Change into this directory before."),
-	PARAM_PATH(struct shell_args, creates, .doc = "If this file (or pattern) exists, do nothing."),
-	PARAM_PATH(struct shell_args, removes, .doc = "If this file (or pattern) does not exist, do nothing."),
-	PARAM_PATH(struct shell_args, executable, .doc = "Another shell than /bin/sh: its full path."),
-	{ .name = "stdin", .type = PARAM_TYPE_STRING, .offset = offsetof(struct shell_args, stdin_text), .doc = "Text for its standard input." },
-	PARAM_FLAG(struct shell_args, stdin_add_newline, .fallback = "true", .doc = "End that text with a newline."),
-	PARAM_FLAG(struct shell_args, strip_empty_ends, .fallback = "true", .doc = "Cut empty lines off the end of the output."),
-	PARAM_FLAG(struct shell_args, warn, .fallback = "false", .doc = "Accepted for old playbooks; without effect."),
-	PARAMS_END
-};
+	PARAM_PATH(
+		struct shell_args, creates, .doc = "If this file (or pattern) exists, do nothing."),
+	PARAM_PATH(struct shell_args, removes,
+		.doc = "If this file (or pattern) does not exist, do nothing."),
+	PARAM_PATH(
+		struct shell_args, executable, .doc = "Another shell than /bin/sh: its full path."),
+	{ .name = "stdin",
+		.type = PARAM_TYPE_STRING,
+		.offset = offsetof(struct shell_args, stdin_text),
+		.doc = "Text for its standard input." },
+	PARAM_FLAG(struct shell_args, stdin_add_newline, .fallback = "true",
+		.doc = "End that text with a newline."),
+	PARAM_FLAG(struct shell_args, strip_empty_ends, .fallback = "true",
+		.doc = "Cut empty lines off the end of the output."),
+	PARAM_FLAG(struct shell_args, warn, .fallback = "false",
+		.doc = "Accepted for old playbooks; without effect."),
+	PARAMS_END };
 
 static bool
 shell_inspect(struct module_call *call, struct error *err)

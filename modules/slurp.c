@@ -12,17 +12,13 @@ struct slurp_args {
 	const char *src;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct slurp_args, src, .required = true, .aliases = TEXTS("path"), .doc = "The file on the target."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_PATH(struct slurp_args, src, .required = true,
+					       .aliases = TEXTS("path"),
+					       .doc = "The file on the target."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "content", "str", "The content as base64." },
-	{ "encoding", "str", "base64." },
-	{ "source", "str", "The file." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "content", "str", "The content as base64." },
+	{ "encoding", "str", "base64." }, { "source", "str", "The file." }, { NULL, NULL, NULL } };
 
 static bool
 slurp_inspect(struct module_call *call, struct error *err)
@@ -34,11 +30,13 @@ slurp_inspect(struct module_call *call, struct error *err)
 	if (stat(args->src, &info) < 0 && errno == ENOENT)
 		return fail(err, ERR_MISSING, "file not found: %s", args->src);
 	if (stat(args->src, &info) == 0 && S_ISDIR(info.st_mode))
-		return fail(err, ERR_TASK, "source is a directory and must be a file: %s", args->src);
+		return fail(
+			err, ERR_TASK, "source is a directory and must be a file: %s", args->src);
 	if (!file_read(args->src, SLURP_MAX, &bytes, err)) {
 		if (err->kind == ERR_IO && err->code == EACCES)
 			return fail(err, ERR_DENIED, "file is not readable: %s", args->src);
-		return err->kind == ERR_LIMIT ? error_hint(err, "use fetch for large files") : false;
+		return err->kind == ERR_LIMIT ? error_hint(err, "use fetch for large files")
+					      : false;
 	}
 	base64_add(&text, str_view(&bytes));
 	result_set(call, "content", value_view(call->arena, str_view(&text)));

@@ -9,19 +9,28 @@ struct stat_args {
 	bool follow, get_checksum, get_mime, get_attributes;
 };
 
-static const struct param params[] = {
-	PARAM_PATH(struct stat_args, path, .required = true, .aliases = TEXTS("dest", "name"), .doc = "What to look at."),
-	PARAM_FLAG(struct stat_args, follow, .fallback = "false", .doc = "Look at what a link points to."),
-	PARAM_FLAG(struct stat_args, get_checksum, .fallback = "true", .doc = "Compute a checksum of regular files."),
-	PARAM_STRING(struct stat_args, checksum_algorithm, .fallback = "sha1", .aliases = TEXTS("checksum", "checksum_algo"),
-		.choices = TEXTS("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), .doc = "Which one."),
-	PARAM_FLAG(struct stat_args, get_mime, .fallback = "true", .aliases = TEXTS("mime", "mime_type", "mime-type"), .doc = "Ask `file` for type and charset."),
-	PARAM_FLAG(struct stat_args, get_attributes, .fallback = "true", .aliases = TEXTS("attr", "attributes"), .doc = "Ask `lsattr` for flags."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_PATH(struct stat_args, path, .required = true,
+					       .aliases = TEXTS("dest", "name"),
+					       .doc = "What to look at."),
+	PARAM_FLAG(struct stat_args, follow, .fallback = "false",
+		.doc = "Look at what a link points to."),
+	PARAM_FLAG(struct stat_args, get_checksum, .fallback = "true",
+		.doc = "Compute a checksum of regular files."),
+	PARAM_STRING(struct stat_args, checksum_algorithm, .fallback = "sha1",
+		.aliases = TEXTS("checksum", "checksum_algo"),
+		.choices = TEXTS("md5", "sha1", "sha224", "sha256", "sha384", "sha512"),
+		.doc = "Which one."),
+	PARAM_FLAG(struct stat_args, get_mime, .fallback = "true",
+		.aliases = TEXTS("mime", "mime_type", "mime-type"),
+		.doc = "Ask `file` for type and charset."),
+	PARAM_FLAG(struct stat_args, get_attributes, .fallback = "true",
+		.aliases = TEXTS("attr", "attributes"), .doc = "Ask `lsattr` for flags."),
+	PARAMS_END };
 
 static const struct module_return returns[] = {
-	{ "stat", "dict", "exists, and if so path, mode, isdir, islnk, size, uid, gid, pw_name, gr_name, mtime, checksum …" },
+	{ "stat", "dict",
+		"exists, and if so path, mode, isdir, islnk, size, uid, gid, pw_name, gr_name, "
+		"mtime, checksum …" },
 	{ NULL, NULL, NULL }
 };
 
@@ -44,8 +53,16 @@ add_modes(struct arena *arena, struct value *map, mode_t mode)
 		const char *name;
 		mode_t bit;
 	} bits[] = {
-		{ "wusr", S_IWUSR }, { "rusr", S_IRUSR }, { "xusr", S_IXUSR }, { "wgrp", S_IWGRP }, { "rgrp", S_IRGRP },
-		{ "xgrp", S_IXGRP }, { "woth", S_IWOTH }, { "roth", S_IROTH }, { "xoth", S_IXOTH }, { "isuid", S_ISUID },
+		{ "wusr", S_IWUSR },
+		{ "rusr", S_IRUSR },
+		{ "xusr", S_IXUSR },
+		{ "wgrp", S_IWGRP },
+		{ "rgrp", S_IRGRP },
+		{ "xgrp", S_IXGRP },
+		{ "woth", S_IWOTH },
+		{ "roth", S_IROTH },
+		{ "xoth", S_IXOTH },
+		{ "isuid", S_ISUID },
 		{ "isgid", S_ISGID },
 	};
 
@@ -89,10 +106,12 @@ add_link(struct arena *arena, struct value *map, const char *path)
 	if (length < 0)
 		return;
 	value_set(arena, map, "lnk_target", value_bytes(arena, target, (size_t)length));
-	value_set(arena, map, "lnk_source", value_text(arena, realpath(path, resolved) ? resolved : path));
+	value_set(arena, map, "lnk_source",
+		value_text(arena, realpath(path, resolved) ? resolved : path));
 }
 
-/* "file: text/plain; charset=us-ascii"; what `file` is not there to tell is unknown, as Ansible has it. */
+/* "file: text/plain; charset=us-ascii"; what `file` is not there to tell is unknown, as Ansible has
+ * it. */
 static void
 add_mime(struct module_call *call, struct value *map, const char *path)
 {
@@ -101,7 +120,8 @@ add_mime(struct module_call *call, struct value *map, const char *path)
 	const char *mark;
 
 	if (program_find(call->arena, "file") &&
-		module_run_words(call, &result, NULL, "file", "--mime-type", "--mime-encoding", "-b", path, NULL) &&
+		module_run_words(call, &result, NULL, "file", "--mime-type", "--mime-encoding",
+			"-b", path, NULL) &&
 		result.status == 0) {
 		text = view_trim(str_view(&result.out));
 		mark = memmem(text.data, text.length, "; charset=", 10);
@@ -123,10 +143,25 @@ add_attributes(struct module_call *call, struct value *map, const char *path)
 		char letter;
 		const char *name;
 	} names[] = {
-		{ 'A', "noatime" }, { 'a', "append" }, { 'c', "compressed" }, { 'C', "nocow" }, { 'd', "nodump" },
-		{ 'D', "dirsync" }, { 'e', "extents" }, { 'E', "encrypted" }, { 'h', "blocksize" }, { 'i', "immutable" },
-		{ 'I', "indexed" }, { 'j', "journalled" }, { 'N', "inline" }, { 's', "zero" }, { 'S', "synchronous" },
-		{ 't', "notail" }, { 'T', "blockroot" }, { 'u', "undelete" }, { 'X', "compressedraw" },
+		{ 'A', "noatime" },
+		{ 'a', "append" },
+		{ 'c', "compressed" },
+		{ 'C', "nocow" },
+		{ 'd', "nodump" },
+		{ 'D', "dirsync" },
+		{ 'e', "extents" },
+		{ 'E', "encrypted" },
+		{ 'h', "blocksize" },
+		{ 'i', "immutable" },
+		{ 'I', "indexed" },
+		{ 'j', "journalled" },
+		{ 'N', "inline" },
+		{ 's', "zero" },
+		{ 'S', "synchronous" },
+		{ 't', "notail" },
+		{ 'T', "blockroot" },
+		{ 'u', "undelete" },
+		{ 'X', "compressedraw" },
 		{ 'Z', "compresseddirty" },
 	};
 	struct process_result result = { 0 };
@@ -134,7 +169,8 @@ add_attributes(struct module_call *call, struct value *map, const char *path)
 	_cleanup_str_ struct str flags = STR_INIT;
 	struct view rest, version = VIEW(""), word = VIEW("");
 
-	if (program_find(call->arena, "lsattr") && module_run_words(call, &result, NULL, "lsattr", "-vd", path, NULL) &&
+	if (program_find(call->arena, "lsattr") &&
+		module_run_words(call, &result, NULL, "lsattr", "-vd", path, NULL) &&
 		result.status == 0) {
 		rest = view_trim(str_view(&result.out));
 		if (view_cut(&rest, ' ', &version) && rest.data)
@@ -147,9 +183,11 @@ add_attributes(struct module_call *call, struct value *map, const char *path)
 			str_add_char(&flags, word.data[i]);
 			for (size_t k = 0; k < ARRAY_SIZE(names); k++)
 				if (names[k].letter == word.data[i])
-					value_add(call->arena, list, value_text(call->arena, names[k].name));
+					value_add(call->arena, list,
+						value_text(call->arena, names[k].name));
 		}
-		value_set(call->arena, map, "attr_flags", value_view(call->arena, str_view(&flags)));
+		value_set(
+			call->arena, map, "attr_flags", value_view(call->arena, str_view(&flags)));
 		value_set(call->arena, map, "version", value_view(call->arena, version));
 		value_set(call->arena, map, "attributes", list);
 	} else {
@@ -191,7 +229,8 @@ stat_inspect(struct module_call *call, struct error *err)
 		add_link(call->arena, map, args->path);
 	if (S_ISREG(info.st_mode) && args->get_checksum && access(args->path, R_OK) == 0) {
 		if (!hash_find(args->checksum_algorithm, &kind))
-			return fail(err, ERR_OPTIONS, "unknown checksum '%s'", args->checksum_algorithm);
+			return fail(err, ERR_OPTIONS, "unknown checksum '%s'",
+				args->checksum_algorithm);
 		if (file_digest(args->path, kind, digest, NULL))
 			value_set(call->arena, map, "checksum", value_text(call->arena, digest));
 	}

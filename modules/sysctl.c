@@ -9,16 +9,21 @@ struct sysctl_args {
 	bool ignoreerrors, reload, sysctl_set;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct sysctl_args, name, .required = true, .aliases = TEXTS("key"), .doc = "The setting: net.ipv4.ip_forward."),
+static const struct param params[] = { PARAM_STRING(struct sysctl_args, name, .required = true,
+					       .aliases = TEXTS("key"),
+					       .doc = "The setting: net.ipv4.ip_forward."),
 	PARAM_STRING(struct sysctl_args, value, .aliases = TEXTS("val"), .doc = "Its value."),
-	PARAM_STRING(struct sysctl_args, state, .fallback = "present", .choices = TEXTS("present", "absent"), .doc = "Whether it is in the file."),
-	PARAM_FLAG(struct sysctl_args, ignoreerrors, .fallback = "false", .doc = "Unknown settings are no failure."),
-	PARAM_FLAG(struct sysctl_args, reload, .fallback = "true", .doc = "Run sysctl -p when the file was changed."),
-	PARAM_PATH(struct sysctl_args, sysctl_file, .fallback = "/etc/sysctl.conf", .doc = "The file."),
-	PARAM_FLAG(struct sysctl_args, sysctl_set, .fallback = "false", .doc = "Compare and set what the kernel has now, too."),
-	PARAMS_END
-};
+	PARAM_STRING(struct sysctl_args, state, .fallback = "present",
+		.choices = TEXTS("present", "absent"), .doc = "Whether it is in the file."),
+	PARAM_FLAG(struct sysctl_args, ignoreerrors, .fallback = "false",
+		.doc = "Unknown settings are no failure."),
+	PARAM_FLAG(struct sysctl_args, reload, .fallback = "true",
+		.doc = "Run sysctl -p when the file was changed."),
+	PARAM_PATH(struct sysctl_args, sysctl_file, .fallback = "/etc/sysctl.conf",
+		.doc = "The file."),
+	PARAM_FLAG(struct sysctl_args, sysctl_set, .fallback = "false",
+		.doc = "Compare and set what the kernel has now, too."),
+	PARAMS_END };
 
 struct sysctl_call {
 	struct text_edit edit;
@@ -49,9 +54,11 @@ normal(struct arena *arena, struct view text)
 static const char *
 wanted_value(struct arena *arena, const char *value)
 {
-	if (text_equals(value, "True") || text_equals(value, "yes") || text_equals(value, "true") || text_equals(value, "on"))
+	if (text_equals(value, "True") || text_equals(value, "yes") || text_equals(value, "true") ||
+		text_equals(value, "on"))
 		return "1";
-	if (text_equals(value, "False") || text_equals(value, "no") || text_equals(value, "false") || text_equals(value, "off"))
+	if (text_equals(value, "False") || text_equals(value, "no") ||
+		text_equals(value, "false") || text_equals(value, "off"))
 		return "0";
 	return normal(arena, view_of(value));
 }
@@ -91,7 +98,8 @@ edit_lines(struct module_call *call, struct sysctl_call *state)
 	bool wants = text_equals(args->state, "present"), is_there = false;
 	struct view value, line;
 
-	line = view_of(arena_format(call->arena, "%s=%s\n", args->name, state->value ? state->value : ""));
+	line = view_of(
+		arena_format(call->arena, "%s=%s\n", args->name, state->value ? state->value : ""));
 	for (size_t i = 0; i < state->lines.count;) {
 		if (!line_is_for(state->lines.items[i], args->name, &value)) {
 			i++;
@@ -127,7 +135,8 @@ sysctl_inspect(struct module_call *call, struct error *err)
 	if (strchr(args->name, '\n') || strstr(args->name, ".."))
 		return fail(err, ERR_OPTIONS, "name '%s' is not valid", args->name);
 	state->value = args->value ? wanted_value(call->arena, args->value) : NULL;
-	if (!edit_load(call, args->sysctl_file, &state->edit.path, &state->edit.before, &state->edit.was_there, err))
+	if (!edit_load(call, args->sysctl_file, &state->edit.path, &state->edit.before,
+		    &state->edit.was_there, err))
 		return false;
 	lines_cut(call->arena, state->edit.before, &state->lines);
 	edit_lines(call, state);
@@ -146,14 +155,19 @@ static bool
 run_sysctl(struct module_call *call, const char *flag, const char *what, struct error *err)
 {
 	const struct sysctl_args *args = call->args;
-	const char *const *argv = args->ignoreerrors ? TEXTS("sysctl", "-e", flag, what) : TEXTS("sysctl", flag, what);
+	const char *const *argv = args->ignoreerrors ? TEXTS("sysctl", "-e", flag, what)
+						     : TEXTS("sysctl", flag, what);
 	struct module_command command = { .argv = argv, .is_parsed = true, .merges = true };
 	struct process_result result;
 	bool is_well = module_run(call, &command, &result, err);
 
 	if (is_well && !args->ignoreerrors &&
-		(result.status != 0 || strstr(result.out.data, "Invalid argument") || strstr(result.out.data, "Read-only file system"))) {
-		is_well = fail(err, ERR_TASK, text_equals(flag, "-w") ? "setting %s failed" : "Failed to reload sysctl: %s", args->name);
+		(result.status != 0 || strstr(result.out.data, "Invalid argument") ||
+			strstr(result.out.data, "Read-only file system"))) {
+		is_well = fail(err, ERR_TASK,
+			text_equals(flag, "-w") ? "setting %s failed"
+						: "Failed to reload sysctl: %s",
+			args->name);
 		error_why(err, "%.900s", result.out.data);
 	}
 	process_result_release(&result);
@@ -167,7 +181,8 @@ sysctl_apply(struct module_call *call, struct error *err)
 	struct sysctl_call *state = call->state;
 
 	if (state->sets_live &&
-		!run_sysctl(call, "-w", arena_format(call->arena, "%s=%s", args->name, state->value), err))
+		!run_sysctl(call, "-w",
+			arena_format(call->arena, "%s=%s", args->name, state->value), err))
 		return false;
 	if (!state->writes)
 		return true;

@@ -1,4 +1,5 @@
-/* template: a file made from a Jinja2 template. Rendering is the controller's; the target sees finished text. */
+/* template: a file made from a Jinja2 template. Rendering is the controller's; the target sees
+ * finished text. */
 #include <string.h>
 
 #include "module/prepare.h"
@@ -6,7 +7,8 @@
 
 struct template_args {
 	const char *src, *dest, *validate, *newline_sequence, *output_encoding, *_name;
-	const char *block_start_string, *block_end_string, *variable_start_string, *variable_end_string;
+	const char *block_start_string, *block_end_string, *variable_start_string,
+		*variable_end_string;
 	const char *comment_start_string, *comment_end_string;
 	const struct value *_content;
 	bool backup, force, follow, trim_blocks, lstrip_blocks;
@@ -14,42 +16,49 @@ struct template_args {
 	ATTRIBUTE_FIELDS;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct template_args, src, .required = true, .doc = "The template, on the controller."),
-	PARAM_PATH(struct template_args, dest, .required = true, .doc = "The file to write on the target."),
-	PARAM_FLAG(struct template_args, backup, .fallback = "false", .doc = "Keep the old file beside the new one."),
-	PARAM_FLAG(struct template_args, force, .fallback = "true", .doc = "Replace what differs; else only write what is not there."),
-	PARAM_FLAG(struct template_args, follow, .fallback = "false", .doc = "Write through a link at dest."),
-	PARAM_STRING(struct template_args, validate, .doc = "A command that checks the new file (%s) before it is put in place."),
-	PARAM_STRING(struct template_args, newline_sequence, .fallback = "\n", .choices = TEXTS("\n", "\r", "\r\n"), .doc = "How lines end."),
-	PARAM_FLAG(struct template_args, trim_blocks, .fallback = "true", .doc = "Drop the newline behind a block."),
-	PARAM_FLAG(struct template_args, lstrip_blocks, .fallback = "false", .doc = "Drop white space in front of a block."),
+static const struct param params[] = { PARAM_STRING(struct template_args, src, .required = true,
+					       .doc = "The template, on the controller."),
+	PARAM_PATH(struct template_args, dest, .required = true,
+		.doc = "The file to write on the target."),
+	PARAM_FLAG(struct template_args, backup, .fallback = "false",
+		.doc = "Keep the old file beside the new one."),
+	PARAM_FLAG(struct template_args, force, .fallback = "true",
+		.doc = "Replace what differs; else only write what is not there."),
+	PARAM_FLAG(struct template_args, follow, .fallback = "false",
+		.doc = "Write through a link at dest."),
+	PARAM_STRING(struct template_args, validate,
+		.doc = "A command that checks the new file (%s) before it is put in place."),
+	PARAM_STRING(struct template_args, newline_sequence, .fallback = "\n",
+		.choices = TEXTS("\n", "\r", "\r\n"), .doc = "How lines end."),
+	PARAM_FLAG(struct template_args, trim_blocks, .fallback = "true",
+		.doc = "Drop the newline behind a block."),
+	PARAM_FLAG(struct template_args, lstrip_blocks, .fallback = "false",
+		.doc = "Drop white space in front of a block."),
 	PARAM_STRING(struct template_args, block_start_string, .doc = "Instead of {%."),
 	PARAM_STRING(struct template_args, block_end_string, .doc = "Instead of %}."),
 	PARAM_STRING(struct template_args, variable_start_string, .doc = "Instead of {{."),
 	PARAM_STRING(struct template_args, variable_end_string, .doc = "Instead of }}."),
 	PARAM_STRING(struct template_args, comment_start_string, .doc = "Instead of {#."),
 	PARAM_STRING(struct template_args, comment_end_string, .doc = "Instead of #}."),
-	PARAM_STRING(struct template_args, output_encoding, .fallback = "utf-8", .doc = "Only utf-8."),
-	PARAM_MAP(struct template_args, _content, .is_internal = true, .doc = "The rendered text, set by the controller."),
-	PARAM_STRING(struct template_args, _name, .is_internal = true, .doc = "Name of the file, set by the controller."),
-	PARAM_INT(struct template_args, _source_mode, .is_internal = true, .doc = "Mode of the file, set by the controller."),
-	ATTRIBUTE_PARAMS(struct template_args),
-	PARAMS_END
-};
+	PARAM_STRING(
+		struct template_args, output_encoding, .fallback = "utf-8", .doc = "Only utf-8."),
+	PARAM_MAP(struct template_args, _content, .is_internal = true,
+		.doc = "The rendered text, set by the controller."),
+	PARAM_STRING(struct template_args, _name, .is_internal = true,
+		.doc = "Name of the file, set by the controller."),
+	PARAM_INT(struct template_args, _source_mode, .is_internal = true,
+		.doc = "Mode of the file, set by the controller."),
+	ATTRIBUTE_PARAMS(struct template_args), PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "dest", "str", "Where it stands." },
+static const struct module_return returns[] = { { "dest", "str", "Where it stands." },
 	{ "checksum", "str", "sha1 of the text." },
 	{ "md5sum", "str", "md5 of the text, if it was written." },
-	{ "backup_file", "str", "Name of the backup." },
-	{ NULL, NULL, NULL }
-};
+	{ "backup_file", "str", "Name of the backup." }, { NULL, NULL, NULL } };
 
 #ifndef ERTC_RUNNER
-static const char *const render_options[] = { "newline_sequence", "trim_blocks", "lstrip_blocks", "block_start_string",
-	"block_end_string", "variable_start_string", "variable_end_string", "comment_start_string",
-	"comment_end_string" };
+static const char *const render_options[] = { "newline_sequence", "trim_blocks", "lstrip_blocks",
+	"block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
+	"comment_start_string", "comment_end_string" };
 
 /* The options go to the renderer, and not over the wire. */
 static const struct value *
@@ -79,16 +88,19 @@ template_prepare(struct prepare *prepare, struct error *err)
 
 	if (value_is_none(src) || value_is_none(value_get(prepare->args, "dest")))
 		return fail(err, ERR_OPTIONS, "src and dest are required");
-	if (!prepare->find_file(prepare, "templates", value_to_text(prepare->arena, src), &path, err) ||
+	if (!prepare->find_file(
+		    prepare, "templates", value_to_text(prepare->arena, src), &path, err) ||
 		!prepare->render(prepare, path, take_options(prepare), &text, err) ||
 		!prepare->attach_bytes(prepare, text.data, text.length, &map, err))
 		return false;
 	name = path_name(path);
 	length = strlen(name) - (text_ends(name, ".j2") ? 3 : 0);
 	value_set(prepare->arena, prepare->args, "_content", map);
-	value_set(prepare->arena, prepare->args, "_name", value_view(prepare->arena, (struct view){ name, length }));
+	value_set(prepare->arena, prepare->args, "_name",
+		value_view(prepare->arena, (struct view){ name, length }));
 	if (stat(path, &info) == 0)
-		value_set(prepare->arena, prepare->args, "_source_mode", value_int(prepare->arena, info.st_mode & 07777));
+		value_set(prepare->arena, prepare->args, "_source_mode",
+			value_int(prepare->arena, info.st_mode & 07777));
 	value_set(prepare->arena, prepare->args, "src", value_text(prepare->arena, path));
 	return true;
 }

@@ -8,64 +8,69 @@
 #include "os/users.h"
 
 struct user_args {
-	const char *name, *state, *group, *comment, *shell, *home, *skeleton, *password, *update_password, *seuser, *umask,
-		*login_class, *ssh_key_file, *ssh_key_type, *ssh_key_comment, *ssh_key_passphrase;
+	const char *name, *state, *group, *comment, *shell, *home, *skeleton, *password,
+		*update_password, *seuser, *umask, *login_class, *ssh_key_file, *ssh_key_type,
+		*ssh_key_comment, *ssh_key_passphrase;
 	const char *const *groups;
 	int64_t uid, password_expire_max, password_expire_min, password_expire_warn, ssh_key_bits;
 	double expires;
-	bool non_unique, append, move_home, create_home, system, force, remove, local, generate_ssh_key;
+	bool non_unique, append, move_home, create_home, system, force, remove, local,
+		generate_ssh_key;
 	enum param_switch password_lock;
 };
 
 #define A struct user_args
-static const struct param params[] = {
-	PARAM_STRING(A, name, .required = true, .aliases = TEXTS("user"), .doc = "The account."),
-	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "present"), .doc = "Whether it is to be there."),
+static const struct param params[] = { PARAM_STRING(A, name, .required = true,
+					       .aliases = TEXTS("user"), .doc = "The account."),
+	PARAM_STRING(A, state, .fallback = "present", .choices = TEXTS("absent", "present"),
+		.doc = "Whether it is to be there."),
 	PARAM_INT(A, uid, .doc = "Its number."),
 	PARAM_FLAG(A, non_unique, .fallback = "false", .doc = "The number may be taken."),
 	PARAM_STRING(A, group, .doc = "The primary group."),
 	PARAM_TEXTS(A, groups, .doc = "Further groups; an empty list: none."),
-	PARAM_FLAG(A, append, .fallback = "false", .doc = "Add to the groups that it is in, and leave none."),
+	PARAM_FLAG(A, append, .fallback = "false",
+		.doc = "Add to the groups that it is in, and leave none."),
 	PARAM_STRING(A, comment, .doc = "The full name."),
 	PARAM_PATH(A, shell, .doc = "The login shell."),
 	PARAM_PATH(A, home, .doc = "The home directory."),
 	PARAM_PATH(A, skeleton, .doc = "What a new home is copied from."),
 	PARAM_FLAG(A, move_home, .fallback = "false", .doc = "Move what is in the old home."),
-	PARAM_FLAG(A, create_home, .fallback = "true", .aliases = TEXTS("createhome"), .doc = "Make the home of a new account."),
-	PARAM_FLAG(A, system, .fallback = "false", .doc = "A number of the system's range (new accounts only)."),
+	PARAM_FLAG(A, create_home, .fallback = "true", .aliases = TEXTS("createhome"),
+		.doc = "Make the home of a new account."),
+	PARAM_FLAG(A, system, .fallback = "false",
+		.doc = "A number of the system's range (new accounts only)."),
 	PARAM_STRING(A, password, .is_secret = true, .doc = "The hash, as in /etc/shadow."),
-	PARAM_STRING(A, update_password, .fallback = "always", .choices = TEXTS("always", "on_create"), .doc = "Whether an old password is replaced."),
+	PARAM_STRING(A, update_password, .fallback = "always",
+		.choices = TEXTS("always", "on_create"),
+		.doc = "Whether an old password is replaced."),
 	PARAM_SWITCH(A, password_lock, .doc = "Put a ! in front of the hash."),
 	PARAM_INT(A, password_expire_max, .doc = "Days until a password must be changed."),
 	PARAM_INT(A, password_expire_min, .doc = "Days in which it cannot be changed."),
 	PARAM_INT(A, password_expire_warn, .doc = "Days of warning."),
-	PARAM_FLOAT(A, expires, .doc = "End of the account in seconds since 1970; negative: never."),
+	PARAM_FLOAT(
+		A, expires, .doc = "End of the account in seconds since 1970; negative: never."),
 	PARAM_FLAG(A, force, .fallback = "false", .doc = "With absent: although it is logged in."),
 	PARAM_FLAG(A, remove, .fallback = "false", .doc = "With absent: its home and mail too."),
 	PARAM_FLAG(A, local, .fallback = "false", .doc = "Use luseradd and the like."),
-	PARAM_FLAG(A, generate_ssh_key, .fallback = "false", .doc = "Make a key pair, if there is none."),
+	PARAM_FLAG(A, generate_ssh_key, .fallback = "false",
+		.doc = "Make a key pair, if there is none."),
 	PARAM_INT(A, ssh_key_bits, .doc = "Its size."),
 	PARAM_STRING(A, ssh_key_type, .fallback = "rsa", .doc = "Its type."),
 	PARAM_STRING(A, ssh_key_file, .doc = "Its place, below the home. Default: .ssh/id_TYPE."),
 	PARAM_STRING(A, ssh_key_comment, .doc = "Its comment."),
-	PARAM_STRING(A, ssh_key_passphrase, .is_secret = true, .doc = "Refused: it would be seen in the list of processes."),
+	PARAM_STRING(A, ssh_key_passphrase, .is_secret = true,
+		.doc = "Refused: it would be seen in the list of processes."),
 	PARAM_STRING(A, seuser, .doc = "SELinux user."),
 	PARAM_STRING(A, umask, .doc = "Mask for the new home."),
-	PARAM_STRING(A, login_class, .doc = "Accepted; there are none on Linux."),
-	PARAMS_END
-};
+	PARAM_STRING(A, login_class, .doc = "Accepted; there are none on Linux."), PARAMS_END };
 #undef A
 
-static const struct module_return returns[] = {
-	{ "uid", "int", "Number of the account." },
+static const struct module_return returns[] = { { "uid", "int", "Number of the account." },
 	{ "group", "int", "Number of its primary group." },
-	{ "groups", "str", "The groups, as given." },
-	{ "home", "str", "Its home." },
-	{ "shell", "str", "Its shell." },
-	{ "comment", "str", "Its full name." },
+	{ "groups", "str", "The groups, as given." }, { "home", "str", "Its home." },
+	{ "shell", "str", "Its shell." }, { "comment", "str", "Its full name." },
 	{ "ssh_public_key", "str", "The public key, if one was asked for." },
-	{ NULL, NULL, NULL }
-};
+	{ NULL, NULL, NULL } };
 
 /* What usermod has to be told, and what goes other ways. */
 struct user_plan {
@@ -143,7 +148,9 @@ plan_groups(struct module_call *call, struct user_plan *plan, struct error *err)
 {
 	const struct user_args *args = call->args;
 	const char *const *now = plan->is_there ? user_groups(call->arena, args->name) : NULL;
-	const char *primary = args->group ? args->group : plan->is_there ? group_name(call->arena, plan->now.gid) : NULL;
+	const char *primary = args->group      ? args->group
+			      : plan->is_there ? group_name(call->arena, plan->now.gid)
+					       : NULL;
 	const char *const *wanted = NULL;
 	struct group group;
 	bool differs = false;
@@ -183,7 +190,8 @@ plan_group(struct module_call *call, struct user_plan *plan, struct error *err)
 			flag(call, plan, "-N", NULL);
 		return true;
 	}
-	if (!group_id_of(args->group, &gid) || (!group_by_name(call->arena, args->group, &group) && !group_by_id(call->arena, gid, &group)))
+	if (!group_id_of(args->group, &gid) || (!group_by_name(call->arena, args->group, &group) &&
+						       !group_by_id(call->arena, gid, &group)))
 		return fail(err, ERR_MISSING, "Group %s does not exist", args->group);
 	if (!plan->is_there || plan->now.gid != group.gid)
 		flag(call, plan, "-g", group.name);
@@ -191,7 +199,8 @@ plan_group(struct module_call *call, struct user_plan *plan, struct error *err)
 }
 
 static void
-plan_field(struct module_call *call, struct user_plan *plan, const char *name, const char *wanted, const char *now)
+plan_field(struct module_call *call, struct user_plan *plan, const char *name, const char *wanted,
+	const char *now)
 {
 	if (wanted && !(plan->is_there && text_equals(wanted, now)))
 		flag(call, plan, name, wanted);
@@ -206,7 +215,8 @@ plan_password(struct module_call *call, struct user_plan *plan)
 
 	/* The lock is not part of the hash. */
 	if (args->password && !(plan->is_there && text_equals(args->update_password, "on_create")))
-		plan->sets_password = !now || !text_equals(now + strspn(now, "!"), args->password + strspn(args->password, "!"));
+		plan->sets_password = !now || !text_equals(now + strspn(now, "!"),
+						      args->password + strspn(args->password, "!"));
 	if (plan->is_there && args->password_lock == SWITCH_ON && !is_locked)
 		flag(call, plan, "-L", NULL);
 	if (plan->is_there && args->password_lock == SWITCH_OFF && is_locked)
@@ -214,7 +224,9 @@ plan_password(struct module_call *call, struct user_plan *plan)
 	if (!isnan(args->expires)) {
 		expires = plan->is_there ? shadow_field(call, args->name, 7) : NULL;
 		if (!text_equals(expires ? expires : "",
-			    args->expires < 0 ? "" : arena_format(call->arena, "%lld", (long long)(args->expires / 86400))))
+			    args->expires < 0 ? ""
+					      : arena_format(call->arena, "%lld",
+							(long long)(args->expires / 86400))))
 			flag(call, plan, "-e", date_of(call, args->expires));
 	}
 }
@@ -241,7 +253,8 @@ plan_ages(struct module_call *call, struct user_plan *plan)
 	const struct user_args *args = call->args;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ages); i++) {
-		const char *now = plan->is_there ? shadow_field(call, args->name, ages[i].field) : NULL;
+		const char *now =
+			plan->is_there ? shadow_field(call, args->name, ages[i].field) : NULL;
 		int64_t wanted = age_of(args, i), number;
 
 		if (wanted == PARAM_NO_INT)
@@ -271,7 +284,9 @@ make_plan(struct module_call *call, struct user_plan *plan, struct error *err)
 	*plan = (struct user_plan){ .is_there = user_by_name(call->arena, args->name, &plan->now) };
 	is_new = !plan->is_there;
 	if (args->ssh_key_passphrase)
-		return fail(err, ERR_UNSUPPORTED, "'ssh_key_passphrase' is not supported: it would be seen in the list of processes");
+		return fail(err, ERR_UNSUPPORTED,
+			"'ssh_key_passphrase' is not supported: it would be seen in the list of "
+			"processes");
 	if (args->uid != PARAM_NO_INT && (is_new || (int64_t)plan->now.uid != args->uid)) {
 		flag(call, plan, "-u", arena_format(call->arena, "%lld", (long long)args->uid));
 		if (args->non_unique)
@@ -289,9 +304,11 @@ make_plan(struct module_call *call, struct user_plan *plan, struct error *err)
 	plan_password(call, plan);
 	plan_ages(call, plan);
 	home = home_for(call, plan);
-	plan->makes_home = !is_new && args->create_home && !args->move_home && home[0] == '/' && !file_exists(home);
+	plan->makes_home = !is_new && args->create_home && !args->move_home && home[0] == '/' &&
+			   !file_exists(home);
 	plan->key_file = path_join(call->arena, home,
-		args->ssh_key_file ? args->ssh_key_file : arena_format(call->arena, ".ssh/id_%s", args->ssh_key_type));
+		args->ssh_key_file ? args->ssh_key_file
+				   : arena_format(call->arena, ".ssh/id_%s", args->ssh_key_type));
 	plan->makes_key = args->generate_ssh_key && !file_exists(plan->key_file);
 	return true;
 }
@@ -339,7 +356,8 @@ user_inspect(struct module_call *call, struct error *err)
 	}
 	if (!make_plan(call, plan, err))
 		return false;
-	if (!plan->is_there || plan->flags || plan->sets_password || plan->sets_ages || plan->makes_home || plan->makes_key)
+	if (!plan->is_there || plan->flags || plan->sets_password || plan->sets_ages ||
+		plan->makes_home || plan->makes_key)
 		call->out->change = CHANGE_WANTED;
 	if (!plan->is_there) {
 		result_bool(call, "create_home", args->create_home);
@@ -391,7 +409,8 @@ set_password(struct module_call *call, struct error *err)
 
 	if (strpbrk(args->password, ":\n"))
 		return fail(err, ERR_OPTIONS, "a password hash cannot hold a colon or a newline");
-	str_add_format(&line, "%s:%s%s\n", args->name, args->password_lock == SWITCH_ON ? "!" : "", args->password);
+	str_add_format(&line, "%s:%s%s\n", args->name, args->password_lock == SWITCH_ON ? "!" : "",
+		args->password);
 	command.input = str_view(&line);
 	is_well = module_run(call, &command, &result, err);
 	if (is_well && result.status != 0) {
@@ -412,7 +431,8 @@ set_ages(struct module_call *call, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(ages); i++)
 		if (age_of(args, i) != PARAM_NO_INT) {
 			words_add(call->arena, &flags, ages[i].flag);
-			words_add(call->arena, &flags, arena_format(call->arena, "%lld", (long long)age_of(args, i)));
+			words_add(call->arena, &flags,
+				arena_format(call->arena, "%lld", (long long)age_of(args, i)));
 		}
 	return run_tool(call, "chage", flags, err);
 }
@@ -432,7 +452,8 @@ make_home(struct module_call *call, const struct user *user, struct error *err)
 		return fail_errno(err, "cannot make the home '%s'", user->home);
 	return !file_exists(skeleton) ||
 	       module_run_well(call,
-		       TEXTS("runuser", "-u", user->name, "--", "cp", "-r", arena_format(call->arena, "%s/.", skeleton), user->home),
+		       TEXTS("runuser", "-u", user->name, "--", "cp", "-r",
+			       arena_format(call->arena, "%s/.", skeleton), user->home),
 		       NULL, err);
 }
 
@@ -440,11 +461,15 @@ static bool
 make_key(struct module_call *call, const struct user_plan *plan, struct error *err)
 {
 	const struct user_args *args = call->args;
-	const char *const *argv = TEXTS("runuser", "-u", args->name, "--", "ssh-keygen", "-q", "-N", "");
+	const char *const *argv =
+		TEXTS("runuser", "-u", args->name, "--", "ssh-keygen", "-q", "-N", "");
 	const char *directory = path_parent(call->arena, plan->key_file), *text;
 	const char *const *words = NULL;
 
-	if (!module_run_well(call, TEXTS("runuser", "-u", args->name, "--", "mkdir", "-p", "-m", "0700", directory), NULL, err))
+	if (!module_run_well(call,
+		    TEXTS("runuser", "-u", args->name, "--", "mkdir", "-p", "-m", "0700",
+			    directory),
+		    NULL, err))
 		return false;
 	for (size_t i = 0; argv[i]; i++)
 		words_add(call->arena, &words, argv[i]);
@@ -452,10 +477,12 @@ make_key(struct module_call *call, const struct user_plan *plan, struct error *e
 	words_add(call->arena, &words, args->ssh_key_type);
 	if (args->ssh_key_bits > 0) {
 		words_add(call->arena, &words, "-b");
-		words_add(call->arena, &words, arena_format(call->arena, "%lld", (long long)args->ssh_key_bits));
+		words_add(call->arena, &words,
+			arena_format(call->arena, "%lld", (long long)args->ssh_key_bits));
 	}
 	words_add(call->arena, &words, "-C");
-	words_add(call->arena, &words, args->ssh_key_comment ? args->ssh_key_comment : "ansible-generated");
+	words_add(call->arena, &words,
+		args->ssh_key_comment ? args->ssh_key_comment : "ansible-generated");
 	words_add(call->arena, &words, "-f");
 	words_add(call->arena, &words, plan->key_file);
 	if (!module_run_well(call, words, NULL, err))
@@ -488,12 +515,15 @@ user_apply(struct module_call *call, struct error *err)
 
 	if (text_equals(args->state, "absent"))
 		return remove_user(call, err);
-	if (!plan->is_there ? !add_user(call, plan, err) : plan->flags && !run_tool(call, "usermod", plan->flags, err))
+	if (!plan->is_there ? !add_user(call, plan, err)
+			    : plan->flags && !run_tool(call, "usermod", plan->flags, err))
 		return false;
-	if ((plan->sets_password && !set_password(call, err)) || (plan->sets_ages && !set_ages(call, err)))
+	if ((plan->sets_password && !set_password(call, err)) ||
+		(plan->sets_ages && !set_ages(call, err)))
 		return false;
 	if (!user_by_name(call->arena, args->name, &now))
-		return fail(err, ERR_TASK, "user '%s' is not there although it was made", args->name);
+		return fail(
+			err, ERR_TASK, "user '%s' is not there although it was made", args->name);
 	if (plan->makes_home && !make_home(call, &now, err))
 		return false;
 	if (plan->makes_key && !make_key(call, plan, err))

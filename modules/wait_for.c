@@ -19,27 +19,32 @@ struct wait_for_args {
 	const char *const *exclude_hosts, *const *active_connection_states;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct wait_for_args, host, .fallback = "127.0.0.1", .doc = "Name or address, seen from the target."),
+static const struct param params[] = { PARAM_STRING(struct wait_for_args, host,
+					       .fallback = "127.0.0.1",
+					       .doc = "Name or address, seen from the target."),
 	PARAM_INT(struct wait_for_args, port, .doc = "The port to look at."),
 	PARAM_PATH(struct wait_for_args, path, .doc = "The file to look at."),
-	PARAM_STRING(struct wait_for_args, state, .fallback = "started", .choices = TEXTS("absent", "drained", "present", "started", "stopped"), .doc = "started and present: it is there. stopped and absent: it is gone. drained: no connections are left."),
-	PARAM_STRING(struct wait_for_args, search_regex, .doc = "What must be in the file, or in what the port says."),
+	PARAM_STRING(struct wait_for_args, state, .fallback = "started",
+		.choices = TEXTS("absent", "drained", "present", "started", "stopped"),
+		.doc = "started and present: it is there. stopped and absent: it is gone. drained: "
+		       "no connections are left."),
+	PARAM_STRING(struct wait_for_args, search_regex,
+		.doc = "What must be in the file, or in what the port says."),
 	PARAM_INT(struct wait_for_args, timeout, .fallback = "300", .doc = "Seconds in all."),
-	PARAM_INT(struct wait_for_args, connect_timeout, .fallback = "5", .doc = "Seconds for one attempt."),
-	PARAM_INT(struct wait_for_args, delay, .fallback = "0", .doc = "Seconds before the first look."),
+	PARAM_INT(struct wait_for_args, connect_timeout, .fallback = "5",
+		.doc = "Seconds for one attempt."),
+	PARAM_INT(struct wait_for_args, delay, .fallback = "0",
+		.doc = "Seconds before the first look."),
 	PARAM_INT(struct wait_for_args, sleep, .fallback = "1", .doc = "Seconds between looks."),
-	PARAM_TEXTS(struct wait_for_args, exclude_hosts, .doc = "With drained: connections that do not count (not supported)."),
-	PARAM_TEXTS(struct wait_for_args, active_connection_states, .doc = "With drained: accepted, without effect."),
+	PARAM_TEXTS(struct wait_for_args, exclude_hosts,
+		.doc = "With drained: connections that do not count (not supported)."),
+	PARAM_TEXTS(struct wait_for_args, active_connection_states,
+		.doc = "With drained: accepted, without effect."),
 	PARAM_STRING(struct wait_for_args, msg, .doc = "What to say when it takes too long."),
-	PARAMS_END
-};
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "elapsed", "int", "Seconds that it took." },
-	{ "match_groups", "list", "The groups of search_regex." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "elapsed", "int", "Seconds that it took." },
+	{ "match_groups", "list", "The groups of search_regex." }, { NULL, NULL, NULL } };
 
 struct wait {
 	const struct wait_for_args *args;
@@ -60,14 +65,16 @@ text_matches(struct wait *wait, struct view text)
 	wait->groups = value_list(wait->arena);
 	for (size_t i = 1; i < match.group_count; i++)
 		value_add(wait->arena, wait->groups,
-			match.groups[i].data ? value_view(wait->arena, match.groups[i]) : &value_none);
+			match.groups[i].data ? value_view(wait->arena, match.groups[i])
+					     : &value_none);
 	return true;
 }
 
 static int
 connect_to(const struct addrinfo *address, uint64_t deadline)
 {
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), code = 0;
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+	    code = 0;
 	socklen_t size = sizeof(code);
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 	uint64_t now = monotonic_ms();
@@ -76,7 +83,8 @@ connect_to(const struct addrinfo *address, uint64_t deadline)
 		return -1;
 	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
 		return fd;
-	if (errno == EINPROGRESS && poll(&wait, 1, deadline > now ? (int)(deadline - now) : 0) == 1 &&
+	if (errno == EINPROGRESS &&
+		poll(&wait, 1, deadline > now ? (int)(deadline - now) : 0) == 1 &&
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && !code)
 		return fd;
 	close(fd);
@@ -112,7 +120,8 @@ static bool
 port_is_there(struct wait *wait)
 {
 	const struct wait_for_args *args = wait->args;
-	uint64_t deadline = monotonic_ms() + (uint64_t)MAX(args->connect_timeout, (int64_t)1) * 1000;
+	uint64_t deadline =
+		monotonic_ms() + (uint64_t)MAX(args->connect_timeout, (int64_t)1) * 1000;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	char port[24];
 	bool is_there = false;
@@ -138,7 +147,8 @@ file_is_there(struct wait *wait)
 		return false;
 	if (!wait->regex)
 		return true;
-	return file_read(wait->args->path, TEXT_MAX, &text, NULL) && text_matches(wait, str_view(&text));
+	return file_read(wait->args->path, TEXT_MAX, &text, NULL) &&
+	       text_matches(wait, str_view(&text));
 }
 
 /* Established connections to the port in /proc/net/tcp and tcp6: state 01 to 0B but listening. */
@@ -159,7 +169,8 @@ port_is_drained(int64_t port)
 			char copy[200];
 
 			snprintf(copy, sizeof(copy), "%.*s", (int)line.length, line.data);
-			if (sscanf(copy, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) == 2 &&
+			if (sscanf(copy, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) ==
+					2 &&
 				local == (unsigned)port && state != 0x0a && state != 0x06)
 				return false;
 		}
@@ -191,14 +202,23 @@ fail_late(const struct wait *wait, struct error *err)
 	if (args->msg)
 		return fail(err, ERR_TASK, "%s", args->msg);
 	if (text_equals(args->state, "drained"))
-		return fail(err, ERR_TASK, "Timeout when waiting for %s:%lld to drain", args->host, (long long)args->port);
+		return fail(err, ERR_TASK, "Timeout when waiting for %s:%lld to drain", args->host,
+			(long long)args->port);
 	if (args->path && wait->regex)
-		return fail(err, ERR_TASK, "Timeout when waiting for search string %s in %s", args->search_regex, args->path);
+		return fail(err, ERR_TASK, "Timeout when waiting for search string %s in %s",
+			args->search_regex, args->path);
 	if (args->path)
-		return fail(err, ERR_TASK, wants_gone ? "Timeout when waiting for %s to be absent." : "Timeout when waiting for file %s", args->path);
+		return fail(err, ERR_TASK,
+			wants_gone ? "Timeout when waiting for %s to be absent."
+				   : "Timeout when waiting for file %s",
+			args->path);
 	if (wait->regex)
-		return fail(err, ERR_TASK, "Timeout when waiting for search string %s in %s:%lld", args->search_regex, args->host, (long long)args->port);
-	return fail(err, ERR_TASK, wants_gone ? "Timeout when waiting for %s:%lld to stop." : "Timeout when waiting for %s:%lld", args->host, (long long)args->port);
+		return fail(err, ERR_TASK, "Timeout when waiting for search string %s in %s:%lld",
+			args->search_regex, args->host, (long long)args->port);
+	return fail(err, ERR_TASK,
+		wants_gone ? "Timeout when waiting for %s:%lld to stop."
+			   : "Timeout when waiting for %s:%lld",
+		args->host, (long long)args->port);
 }
 
 static bool
@@ -212,7 +232,10 @@ wait_until(struct module_call *call, struct wait *wait, struct error *err)
 		return false;
 	while (!is_there && monotonic_ms() < end) {
 		is_there = is_reached(wait);
-		if (!is_there && !module_sleep(call, MIN((uint64_t)MAX(args->sleep, (int64_t)1) * 1000, end - MIN(end, monotonic_ms())), err))
+		if (!is_there && !module_sleep(call,
+					 MIN((uint64_t)MAX(args->sleep, (int64_t)1) * 1000,
+						 end - MIN(end, monotonic_ms())),
+					 err))
 			return false;
 	}
 	result_int(call, "elapsed", (int64_t)((monotonic_ms() - begin) / 1000));
@@ -223,14 +246,20 @@ static bool
 wait_for_inspect(struct module_call *call, struct error *err)
 {
 	const struct wait_for_args *args = call->args;
-	struct wait wait = { .args = args, .arena = call->arena, .groups = value_list(call->arena) };
+	struct wait wait = {
+		.args = args, .arena = call->arena, .groups = value_list(call->arena)
+	};
 	bool is_well;
 
 	if (args->path && args->port != PARAM_NO_INT)
-		return fail(err, ERR_OPTIONS, "port and path parameter can not both be passed to wait_for");
+		return fail(err, ERR_OPTIONS,
+			"port and path parameter can not both be passed to wait_for");
 	if (args->path && text_equals(args->state, "drained"))
-		return fail(err, ERR_OPTIONS, "state=drained should only be used for checking a port in the wait_for module");
-	if (args->search_regex && !regex_compile(args->search_regex, REGEX_MULTILINE, &wait.regex, err))
+		return fail(err, ERR_OPTIONS,
+			"state=drained should only be used for checking a port in the wait_for "
+			"module");
+	if (args->search_regex &&
+		!regex_compile(args->search_regex, REGEX_MULTILINE, &wait.regex, err))
 		return false;
 	is_well = wait_until(call, &wait, err);
 	regex_free(wait.regex);

@@ -5,18 +5,18 @@ struct wait_for_connection_args {
 	int64_t connect_timeout, delay, sleep, timeout;
 };
 
-static const struct param params[] = {
-	PARAM_INT(struct wait_for_connection_args, connect_timeout, .fallback = "5", .doc = "Seconds for one attempt."),
-	PARAM_INT(struct wait_for_connection_args, delay, .fallback = "0", .doc = "Seconds before the first attempt."),
-	PARAM_INT(struct wait_for_connection_args, sleep, .fallback = "1", .doc = "Seconds between attempts."),
-	PARAM_INT(struct wait_for_connection_args, timeout, .fallback = "600", .doc = "Seconds in all."),
-	PARAMS_END
-};
+static const struct param params[] = { PARAM_INT(struct wait_for_connection_args, connect_timeout,
+					       .fallback = "5", .doc = "Seconds for one attempt."),
+	PARAM_INT(struct wait_for_connection_args, delay, .fallback = "0",
+		.doc = "Seconds before the first attempt."),
+	PARAM_INT(struct wait_for_connection_args, sleep, .fallback = "1",
+		.doc = "Seconds between attempts."),
+	PARAM_INT(struct wait_for_connection_args, timeout, .fallback = "600",
+		.doc = "Seconds in all."),
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "elapsed", "float", "Seconds that it took." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "elapsed", "float", "Seconds that it took." },
+	{ NULL, NULL, NULL } };
 
 const struct module module_wait_for_connection = {
 	.name = "wait_for_connection",

@@ -32,8 +32,9 @@ become_is_needless(const struct message_become *become)
 static bool
 is_for(const struct relay *relay, const struct message_become *become)
 {
-	return text_equals(relay->method, become->method) && text_equals(relay->user, user_of(become)) &&
-	       text_equals(relay->exe, become->exe) && text_equals(relay->flags, become->flags);
+	return text_equals(relay->method, become->method) &&
+	       text_equals(relay->user, user_of(become)) && text_equals(relay->exe, become->exe) &&
+	       text_equals(relay->flags, become->flags);
 }
 
 static char *
@@ -115,8 +116,8 @@ relay_write(struct relay *relay)
 
 /* Results are ours to read; need, blob, output and log go on as they are. */
 static void
-take_frame(struct session *session, struct relay *relay, const struct frame *frame, struct queued_task *queued,
-	const struct value **result)
+take_frame(struct session *session, struct relay *relay, const struct frame *frame,
+	struct queued_task *queued, const struct value **result)
 {
 	struct message_result message;
 
@@ -142,7 +143,8 @@ take_frame(struct session *session, struct relay *relay, const struct frame *fra
 }
 
 static void
-relay_read(struct session *session, struct relay *relay, struct queued_task *queued, const struct value **result)
+relay_read(struct session *session, struct relay *relay, struct queued_task *queued,
+	const struct value **result)
 {
 	static char buffer[READ_SIZE];
 	ssize_t count = read(relay->out, buffer, sizeof(buffer));
@@ -178,8 +180,8 @@ relay_drain(struct relay *relay)
 }
 
 static bool
-relay_step(struct session *session, struct relay *relay, struct queued_task *queued, uint64_t deadline,
-	const struct value **result, struct error *err)
+relay_step(struct session *session, struct relay *relay, struct queued_task *queued,
+	uint64_t deadline, const struct value **result, struct error *err)
 {
 	bool has_room = session->unsent.length < SESSION_UNSENT;
 	bool can_read = session_can_read(session) && relay->unsent.length < SESSION_UNSENT;
@@ -193,7 +195,8 @@ relay_step(struct session *session, struct relay *relay, struct queued_task *que
 	uint64_t now = monotonic_ms();
 
 	if (deadline && now >= deadline)
-		return fail(err, ERR_TIMEOUT, "the runner of user '%s' does not answer", relay->user);
+		return fail(
+			err, ERR_TIMEOUT, "the runner of user '%s' does not answer", relay->user);
 	if (poll(fds, 5, deadline ? (int)MIN(deadline - now, (uint64_t)INT32_MAX) : -1) < 0)
 		return true;
 	if (fds[0].revents)
@@ -213,7 +216,8 @@ relay_step(struct session *session, struct relay *relay, struct queued_task *que
 }
 
 const struct value *
-relay_execute(struct session *session, struct relay *relay, struct queued_task *queued, struct error *err)
+relay_execute(
+	struct session *session, struct relay *relay, struct queued_task *queued, struct error *err)
 {
 	struct message_task task = queued->task;
 	const struct value *result = NULL;
@@ -237,7 +241,8 @@ relay_execute(struct session *session, struct relay *relay, struct queued_task *
 	return result;
 }
 
-/* Its stdin ends, so it kills what it has started and goes; if it does not, it is killed, as far as we may. */
+/* Its stdin ends, so it kills what it has started and goes; if it does not, it is killed, as far as
+ * we may. */
 void
 relay_close(struct session *session, struct relay *relay)
 {

@@ -1,6 +1,7 @@
 /*
- * Starting the runner as another user. sudo and doas ask for the password on their controlling terminal, which is a
- * pty of ours, while stdin and stdout stay pipes; su reads it from stdin. Everything has a deadline.
+ * Starting the runner as another user. sudo and doas ask for the password on their controlling
+ * terminal, which is a pty of ours, while stdin and stdout stay pipes; su reads it from stdin.
+ * Everything has a deadline.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,8 +81,9 @@ build_command(struct arena *into, const struct relay *relay, const char *path, b
 		/* An account without a login shell can be used by root all the same. */
 		if (geteuid() == 0)
 			add_words(into, &argv, TEXTS("-s", "/bin/sh"));
-		add_words(into, &argv, TEXTS(relay->user, "-c",
-			arena_format(into, "exec %s", word_quote(into, path))));
+		add_words(into, &argv,
+			TEXTS(relay->user, "-c",
+				arena_format(into, "exec %s", word_quote(into, path))));
 	} else if (text_equals(method, "runuser")) {
 		add_flags(into, &argv, flags ? flags : "");
 		add_words(into, &argv, TEXTS("-u", relay->user, "--", path));
@@ -102,7 +104,8 @@ is_reachable(const char *path)
 
 	if (stat(path, &info) < 0 || (info.st_mode & 0005) != 0005)
 		return false;
-	for (char *slash = strrchr(partial, '/'); slash && slash != partial; slash = strrchr(partial, '/')) {
+	for (char *slash = strrchr(partial, '/'); slash && slash != partial;
+		slash = strrchr(partial, '/')) {
 		*slash = '\0';
 		if (stat(partial, &info) < 0 || !(info.st_mode & 0001))
 			return false;
@@ -111,7 +114,8 @@ is_reachable(const char *path)
 }
 
 static bool
-copy_self(struct arena *into, struct relay *relay, const char *self, const char **out, struct error *err)
+copy_self(struct arena *into, struct relay *relay, const char *self, const char **out,
+	struct error *err)
 {
 	static const char *const places[] = { "/var/tmp", "/tmp", "/dev/shm" };
 	struct file_place place = { .has_mode = true, .mode = 0755 };
@@ -123,7 +127,8 @@ copy_self(struct arena *into, struct relay *relay, const char *self, const char 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		char *directory = arena_format(into, "%s/ertc-XXXXXX", places[i]);
 
-		if (statvfs(places[i], &mount) < 0 || (mount.f_flag & ST_NOEXEC) || !mkdtemp(directory))
+		if (statvfs(places[i], &mount) < 0 || (mount.f_flag & ST_NOEXEC) ||
+			!mkdtemp(directory))
 			continue;
 		relay->copy = memory_text(directory);
 		if (chmod(directory, 0711) < 0)
@@ -131,7 +136,8 @@ copy_self(struct arena *into, struct relay *relay, const char *self, const char 
 		*out = path_join(into, directory, "runner");
 		return file_replace(*out, str_view(&bytes), &place, err);
 	}
-	return fail(err, ERR_TASK, "no place was found from which user '%s' can run a program", relay->user);
+	return fail(err, ERR_TASK, "no place was found from which user '%s' can run a program",
+		relay->user);
 }
 
 static bool
@@ -205,7 +211,8 @@ start_process(struct relay *relay, const char *const *argv, bool wants_pty, stru
 {
 	struct start start = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1 };
 
-	if (pipe2(start.in, O_CLOEXEC) < 0 || pipe2(start.out, O_CLOEXEC) < 0 || pipe2(start.err, O_CLOEXEC) < 0) {
+	if (pipe2(start.in, O_CLOEXEC) < 0 || pipe2(start.out, O_CLOEXEC) < 0 ||
+		pipe2(start.err, O_CLOEXEC) < 0) {
 		fail_errno(err, "cannot make a pipe");
 		start_release(&start);
 		return false;
@@ -265,7 +272,8 @@ fail_said(const struct relay *relay, struct view said, struct error *err)
 	if (memmem(said.data, said.length, "password is required", 20) ||
 		memmem(said.data, said.length, "Authorization required", 22)) {
 		fail(err, ERR_DENIED, "%s: a password is required", method);
-		return error_hint(err, "give it with -K (--ask-become-pass) or ansible_become_password");
+		return error_hint(
+			err, "give it with -K (--ask-become-pass) or ansible_become_password");
 	}
 	if (memmem(said.data, said.length, "incorrect password", 18) ||
 		memmem(said.data, said.length, "uthentication fail", 18))
@@ -284,7 +292,8 @@ answer(struct relay *relay, struct hearing *hearing, const char *password, struc
 	str_clear(&hearing->asked);
 	if (hearing->answers++)
 		return fail(err, ERR_DENIED, "incorrect %s password", relay->method);
-	if (!fd_write_all(relay->pty, password, strlen(password)) || !fd_write_all(relay->pty, "\n", 1))
+	if (!fd_write_all(relay->pty, password, strlen(password)) ||
+		!fd_write_all(relay->pty, "\n", 1))
 		return fail_errno(err, "cannot give the password");
 	return true;
 }
@@ -293,13 +302,14 @@ answer(struct relay *relay, struct hearing *hearing, const char *password, struc
 static bool
 find_prelude(struct relay *relay, struct hearing *hearing)
 {
-	const char *line = memmem(hearing->out.data, hearing->out.length, FRAME_PRELUDE,
-		strlen(FRAME_PRELUDE));
+	const char *line = memmem(
+		hearing->out.data, hearing->out.length, FRAME_PRELUDE, strlen(FRAME_PRELUDE));
 
 	if (!line)
 		return false;
 	line += strlen(FRAME_PRELUDE);
-	frame_reader_add(&relay->reader, line, (size_t)(hearing->out.data + hearing->out.length - line));
+	frame_reader_add(
+		&relay->reader, line, (size_t)(hearing->out.data + hearing->out.length - line));
 	return true;
 }
 
@@ -315,7 +325,8 @@ listen_step(struct relay *relay, struct hearing *hearing, const char *password, 
 	uint64_t now = monotonic_ms();
 
 	if (now >= deadline) {
-		fail(err, ERR_TIMEOUT, "%s did not start within %d s", relay->method, LAUNCH_MS / 1000);
+		fail(err, ERR_TIMEOUT, "%s did not start within %d s", relay->method,
+			LAUNCH_MS / 1000);
 		return error_why(err, "%.200s%.200s", hearing->asked.data, hearing->said.data);
 	}
 	if (poll(fds, 3, (int)(deadline - now)) < 0)
@@ -327,7 +338,8 @@ listen_step(struct relay *relay, struct hearing *hearing, const char *password, 
 	if (fds[2].revents)
 		hear(&relay->pty, &hearing->asked);
 	if (hearing->out.is_full)
-		return fail(err, ERR_PROTOCOL, "%s answers with something else than the runner", relay->method);
+		return fail(err, ERR_PROTOCOL, "%s answers with something else than the runner",
+			relay->method);
 	return relay->pty < 0 || answer(relay, hearing, password, err);
 }
 
@@ -349,7 +361,8 @@ await_prelude(struct relay *relay, const char *password, struct error *err)
 			continue;
 		if (relay->err >= 0) /* the words that explain it may be right behind */
 			hear(&relay->err, &hearing.said);
-		fail_said(relay, str_view(hearing.said.length ? &hearing.said : &hearing.asked), err);
+		fail_said(
+			relay, str_view(hearing.said.length ? &hearing.said : &hearing.asked), err);
 		break;
 	}
 	str_release(&hearing.out);
@@ -362,7 +375,8 @@ await_prelude(struct relay *relay, const char *password, struct error *err)
 static bool
 launch(struct arena *arena, struct relay *relay, const char *password, struct error *err)
 {
-	bool reads_stdin = text_equals(relay->method, "su") || text_equals(relay->method, "runuser");
+	bool reads_stdin =
+		text_equals(relay->method, "su") || text_equals(relay->method, "runuser");
 	const char *const *argv = NULL, *path;
 
 	if (!find_self(arena, relay, &path, err) ||
@@ -374,7 +388,8 @@ launch(struct arena *arena, struct relay *relay, const char *password, struct er
 	if (!start_process(relay, argv, password && !reads_stdin, err))
 		return false;
 	if (password && reads_stdin &&
-		(!fd_write_all(relay->in, password, strlen(password)) || !fd_write_all(relay->in, "\n", 1)))
+		(!fd_write_all(relay->in, password, strlen(password)) ||
+			!fd_write_all(relay->in, "\n", 1)))
 		return fail_errno(err, "cannot give the password");
 	return await_prelude(relay, password, err);
 }

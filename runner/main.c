@@ -1,4 +1,5 @@
-/* The runner: what ertc starts on a target. Reads frames from stdin, writes frames to stdout (docs/PROTOCOL.md). */
+/* The runner: what ertc starts on a target. Reads frames from stdin, writes frames to stdout
+ * (docs/PROTOCOL.md). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -111,14 +112,16 @@ remove_orphans_in(const char *directory)
 		if (!text_starts(entry->d_name, ".t") ||
 			fstatat(dirfd(stream), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		if (S_ISREG(info.st_mode) && info.st_uid == geteuid() && info.st_mtime < time(NULL) - ORPHAN_AGE_S)
+		if (S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+			info.st_mtime < time(NULL) - ORPHAN_AGE_S)
 			unlinkat(dirfd(stream), entry->d_name, 0);
 	}
 	if (stream)
 		closedir(stream);
 }
 
-/* A bootstrap that was cut off leaves .t* files beside us. Those of another one under way are young. */
+/* A bootstrap that was cut off leaves .t* files beside us. Those of another one under way are
+ * young. */
 static void
 remove_orphans(struct arena *arena)
 {

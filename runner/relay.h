@@ -8,7 +8,7 @@
 struct relay {
 	struct relay *next;
 	char *method, *user, *exe, *flags; /* NULL where not given */
-	char *copy;			   /* directory of our copy for a user who cannot reach us; NULL: none */
+	char *copy; /* directory of our copy for a user who cannot reach us; NULL: none */
 	pid_t pid;
 	int in, out, err, pty; /* its stdin, stdout, stderr; the pty's master or -1 */
 	struct frame_reader reader;

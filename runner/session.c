@@ -17,7 +17,8 @@ static struct session *log_session;
 static void
 send_log(enum log_level level, const char *line)
 {
-	if (log_session && !message_add_log(&log_session->unsent, &(struct message_log){ level, line }, NULL))
+	if (log_session &&
+		!message_add_log(&log_session->unsent, &(struct message_log){ level, line }, NULL))
 		return;
 }
 
@@ -70,7 +71,8 @@ queued_free(struct queued_task *queued)
 	free(queued);
 }
 
-/* A piece of the content that the running task waits for. Others are left over from tasks that failed. */
+/* A piece of the content that the running task waits for. Others are left over from tasks that
+ * failed. */
 static void
 take_blob(struct session *session, struct view body, struct error *err)
 {
@@ -88,12 +90,15 @@ take_blob(struct session *session, struct view body, struct error *err)
 			bool is_well = false;
 
 			if (blob.error)
-				fail(arrival->err, ERR_MISSING, "the controller cannot send a file: %s", blob.error);
-			else if (blob.content != arrival->ids[arrival->index] || blob.offset != arrival->offset)
-				fail(arrival->err, ERR_PROTOCOL, "a piece of content is not the one that was due");
+				fail(arrival->err, ERR_MISSING,
+					"the controller cannot send a file: %s", blob.error);
+			else if (blob.content != arrival->ids[arrival->index] ||
+				 blob.offset != arrival->offset)
+				fail(arrival->err, ERR_PROTOCOL,
+					"a piece of content is not the one that was due");
 			else
-				is_well = arrival->sink(arrival->sink_context, arrival->index, blob.data,
-					blob.is_last, arrival->err);
+				is_well = arrival->sink(arrival->sink_context, arrival->index,
+					blob.data, blob.is_last, arrival->err);
 			arrival->has_failed = !is_well;
 			arrival->offset += (int64_t)blob.data.length;
 			if (blob.is_last) {
@@ -258,13 +263,17 @@ watch_output(void *context, int stream, struct view bytes)
 }
 
 static bool
-host_content(struct module_host *host, const int64_t *ids, size_t count, content_sink *sink, void *sink_context,
-	struct error *err)
+host_content(struct module_host *host, const int64_t *ids, size_t count, content_sink *sink,
+	void *sink_context, struct error *err)
 {
 	struct session *session = host->context;
 	struct error local = { 0 };
 	struct session_arrival arrival = {
-		.ids = ids, .count = count, .sink = sink, .sink_context = sink_context, .err = &local,
+		.ids = ids,
+		.count = count,
+		.sink = sink,
+		.sink_context = sink_context,
+		.err = &local,
 	};
 	struct message_need need = { session->running->task.id, ids, count };
 	bool is_well;
@@ -286,14 +295,19 @@ host_content(struct module_host *host, const int64_t *ids, size_t count, content
 }
 
 static bool
-host_send(struct module_host *host, int64_t offset, struct view bytes, bool is_last, struct error *err)
+host_send(struct module_host *host, int64_t offset, struct view bytes, bool is_last,
+	struct error *err)
 {
 	struct session *session = host->context;
 	struct message_blob blob = {
-		.id = session->running->task.id, .offset = offset, .data = bytes, .is_last = is_last,
+		.id = session->running->task.id,
+		.offset = offset,
+		.data = bytes,
+		.is_last = is_last,
 	};
 
-	return message_add_blob(&session->unsent, &blob, err) && session_flush(session, SESSION_UNSENT, err);
+	return message_add_blob(&session->unsent, &blob, err) &&
+	       session_flush(session, SESSION_UNSENT, err);
 }
 
 void
@@ -303,10 +317,16 @@ session_init(struct session *session, int in, int out)
 	session->last = &session->first;
 	str_init(&session->unsent);
 	session->watch = (struct process_watch){
-		.fd = in, .readable = watch_readable, .output = watch_output, .context = session,
+		.fd = in,
+		.readable = watch_readable,
+		.output = watch_output,
+		.context = session,
 	};
 	session->host = (struct module_host){
-		.watch = &session->watch, .content = host_content, .send = host_send, .context = session,
+		.watch = &session->watch,
+		.content = host_content,
+		.send = host_send,
+		.context = session,
 	};
 	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
 	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
@@ -319,7 +339,8 @@ is_dropped(const struct session *session, const struct message_task *task)
 {
 	if (task->epoch < session->released)
 		return true;
-	return session->has_dead && task->epoch <= session->dead_epoch && task->group != session->dead_group;
+	return session->has_dead && task->epoch <= session->dead_epoch &&
+	       task->group != session->dead_group;
 }
 
 static const struct value *
@@ -347,12 +368,14 @@ execute_here(struct session *session, struct queued_task *queued)
 		.check_mode = task->check_mode,
 		.diff = task->diff,
 		.environment = task->environment,
-		.deadline_ms = task->timeout_s ? monotonic_ms() + (uint64_t)task->timeout_s * 1000 : 0,
+		.deadline_ms =
+			task->timeout_s ? monotonic_ms() + (uint64_t)task->timeout_s * 1000 : 0,
 	};
 
 	if (!module)
 		return failure(&queued->arena, NULL,
-			arena_format(&queued->arena, "the runner has no module '%.100s'", task->module));
+			arena_format(
+				&queued->arena, "the runner has no module '%.100s'", task->module));
 	module_execute(&call, &queued->arena, &session->host, &result);
 	return result;
 }
@@ -371,11 +394,13 @@ execute(struct session *session, struct queued_task *queued)
 		return execute_here(session, queued);
 	relay = relay_find(session, &queued->task.become, &err);
 	if (!relay)
-		return failure(&queued->arena, "become_failed", error_line(&err, line, sizeof(line)));
+		return failure(
+			&queued->arena, "become_failed", error_line(&err, line, sizeof(line)));
 	session->relay = relay;
 	result = relay_execute(session, relay, queued, &err);
 	session->relay = NULL;
-	return result ? result : failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
+	return result ? result
+		      : failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
 }
 
 static void
@@ -398,7 +423,8 @@ answer(struct session *session, struct queued_task *queued, struct message_resul
 
 	result->id = queued->task.id;
 	if (!message_add_result(&session->unsent, result, &err)) {
-		result->result = failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
+		result->result =
+			failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
 		if (!message_add_result(&session->unsent, result, NULL))
 			BUG("a failure could not be sent");
 	}

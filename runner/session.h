@@ -1,9 +1,9 @@
 #ifndef RUNNER_SESSION_H
 #define RUNNER_SESSION_H
 /*
- * The runner's end of the link: frames in, a queue of tasks, frames out. One thread: while a task waits for a
- * program, for content or for an inner runner, the link is watched by the same poll, so the queue fills, a cancel
- * works, and the end of the link ends the task.
+ * The runner's end of the link: frames in, a queue of tasks, frames out. One thread: while a task
+ * waits for a program, for content or for an inner runner, the link is watched by the same poll, so
+ * the queue fills, a cancel works, and the end of the link ends the task.
  */
 #include "module/host.h"
 #include "wire/message.h"

@@ -1,7 +1,7 @@
 /*
- * What Debian's libpcre2-8.a wants and we do not give it. It is compiled against glibc with fortified functions,
- * which musl does not have. And its just-in-time compiler, 240 KB that we never call, stays out if the few names by
- * which the rest refers to it are here.
+ * What Debian's libpcre2-8.a wants and we do not give it. It is compiled against glibc with
+ * fortified functions, which musl does not have. And its just-in-time compiler, 240 KB that we
+ * never call, stays out if the few names by which the rest refers to it are here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +38,8 @@ void _pcre2_jit_free_8(void *code, void *memory);
 int _pcre2_jit_check_exec_8(void);
 size_t _pcre2_jit_get_size_8(void *code);
 const char *_pcre2_jit_get_target_8(void);
-int pcre2_jit_match_8(const void *code, const void *subject, size_t length, size_t start, unsigned options, void *data,
-	void *context);
+int pcre2_jit_match_8(const void *code, const void *subject, size_t length, size_t start,
+	unsigned options, void *data, void *context);
 
 void
 _pcre2_jit_free_8(void *code, void *memory)
@@ -69,8 +69,8 @@ _pcre2_jit_get_target_8(void)
 
 /* Only patterns that were given to pcre2_jit_compile come here: none. */
 int
-pcre2_jit_match_8(const void *code, const void *subject, size_t length, size_t start, unsigned options, void *data,
-	void *context)
+pcre2_jit_match_8(const void *code, const void *subject, size_t length, size_t start,
+	unsigned options, void *data, void *context)
 {
 	(void)code;
 	(void)subject;

@@ -4,7 +4,8 @@
 void
 base64_add(struct str *out, struct view bytes)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const uint8_t *next = (const uint8_t *)bytes.data;
 
 	for (size_t left = bytes.length; left; left -= MIN(left, (size_t)3), next += 3) {

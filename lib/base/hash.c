@@ -15,9 +15,12 @@ static const struct {
 	const char *name;
 	uint8_t size, block;
 } kinds[] = {
-	[HASH_MD5] = { "md5", 16, 64 },	      [HASH_SHA1] = { "sha1", 20, 64 },
-	[HASH_SHA224] = { "sha224", 28, 64 }, [HASH_SHA256] = { "sha256", 32, 64 },
-	[HASH_SHA384] = { "sha384", 48, 128 }, [HASH_SHA512] = { "sha512", 64, 128 },
+	[HASH_MD5] = { "md5", 16, 64 },
+	[HASH_SHA1] = { "sha1", 20, 64 },
+	[HASH_SHA224] = { "sha224", 28, 64 },
+	[HASH_SHA256] = { "sha256", 32, 64 },
+	[HASH_SHA384] = { "sha384", 48, 128 },
+	[HASH_SHA512] = { "sha512", 64, 128 },
 };
 
 static inline uint32_t
@@ -51,20 +54,77 @@ little32(const uint8_t *byte)
 }
 
 static const uint32_t md5_sines[64] = {
-	0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
-	0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821,
-	0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8,
-	0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a,
-	0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70,
-	0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
-	0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
-	0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
+	0xd76aa478,
+	0xe8c7b756,
+	0x242070db,
+	0xc1bdceee,
+	0xf57c0faf,
+	0x4787c62a,
+	0xa8304613,
+	0xfd469501,
+	0x698098d8,
+	0x8b44f7af,
+	0xffff5bb1,
+	0x895cd7be,
+	0x6b901122,
+	0xfd987193,
+	0xa679438e,
+	0x49b40821,
+	0xf61e2562,
+	0xc040b340,
+	0x265e5a51,
+	0xe9b6c7aa,
+	0xd62f105d,
+	0x02441453,
+	0xd8a1e681,
+	0xe7d3fbc8,
+	0x21e1cde6,
+	0xc33707d6,
+	0xf4d50d87,
+	0x455a14ed,
+	0xa9e3e905,
+	0xfcefa3f8,
+	0x676f02d9,
+	0x8d2a4c8a,
+	0xfffa3942,
+	0x8771f681,
+	0x6d9d6122,
+	0xfde5380c,
+	0xa4beea44,
+	0x4bdecfa9,
+	0xf6bb4b60,
+	0xbebfbc70,
+	0x289b7ec6,
+	0xeaa127fa,
+	0xd4ef3085,
+	0x04881d05,
+	0xd9d4d039,
+	0xe6db99e5,
+	0x1fa27cf8,
+	0xc4ac5665,
+	0xf4292244,
+	0x432aff97,
+	0xab9423a7,
+	0xfc93a039,
+	0x655b59c3,
+	0x8f0ccc92,
+	0xffeff47d,
+	0x85845dd1,
+	0x6fa87e4f,
+	0xfe2ce6e0,
+	0xa3014314,
+	0x4e0811a1,
+	0xf7537e82,
+	0xbd3af235,
+	0x2ad7d2bb,
+	0xeb86d391,
 };
 
 static void
 md5_block(uint32_t state[8], const uint8_t *block)
 {
-	static const uint8_t shifts[16] = { 7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21 };
+	static const uint8_t shifts[16] = { 7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15,
+		21 };
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 
 	for (int i = 0; i < 64; i++) {
@@ -138,26 +198,86 @@ sha1_block(uint32_t state[8], const uint8_t *block)
 
 /* The first 32 bits of each are SHA-256's constants. */
 static const uint64_t sha512_constants[80] = {
-	0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
-	0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
-	0xd807aa98a3030242, 0x12835b0145706fbe, 0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2,
-	0x72be5d74f27b896f, 0x80deb1fe3b1696b1, 0x9bdc06a725c71235, 0xc19bf174cf692694,
-	0xe49b69c19ef14ad2, 0xefbe4786384f25e3, 0x0fc19dc68b8cd5b5, 0x240ca1cc77ac9c65,
-	0x2de92c6f592b0275, 0x4a7484aa6ea6e483, 0x5cb0a9dcbd41fbd4, 0x76f988da831153b5,
-	0x983e5152ee66dfab, 0xa831c66d2db43210, 0xb00327c898fb213f, 0xbf597fc7beef0ee4,
-	0xc6e00bf33da88fc2, 0xd5a79147930aa725, 0x06ca6351e003826f, 0x142929670a0e6e70,
-	0x27b70a8546d22ffc, 0x2e1b21385c26c926, 0x4d2c6dfc5ac42aed, 0x53380d139d95b3df,
-	0x650a73548baf63de, 0x766a0abb3c77b2a8, 0x81c2c92e47edaee6, 0x92722c851482353b,
-	0xa2bfe8a14cf10364, 0xa81a664bbc423001, 0xc24b8b70d0f89791, 0xc76c51a30654be30,
-	0xd192e819d6ef5218, 0xd69906245565a910, 0xf40e35855771202a, 0x106aa07032bbd1b8,
-	0x19a4c116b8d2d0c8, 0x1e376c085141ab53, 0x2748774cdf8eeb99, 0x34b0bcb5e19b48a8,
-	0x391c0cb3c5c95a63, 0x4ed8aa4ae3418acb, 0x5b9cca4f7763e373, 0x682e6ff3d6b2b8a3,
-	0x748f82ee5defb2fc, 0x78a5636f43172f60, 0x84c87814a1f0ab72, 0x8cc702081a6439ec,
-	0x90befffa23631e28, 0xa4506cebde82bde9, 0xbef9a3f7b2c67915, 0xc67178f2e372532b,
-	0xca273eceea26619c, 0xd186b8c721c0c207, 0xeada7dd6cde0eb1e, 0xf57d4f7fee6ed178,
-	0x06f067aa72176fba, 0x0a637dc5a2c898a6, 0x113f9804bef90dae, 0x1b710b35131c471b,
-	0x28db77f523047d84, 0x32caab7b40c72493, 0x3c9ebe0a15c9bebc, 0x431d67c49c100d4c,
-	0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
+	0x428a2f98d728ae22,
+	0x7137449123ef65cd,
+	0xb5c0fbcfec4d3b2f,
+	0xe9b5dba58189dbbc,
+	0x3956c25bf348b538,
+	0x59f111f1b605d019,
+	0x923f82a4af194f9b,
+	0xab1c5ed5da6d8118,
+	0xd807aa98a3030242,
+	0x12835b0145706fbe,
+	0x243185be4ee4b28c,
+	0x550c7dc3d5ffb4e2,
+	0x72be5d74f27b896f,
+	0x80deb1fe3b1696b1,
+	0x9bdc06a725c71235,
+	0xc19bf174cf692694,
+	0xe49b69c19ef14ad2,
+	0xefbe4786384f25e3,
+	0x0fc19dc68b8cd5b5,
+	0x240ca1cc77ac9c65,
+	0x2de92c6f592b0275,
+	0x4a7484aa6ea6e483,
+	0x5cb0a9dcbd41fbd4,
+	0x76f988da831153b5,
+	0x983e5152ee66dfab,
+	0xa831c66d2db43210,
+	0xb00327c898fb213f,
+	0xbf597fc7beef0ee4,
+	0xc6e00bf33da88fc2,
+	0xd5a79147930aa725,
+	0x06ca6351e003826f,
+	0x142929670a0e6e70,
+	0x27b70a8546d22ffc,
+	0x2e1b21385c26c926,
+	0x4d2c6dfc5ac42aed,
+	0x53380d139d95b3df,
+	0x650a73548baf63de,
+	0x766a0abb3c77b2a8,
+	0x81c2c92e47edaee6,
+	0x92722c851482353b,
+	0xa2bfe8a14cf10364,
+	0xa81a664bbc423001,
+	0xc24b8b70d0f89791,
+	0xc76c51a30654be30,
+	0xd192e819d6ef5218,
+	0xd69906245565a910,
+	0xf40e35855771202a,
+	0x106aa07032bbd1b8,
+	0x19a4c116b8d2d0c8,
+	0x1e376c085141ab53,
+	0x2748774cdf8eeb99,
+	0x34b0bcb5e19b48a8,
+	0x391c0cb3c5c95a63,
+	0x4ed8aa4ae3418acb,
+	0x5b9cca4f7763e373,
+	0x682e6ff3d6b2b8a3,
+	0x748f82ee5defb2fc,
+	0x78a5636f43172f60,
+	0x84c87814a1f0ab72,
+	0x8cc702081a6439ec,
+	0x90befffa23631e28,
+	0xa4506cebde82bde9,
+	0xbef9a3f7b2c67915,
+	0xc67178f2e372532b,
+	0xca273eceea26619c,
+	0xd186b8c721c0c207,
+	0xeada7dd6cde0eb1e,
+	0xf57d4f7fee6ed178,
+	0x06f067aa72176fba,
+	0x0a637dc5a2c898a6,
+	0x113f9804bef90dae,
+	0x1b710b35131c471b,
+	0x28db77f523047d84,
+	0x32caab7b40c72493,
+	0x3c9ebe0a15c9bebc,
+	0x431d67c49c100d4c,
+	0x4cc5d4becb3e42b6,
+	0x597f299cfc657e2a,
+	0x5fcb6fab3ad6faec,
+	0x6c44198c4a475817,
 };
 
 static void
@@ -206,7 +326,8 @@ sha512_block(uint64_t state[8], const uint8_t *block)
 	for (int i = 0; i < 80; i++) {
 		uint64_t one = right64(s[4], 14) ^ right64(s[4], 18) ^ right64(s[4], 41);
 		uint64_t zero = right64(s[0], 28) ^ right64(s[0], 34) ^ right64(s[0], 39);
-		uint64_t first = s[7] + one + ((s[4] & s[5]) ^ (~s[4] & s[6])) + sha512_constants[i] + w[i];
+		uint64_t first =
+			s[7] + one + ((s[4] & s[5]) ^ (~s[4] & s[6])) + sha512_constants[i] + w[i];
 		uint64_t second = zero + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
 
 		memmove(s + 1, s, 7 * sizeof(s[0]));
@@ -249,11 +370,12 @@ sha256_blocks_ni(uint32_t state[8], const uint8_t *bytes, size_t blocks)
 
 		for (int i = 0; i < 4; i++)
 			w[i] = _mm_shuffle_epi8(
-				_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)), swap);
+				_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)),
+				swap);
 		for (int i = 0; i < 16; i++) {
 			const uint64_t *k = &sha512_constants[4 * i];
-			__m128i keys = _mm_set_epi32((int)(k[3] >> 32), (int)(k[2] >> 32), (int)(k[1] >> 32),
-				(int)(k[0] >> 32));
+			__m128i keys = _mm_set_epi32((int)(k[3] >> 32), (int)(k[2] >> 32),
+				(int)(k[1] >> 32), (int)(k[0] >> 32));
 			__m128i sum = _mm_add_epi32(w[i & 3], keys);
 
 			cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
@@ -261,7 +383,8 @@ sha256_blocks_ni(uint32_t state[8], const uint8_t *bytes, size_t blocks)
 			if (i < 12) {
 				__m128i next = _mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]);
 
-				next = _mm_add_epi32(next, _mm_alignr_epi8(w[(i + 3) & 3], w[(i + 2) & 3], 4));
+				next = _mm_add_epi32(
+					next, _mm_alignr_epi8(w[(i + 3) & 3], w[(i + 2) & 3], 4));
 				w[i & 3] = _mm_sha256msg2_epu32(next, w[(i + 3) & 3]);
 			}
 		}
@@ -281,7 +404,8 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void
 sha1_blocks_ni(uint32_t state[8], const uint8_t *bytes, size_t blocks)
 {
 	const __m128i swap = _mm_set_epi64x(0x0001020304050607, 0x08090a0b0c0d0e0f);
-	__m128i abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)state), 0x1b);
+	__m128i abcd =
+		_mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)state), 0x1b);
 	__m128i e = _mm_set_epi32((int)state[4], 0, 0, 0);
 
 	for (; blocks; blocks--, bytes += 64) {
@@ -289,7 +413,8 @@ sha1_blocks_ni(uint32_t state[8], const uint8_t *bytes, size_t blocks)
 
 		for (int i = 0; i < 4; i++)
 			w[i] = _mm_shuffle_epi8(
-				_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)), swap);
+				_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)),
+				swap);
 		for (int i = 0; i < 20; i++) {
 			carry = i ? _mm_sha1nexte_epu32(before, w[i & 3]) : _mm_add_epi32(e, w[0]);
 			before = abcd;
@@ -405,7 +530,8 @@ pad(struct hash *hash)
 
 	hash_add(hash, zeros, held < size - tail ? size - tail - held : 2 * size - tail - held);
 	for (int i = 0; i < 8; i++)
-		length[tail - 8 + (size_t)i] = (uint8_t)(bits >> (hash->kind == HASH_MD5 ? 8 * i : 56 - 8 * i));
+		length[tail - 8 + (size_t)i] =
+			(uint8_t)(bits >> (hash->kind == HASH_MD5 ? 8 * i : 56 - 8 * i));
 	hash_add(hash, length, tail);
 }
 

@@ -1,8 +1,8 @@
 #ifndef LIB_BASE_HASH_H
 #define LIB_BASE_HASH_H
 /*
- * Digests: sha256 decides whether content is equal; sha1 and md5 are only what Ansible's return values show. On x86
- * processors with the SHA extensions sha1 and sha256 use them.
+ * Digests: sha256 decides whether content is equal; sha1 and md5 are only what Ansible's return
+ * values show. On x86 processors with the SHA extensions sha1 and sha256 use them.
  */
 #include "base/base.h"
 #include "base/str.h"

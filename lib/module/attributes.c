@@ -56,8 +56,8 @@ label_wanted(struct arena *into, const struct attributes *wanted, const char *no
 }
 
 static void
-note(struct module_call *call, struct attribute_plan *plan, const char *name, const struct value *before,
-	const struct value *after)
+note(struct module_call *call, struct attribute_plan *plan, const char *name,
+	const struct value *before, const struct value *after)
 {
 	plan->is_changed = true;
 	value_set(call->arena, plan->before, name, before);
@@ -73,7 +73,8 @@ plan_owner(struct module_call *call, const struct attributes *wanted, const stru
 
 	if (wanted->owner) {
 		if (!user_id_of(wanted->owner, &plan->place.owner))
-			return fail(err, ERR_MISSING, "chown failed: failed to look up user %s", wanted->owner);
+			return fail(err, ERR_MISSING, "chown failed: failed to look up user %s",
+				wanted->owner);
 		plan->place.has_owner = true;
 		if (plan->place.owner != uid)
 			note(call, plan, "owner", value_int(call->arena, uid),
@@ -81,7 +82,8 @@ plan_owner(struct module_call *call, const struct attributes *wanted, const stru
 	}
 	if (wanted->group) {
 		if (!group_id_of(wanted->group, &plan->place.group))
-			return fail(err, ERR_MISSING, "chgrp failed: failed to look up group %s", wanted->group);
+			return fail(err, ERR_MISSING, "chgrp failed: failed to look up group %s",
+				wanted->group);
 		plan->place.has_group = true;
 		if (plan->place.group != gid)
 			note(call, plan, "group", value_int(call->arena, gid),
@@ -100,8 +102,8 @@ mode_of_new(bool is_directory)
 }
 
 bool
-attributes_plan(struct module_call *call, const struct attributes *wanted, const char *path, const struct stat *now,
-	bool is_directory, struct attribute_plan *out, struct error *err)
+attributes_plan(struct module_call *call, const struct attributes *wanted, const char *path,
+	const struct stat *now, bool is_directory, struct attribute_plan *out, struct error *err)
 {
 	mode_t mode = now ? now->st_mode & 07777 : mode_of_new(is_directory);
 	const char *label;
@@ -114,7 +116,8 @@ attributes_plan(struct module_call *call, const struct attributes *wanted, const
 		return fail(err, ERR_UNSUPPORTED, "'attributes' (chattr) is not supported");
 	if (!plan_owner(call, wanted, now, out, err))
 		return false;
-	if (wanted->mode && !text_equals(wanted->mode, "preserve") && !(now && S_ISLNK(now->st_mode))) {
+	if (wanted->mode && !text_equals(wanted->mode, "preserve") &&
+		!(now && S_ISLNK(now->st_mode))) {
 		if (!mode_parse(wanted->mode, mode, is_directory, &out->place.mode, err))
 			return false;
 		out->place.has_mode = true;
@@ -122,7 +125,8 @@ attributes_plan(struct module_call *call, const struct attributes *wanted, const
 			note(call, out, "mode", value_format(call->arena, "%04o", mode),
 				value_format(call->arena, "%04o", out->place.mode));
 	}
-	if ((wanted->seuser || wanted->serole || wanted->setype || wanted->selevel) && selinux_is_on()) {
+	if ((wanted->seuser || wanted->serole || wanted->setype || wanted->selevel) &&
+		selinux_is_on()) {
 		label = now ? label_of(call->arena, path) : NULL;
 		out->label = label_wanted(call->arena, wanted, label);
 		if (text_equals(label, out->label))
@@ -135,14 +139,16 @@ attributes_plan(struct module_call *call, const struct attributes *wanted, const
 }
 
 bool
-attributes_apply(const struct attribute_plan *plan, const char *path, bool *is_changed, struct error *err)
+attributes_apply(
+	const struct attribute_plan *plan, const char *path, bool *is_changed, struct error *err)
 {
 	const struct file_place *place = &plan->place;
 	struct stat now;
 
 	if (lstat(path, &now) < 0)
 		return fail_errno(err, "cannot look at '%s'", path);
-	if ((place->has_owner && place->owner != now.st_uid) || (place->has_group && place->group != now.st_gid)) {
+	if ((place->has_owner && place->owner != now.st_uid) ||
+		(place->has_group && place->group != now.st_gid)) {
 		if (lchown(path, place->has_owner ? place->owner : (uid_t)-1,
 			    place->has_group ? place->group : (gid_t)-1) < 0)
 			return fail_errno(err, "chown failed for '%s'", path);
@@ -157,7 +163,8 @@ attributes_apply(const struct attribute_plan *plan, const char *path, bool *is_c
 		*is_changed = true;
 	}
 	if (plan->label) {
-		if (lsetxattr(path, "security.selinux", plan->label, strlen(plan->label) + 1, 0) < 0)
+		if (lsetxattr(path, "security.selinux", plan->label, strlen(plan->label) + 1, 0) <
+			0)
 			return fail_errno(err, "cannot set the SELinux context of '%s'", path);
 		*is_changed = true;
 	}
@@ -165,8 +172,8 @@ attributes_apply(const struct attribute_plan *plan, const char *path, bool *is_c
 }
 
 bool
-attributes_ensure(struct module_call *call, const struct attributes *wanted, const char *path, bool *is_changed,
-	struct error *err)
+attributes_ensure(struct module_call *call, const struct attributes *wanted, const char *path,
+	bool *is_changed, struct error *err)
 {
 	struct attribute_plan plan;
 	struct stat now;
@@ -225,9 +232,10 @@ backup_make(struct module_call *call, const char *path, struct error *err)
 }
 
 bool
-validate_run(struct module_call *call, const char *command, const char *candidate, struct error *err)
+validate_run(
+	struct module_call *call, const char *command, const char *candidate, struct error *err)
 {
-	const char *place = strstr(command, "%s"), *const *argv;
+	const char *place = strstr(command, "%s"), *const * argv;
 	_cleanup_str_ struct str whole = STR_INIT;
 	struct process_result result;
 	struct module_command run = { .is_parsed = true };
@@ -262,8 +270,10 @@ attribute_diff(struct module_call *call, const struct attribute_plan *plan, cons
 	if (!call->wants_diff)
 		return;
 	diff = value_map(call->arena);
-	value_set(call->arena, diff, "before_header", value_format(call->arena, "%s (file attributes)", path));
-	value_set(call->arena, diff, "after_header", value_format(call->arena, "%s (file attributes)", path));
+	value_set(call->arena, diff, "before_header",
+		value_format(call->arena, "%s (file attributes)", path));
+	value_set(call->arena, diff, "after_header",
+		value_format(call->arena, "%s (file attributes)", path));
 	value_set(call->arena, diff, "before", plan->before);
 	value_set(call->arena, diff, "after", plan->after);
 	value_add(call->arena, call->out->diffs, diff);
@@ -277,7 +287,8 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 	bool is_there = stat(edit->path, &now) == 0;
 	const char *header = arena_format(call->arena, "%s (content)", edit->path);
 
-	if (!attributes_plan(call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
+	if (!attributes_plan(
+		    call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
 		return false;
 	if (!view_equals(edit->before, edit->after) || !edit->was_there) {
 		call->out->change = CHANGE_WANTED;
@@ -292,7 +303,8 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 
 /* Written beside the file, validated there, and only then put in its place. */
 static bool
-edit_write(struct module_call *call, const struct text_edit *edit, const struct file_place *place, struct error *err)
+edit_write(struct module_call *call, const struct text_edit *edit, const struct file_place *place,
+	struct error *err)
 {
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 
@@ -309,7 +321,8 @@ text_edit_apply(struct module_call *call, const struct text_edit *edit, struct e
 	struct stat now;
 	bool is_there = stat(edit->path, &now) == 0, is_changed = false;
 
-	if (!attributes_plan(call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
+	if (!attributes_plan(
+		    call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
 		return false;
 	if ((!view_equals(edit->before, edit->after) || !edit->was_there) &&
 		!edit_write(call, edit, &plan.place, err))

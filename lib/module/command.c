@@ -6,16 +6,13 @@
 #include <string.h>
 #include <time.h>
 
-const struct module_return command_returns[] = {
-	{ "cmd", "list", "The command, as it was executed." },
+const struct module_return command_returns[] = { { "cmd", "list",
+							 "The command, as it was executed." },
 	{ "rc", "int", "Its exit code; negative: the signal that killed it." },
 	{ "stdout", "str", "What it wrote to standard output." },
 	{ "stderr", "str", "What it wrote to standard error." },
-	{ "start", "str", "When it began (local time)." },
-	{ "end", "str", "When it ended." },
-	{ "delta", "str", "How long it took." },
-	{ NULL, NULL, NULL }
-};
+	{ "start", "str", "When it began (local time)." }, { "end", "str", "When it ended." },
+	{ "delta", "str", "How long it took." }, { NULL, NULL, NULL } };
 
 /* Names are shell patterns; relative ones count from chdir. */
 static bool
@@ -48,16 +45,18 @@ stamp(struct module_call *call, const char *key, const struct timespec *when)
 static void
 set_times(struct module_call *call, const struct timespec *start, const struct timespec *end)
 {
-	int64_t us = ((int64_t)end->tv_sec - start->tv_sec) * 1000000 + (end->tv_nsec - start->tv_nsec) / 1000;
+	int64_t us = ((int64_t)end->tv_sec - start->tv_sec) * 1000000 +
+		     (end->tv_nsec - start->tv_nsec) / 1000;
 	int64_t seconds;
 
 	us = MAX(us, (int64_t)0);
 	seconds = us / 1000000;
 	stamp(call, "start", start);
 	stamp(call, "end", end);
-	result_set(call, "delta", value_format(call->arena, "%lld:%02lld:%02lld.%06lld",
-		(long long)seconds / 3600, (long long)seconds / 60 % 60, (long long)seconds % 60,
-		(long long)us % 1000000));
+	result_set(call, "delta",
+		value_format(call->arena, "%lld:%02lld:%02lld.%06lld", (long long)seconds / 3600,
+			(long long)seconds / 60 % 60, (long long)seconds % 60,
+			(long long)us % 1000000));
 }
 
 static void
@@ -73,7 +72,8 @@ skip(struct module_call *call, const struct command_run *run, const char *format
 	result_text(call, "stderr", "");
 	set_times(call, &now, &now);
 	/* Ansible's words in check mode and outside differ; msg tells both. */
-	result_set(call, "msg", value_format(call->arena, "Did not run command since '%s' %s", path, format));
+	result_set(call, "msg",
+		value_format(call->arena, "Did not run command since '%s' %s", path, format));
 }
 
 bool
@@ -110,14 +110,17 @@ static bool
 report(struct module_call *call, const struct command_run *run, const struct process_result *result,
 	const struct error *why, struct error *err)
 {
-	result_set(call, "stdout", value_view(call->arena, stripped(str_view(&result->out), run->strips_ends)));
-	result_set(call, "stderr", value_view(call->arena, stripped(str_view(&result->err), run->strips_ends)));
+	result_set(call, "stdout",
+		value_view(call->arena, stripped(str_view(&result->out), run->strips_ends)));
+	result_set(call, "stderr",
+		value_view(call->arena, stripped(str_view(&result->err), run->strips_ends)));
 	if (why->kind == ERR_IO) {
 		result_int(call, "rc", why->code);
 		if (err)
 			*err = *why;
 		call->out->is_changed = false;
-		fail(err, ERR_TASK, "[Errno %d] %s: b'%s'", why->code, strerror(why->code), run->argv[0]);
+		fail(err, ERR_TASK, "[Errno %d] %s: b'%s'", why->code, strerror(why->code),
+			run->argv[0]);
 		return false;
 	}
 	result_int(call, "rc", result->status);
@@ -136,7 +139,9 @@ bool
 command_apply(struct module_call *call, const struct command_run *run, struct error *err)
 {
 	struct module_command command = {
-		.argv = run->argv, .program = run->program, .directory = run->directory,
+		.argv = run->argv,
+		.program = run->program,
+		.directory = run->directory,
 	};
 	_cleanup_str_ struct str input = STR_INIT;
 	struct process_result result;

@@ -46,8 +46,9 @@ set_unknown(const struct module *module, struct module_call *call)
 	if (out->why)
 		result_text(call, "msg", out->why);
 	else
-		result_set(call, "msg", value_format(call->arena,
-			"remote module (%s) does not support check mode", module->name));
+		result_set(call, "msg",
+			value_format(call->arena, "remote module (%s) does not support check mode",
+				module->name));
 	out->is_changed = false;
 }
 
@@ -99,9 +100,11 @@ module_execute(const struct module_task *task, struct arena *arena, struct modul
 	bool is_done;
 
 	call.args = args;
-	is_done = (module->takes_any || params_read(module->params, call.given, arena, args, &err)) &&
-		  run_steps(task, &call, &err);
-	set_bool(arena, outcome.result, "changed", outcome.is_changed && (is_done || outcome.change != CHANGE_NONE));
+	is_done =
+		(module->takes_any || params_read(module->params, call.given, arena, args, &err)) &&
+		run_steps(task, &call, &err);
+	set_bool(arena, outcome.result, "changed",
+		outcome.is_changed && (is_done || outcome.change != CHANGE_NONE));
 	if (!is_done)
 		set_error(arena, outcome.result, &err);
 	set_diffs(&call);

@@ -9,8 +9,8 @@
 enum { WORDS_MAX = 32, MESSAGE_MAX = 900 };
 
 bool
-module_run(struct module_call *call, const struct module_command *command, struct process_result *out,
-	struct error *err)
+module_run(struct module_call *call, const struct module_command *command,
+	struct process_result *out, struct error *err)
 {
 	struct process_options options = {
 		.argv = command->argv,
@@ -29,10 +29,10 @@ module_run(struct module_call *call, const struct module_command *command, struc
 		value_set(call->arena, changes, "LC_ALL", value_borrow(call->arena, "C", 1));
 	}
 	if (value_is_map(call->environment))
-		VALUE_PAIRS(pair, call->environment)
+		VALUE_PAIRS (pair, call->environment)
 			value_set_key(call->arena, changes, pair->key, pair->value);
 	if (value_is_map(command->environment))
-		VALUE_PAIRS(pair, command->environment)
+		VALUE_PAIRS (pair, command->environment)
 			value_set_key(call->arena, changes, pair->key, pair->value);
 	options.environment = environment_merge(call->arena, NULL, changes);
 	return process_run(&options, out, err);
@@ -55,7 +55,8 @@ module_run_words(struct module_call *call, struct process_result *out, struct er
 }
 
 bool
-module_run_well(struct module_call *call, const char *const *argv, const char **out, struct error *err)
+module_run_well(
+	struct module_call *call, const char *const *argv, const char **out, struct error *err)
 {
 	struct module_command command = { .argv = argv, .is_parsed = true };
 	struct process_result result;
@@ -87,7 +88,8 @@ module_sleep(struct module_call *call, uint64_t milliseconds, struct error *err)
 	uint64_t until = monotonic_ms() + milliseconds;
 
 	if (call->deadline_ms && until > call->deadline_ms) {
-		if (!process_wait_until(call->deadline_ms, call->host ? call->host->watch : NULL, err))
+		if (!process_wait_until(
+			    call->deadline_ms, call->host ? call->host->watch : NULL, err))
 			return false;
 		return fail(err, ERR_TIMEOUT, "the task did not end in time");
 	}
@@ -131,14 +133,16 @@ arrival_add(void *context, size_t index, struct view bytes, bool is_last, struct
 
 	(void)index;
 	arrival->done += (int64_t)bytes.length;
-	if (arrival->done > arrival->content->size || (is_last && arrival->done < arrival->content->size))
+	if (arrival->done > arrival->content->size ||
+		(is_last && arrival->done < arrival->content->size))
 		return fail(err, ERR_PROTOCOL, "a content is not as long as it says");
 	hash_add(&arrival->hash, bytes.data, bytes.length);
 	return file_new_add(arrival->file, bytes, err);
 }
 
 bool
-content_write(struct module_call *call, const struct content *content, struct file_new *file, struct error *err)
+content_write(struct module_call *call, const struct content *content, struct file_new *file,
+	struct error *err)
 {
 	struct arrival arrival = { .file = file, .content = content };
 	uint8_t digest[HASH_SIZE_MAX];
@@ -186,7 +190,8 @@ text_add(void *context, size_t index, struct view bytes, bool is_last, struct er
 }
 
 bool
-content_text(struct module_call *call, const struct content *content, size_t maximum, struct str *out)
+content_text(
+	struct module_call *call, const struct content *content, size_t maximum, struct str *out)
 {
 	if (content->size > (int64_t)maximum)
 		return false;

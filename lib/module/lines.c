@@ -11,9 +11,11 @@ lines_insert(struct arena *arena, struct lines *lines, size_t at, struct view li
 {
 	if (lines->count == lines->room) {
 		lines->room = MAX(lines->room * 2, (size_t)64);
-		lines->items = arena_grow(arena, lines->items, lines->count, lines->room, sizeof(struct view));
+		lines->items = arena_grow(
+			arena, lines->items, lines->count, lines->room, sizeof(struct view));
 	}
-	memmove(lines->items + at + 1, lines->items + at, (lines->count - at) * sizeof(struct view));
+	memmove(lines->items + at + 1, lines->items + at,
+		(lines->count - at) * sizeof(struct view));
 	lines->items[at] = line;
 	lines->count++;
 }
@@ -35,7 +37,8 @@ lines_cut(struct arena *arena, struct view text, struct lines *out)
 void
 lines_remove(struct lines *lines, size_t at, size_t count)
 {
-	memmove(lines->items + at, lines->items + at + count, (lines->count - at - count) * sizeof(struct view));
+	memmove(lines->items + at, lines->items + at + count,
+		(lines->count - at - count) * sizeof(struct view));
 	lines->count -= count;
 }
 
@@ -58,8 +61,8 @@ line_text(struct view line)
 }
 
 bool
-edit_load(struct module_call *call, const char *path, const char **real, struct view *text, bool *was_there,
-	struct error *err)
+edit_load(struct module_call *call, const char *path, const char **real, struct view *text,
+	bool *was_there, struct error *err)
 {
 	_cleanup_str_ struct str bytes = STR_INIT;
 	char resolved[PATH_MAX];

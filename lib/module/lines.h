@@ -15,8 +15,9 @@ struct view lines_join(struct arena *arena, const struct lines *lines);
 /* Without \r and \n at the end. */
 struct view line_text(struct view line);
 
-/* The file's real path and its text. False: it cannot be read. `*was_there` false: there is none, and no error. */
-bool edit_load(struct module_call *call, const char *path, const char **real, struct view *text, bool *was_there,
-	struct error *err) MUST_CHECK;
+/* The file's real path and its text. False: it cannot be read. `*was_there` false: there is none,
+ * and no error. */
+bool edit_load(struct module_call *call, const char *path, const char **real, struct view *text,
+	bool *was_there, struct error *err) MUST_CHECK;
 
 #endif

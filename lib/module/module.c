@@ -5,8 +5,16 @@
 
 /* Collections whose modules we know under their short names. */
 static const char *const prefixes[] = {
-	"ansible.builtin.", "ansible.legacy.", "ansible.posix.", "community.general.", "community.crypto.",
-	"community.docker.", "community.mysql.", "community.postgresql.", "amazon.aws.", "community.aws.",
+	"ansible.builtin.",
+	"ansible.legacy.",
+	"ansible.posix.",
+	"community.general.",
+	"community.crypto.",
+	"community.docker.",
+	"community.mysql.",
+	"community.postgresql.",
+	"amazon.aws.",
+	"community.aws.",
 };
 
 static bool
@@ -60,8 +68,8 @@ result_bool(struct module_call *call, const char *key, bool boolean)
 }
 
 void
-result_diff(struct module_call *call, const char *before_header, struct view before, const char *after_header,
-	struct view after)
+result_diff(struct module_call *call, const char *before_header, struct view before,
+	const char *after_header, struct view after)
 {
 	struct value *diff;
 

@@ -1,10 +1,11 @@
 #ifndef LIB_MODULE_MODULE_H
 #define LIB_MODULE_MODULE_H
 /*
- * The module contract. A module is one file in modules/: what it takes (params), what it would change (inspect: on
- * the target, reads only), how it changes it (apply). Check mode is the engine not calling apply; the diff is what
- * inspect found: there is no `if (check_mode)` in a module. `prepare` runs on the controller first, to find and
- * render files and to attach content (module/prepare.h).
+ * The module contract. A module is one file in modules/: what it takes (params), what it would
+ * change (inspect: on the target, reads only), how it changes it (apply). Check mode is the engine
+ * not calling apply; the diff is what inspect found: there is no `if (check_mode)` in a module.
+ * `prepare` runs on the controller first, to find and render files and to attach content
+ * (module/prepare.h).
  */
 #include "module/param.h"
 
@@ -13,18 +14,22 @@ enum module_support { SUPPORT_NONE, SUPPORT_PARTIAL, SUPPORT_FULL };
 enum outcome_change {
 	CHANGE_NONE,	/* all is as wanted */
 	CHANGE_WANTED,	/* apply would change something */
-	CHANGE_UNKNOWN, /* only doing it can tell (command); in check mode the task is skipped with `why` */
+	CHANGE_UNKNOWN, /* only doing it can tell (command); in check mode the task is skipped with
+			   `why` */
 };
 
 /* What inspect found and apply did. Everything in it lives in the call's arena. */
 struct outcome {
 	enum outcome_change change;
-	const char *why;      /* with CHANGE_UNKNOWN */
-	struct value *result; /* a map: the module's return values, beside changed, failed, msg, diff */
-	struct value *diffs;  /* a list of { before, after, before_header, after_header } or { prepared } */
-	bool is_changed;      /* set by the engine after apply from `change`; apply may clear or set it */
-	bool is_skipped;      /* creates/removes: nothing was to be done */
-	bool is_silent;	      /* apply has to run, but it counts as no change (daemon_reload alone) */
+	const char *why; /* with CHANGE_UNKNOWN */
+	struct value
+		*result; /* a map: the module's return values, beside changed, failed, msg, diff */
+	struct value *diffs; /* a list of { before, after, before_header, after_header } or {
+				prepared } */
+	bool is_changed; /* set by the engine after apply from `change`; apply may clear or set it
+			  */
+	bool is_skipped; /* creates/removes: nothing was to be done */
+	bool is_silent;	 /* apply has to run, but it counts as no change (daemon_reload alone) */
 };
 
 struct module_host; /* the engine's side: content from the controller, live output, deadline */
@@ -35,9 +40,9 @@ struct module_call {
 	const struct value *given; /* the map as given, for modules with free keys */
 	void *state;		   /* from inspect to apply */
 	struct outcome *out;
-	bool wants_diff;	   /* building a diff may be skipped if false */
+	bool wants_diff;		 /* building a diff may be skipped if false */
 	const struct value *environment; /* a map for child processes, or NULL */
-	uint64_t deadline_ms;	   /* clock_ms() at which the task is killed; 0: none */
+	uint64_t deadline_ms;		 /* clock_ms() at which the task is killed; 0: none */
 	struct module_host *host;
 };
 
@@ -48,18 +53,21 @@ struct module_return {
 struct prepare; /* module/prepare.h */
 
 struct module {
-	const char *name; /* "copy"; ansible.builtin. and other known collections' prefixes resolve to it */
+	const char *name; /* "copy"; ansible.builtin. and other known collections' prefixes resolve
+			     to it */
 	const char *const *aliases; /* other names: "systemd_service" … */
 	const char *summary;
 	const struct param *params;
 	size_t params_size;
 	const struct module_return *returns; /* ends with a NULL name */
 	const char *examples;		     /* YAML */
-	const char *free_form;		     /* the parameter that a bare text is («_raw_params» forms), or NULL */
+	const char
+		*free_form; /* the parameter that a bare text is («_raw_params» forms), or NULL */
 	enum module_support check, diff;
-	bool is_pure;	   /* runs anywhere and has no effect: evaluated on the controller (debug, assert, …) */
-	bool takes_any;	   /* keys beyond params are the user's own (set_fact) */
-	bool is_secret;	   /* its result is never shown */
+	bool is_pure;	/* runs anywhere and has no effect: evaluated on the controller (debug,
+			   assert, …) */
+	bool takes_any; /* keys beyond params are the user's own (set_fact) */
+	bool is_secret; /* its result is never shown */
 	/* Controller. May change the arguments (copies) in `prepare`. */
 	bool (*prepare)(struct prepare *prepare, struct error *err);
 	/* Target. */
@@ -89,8 +97,8 @@ void result_bool(struct module_call *call, const char *key, bool boolean);
 void result_diff(struct module_call *call, const char *before_header, struct view before,
 	const char *after_header, struct view after);
 
-/* Runs one module here: reads the arguments, inspects, applies unless check. `*out` is the finished result map
- * (changed, failed, msg, diff …); never NULL. */
+/* Runs one module here: reads the arguments, inspects, applies unless check. `*out` is the finished
+ * result map (changed, failed, msg, diff …); never NULL. */
 struct module_task {
 	const struct module *module;
 	const struct value *args;

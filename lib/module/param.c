@@ -67,7 +67,8 @@ is_ignored(const char *name)
 }
 
 static bool
-fail_type(const struct param *param, const struct value *value, const char *wanted, struct error *err)
+fail_type(
+	const struct param *param, const struct value *value, const char *wanted, struct error *err)
 {
 	struct arena arena;
 
@@ -81,7 +82,8 @@ fail_type(const struct param *param, const struct value *value, const char *want
 }
 
 static bool
-check_choice(const struct param *param, const char *text, const struct value *value, struct error *err)
+check_choice(
+	const struct param *param, const char *text, const struct value *value, struct error *err)
 {
 	_cleanup_str_ struct str list = STR_INIT;
 	const char *near;
@@ -93,7 +95,8 @@ check_choice(const struct param *param, const char *text, const struct value *va
 			return true;
 		str_add_format(&list, "%s%s", i ? ", " : "", param->choices[i]);
 	}
-	fail(err, ERR_OPTIONS, "value of %s must be one of: %s, got: %s", param->name, list.data, text);
+	fail(err, ERR_OPTIONS, "value of %s must be one of: %s, got: %s", param->name, list.data,
+		text);
 	near = text_nearest(text, param->choices);
 	if (near)
 		error_hint(err, "did you mean '%s'?", near);
@@ -116,8 +119,8 @@ choice_of_bool(const struct param *param, bool boolean)
 }
 
 static bool
-read_text(const struct param *param, const struct value *value, struct arena *into, const char **out,
-	struct error *err)
+read_text(const struct param *param, const struct value *value, struct arena *into,
+	const char **out, struct error *err)
 {
 	const char *text;
 
@@ -135,10 +138,11 @@ read_text(const struct param *param, const struct value *value, struct arena *in
 	return true;
 }
 
-/* 0644 in YAML is the number 420; Ansible takes it as the octal it was. A text "644" is octal too. */
+/* 0644 in YAML is the number 420; Ansible takes it as the octal it was. A text "644" is octal too.
+ */
 static bool
-read_mode(const struct param *param, const struct value *value, struct arena *into, const char **out,
-	struct error *err)
+read_mode(const struct param *param, const struct value *value, struct arena *into,
+	const char **out, struct error *err)
 {
 	if (value->type == VALUE_INT) {
 		*out = arena_format(into, "%04llo", (unsigned long long)value->integer);
@@ -163,8 +167,8 @@ cut_texts(struct arena *into, struct view text)
 }
 
 static bool
-read_texts(const struct param *param, const struct value *value, struct arena *into, const char *const **out,
-	struct error *err)
+read_texts(const struct param *param, const struct value *value, struct arena *into,
+	const char *const **out, struct error *err)
 {
 	const char **texts;
 	const char *text;
@@ -207,8 +211,8 @@ read_float(const struct param *param, const struct value *value, double *out, st
 }
 
 static bool
-read_value(const struct param *param, const struct value *value, struct arena *into, const struct value **out,
-	struct error *err)
+read_value(const struct param *param, const struct value *value, struct arena *into,
+	const struct value **out, struct error *err)
 {
 	if (param->type == PARAM_TYPE_MAP && !value_is_map(value))
 		return fail_type(param, value, "a dictionary", err);
@@ -223,7 +227,8 @@ read_value(const struct param *param, const struct value *value, struct arena *i
 }
 
 static bool
-read_one(const struct param *param, const struct value *value, struct arena *into, void *field, struct error *err)
+read_one(const struct param *param, const struct value *value, struct arena *into, void *field,
+	struct error *err)
 {
 	bool boolean;
 
@@ -286,9 +291,10 @@ given_value(const struct param *param, const struct value *map)
 }
 
 static bool
-check_names(const struct param *params, const struct value *map, bool with_internal, struct error *err)
+check_names(
+	const struct param *params, const struct value *map, bool with_internal, struct error *err)
 {
-	VALUE_PAIRS(pair, map) {
+	VALUE_PAIRS (pair, map) {
 		const char *name = value_string(pair->key);
 		const struct param *param = name ? params_find(params, name) : NULL;
 
@@ -316,7 +322,8 @@ fail_missing(const struct param *params, const struct value *map, struct error *
 static const struct param no_params[] = { PARAMS_END };
 
 bool
-params_read(const struct param *params, const struct value *map, struct arena *into, void *args, struct error *err)
+params_read(const struct param *params, const struct value *map, struct arena *into, void *args,
+	struct error *err)
 {
 	if (!params)
 		params = no_params;
@@ -328,7 +335,8 @@ params_read(const struct param *params, const struct value *map, struct arena *i
 
 		if (!value && param->required)
 			return fail_missing(params, map, err);
-		if (value ? !read_one(param, value, into, field, err) : !set_fallback(param, into, field, err))
+		if (value ? !read_one(param, value, into, field, err)
+			  : !set_fallback(param, into, field, err))
 			return false;
 	}
 	return true;

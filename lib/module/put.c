@@ -10,7 +10,7 @@ enum { DIFF_MAX = 100 * 1024, CHUNK = 128 * 1024 };
 struct put {
 	struct put_settings settings;
 	struct content content;
-	const char *path;      /* where it will stand, links followed */
+	const char *path; /* where it will stand, links followed */
 	bool was_there, differs, exists_unforced;
 	bool needs_parents;
 	struct attributes attributes;
@@ -110,7 +110,8 @@ diff_content(struct module_call *call, struct put *put)
 	/* Bytes that are no text say nothing to a reader. */
 	if (memchr(before.data, '\0', before.length) || memchr(after.data, '\0', after.length))
 		return;
-	result_diff(call, put->path, str_view(&before), put->settings.source ? put->settings.source : "dynamically generated",
+	result_diff(call, put->path, str_view(&before),
+		put->settings.source ? put->settings.source : "dynamically generated",
 		str_view(&after));
 }
 
@@ -134,8 +135,10 @@ plan_attributes(struct module_call *call, struct put *put, struct error *err)
 
 	put->attributes = put->settings.attributes;
 	if (put->settings.mode_of_source >= 0)
-		put->attributes.mode = arena_format(call->arena, "%04o", (unsigned)put->settings.mode_of_source);
-	if (!attributes_plan(call, &put->attributes, put->path, is_there ? &now : NULL, false, &plan, err))
+		put->attributes.mode =
+			arena_format(call->arena, "%04o", (unsigned)put->settings.mode_of_source);
+	if (!attributes_plan(
+		    call, &put->attributes, put->path, is_there ? &now : NULL, false, &plan, err))
 		return false;
 	if (!plan.is_changed || !is_there)
 		return true;
@@ -152,13 +155,15 @@ plan_attributes(struct module_call *call, struct put *put, struct error *err)
 }
 
 bool
-put_inspect(struct module_call *call, const struct put_settings *settings, struct put **out, struct error *err)
+put_inspect(struct module_call *call, const struct put_settings *settings, struct put **out,
+	struct error *err)
 {
 	struct put *put = arena_new(call->arena, struct put);
 	struct stat info;
 
 	put->settings = *settings;
-	if (settings->content ? !content_read(settings->content, &put->content, err) : !describe_source(call, put, err))
+	if (settings->content ? !content_read(settings->content, &put->content, err)
+			      : !describe_source(call, put, err))
 		return false;
 	if (!choose_path(call, put, err))
 		return false;
@@ -195,15 +200,16 @@ copy_source(const char *source, struct file_new *file, struct error *err)
 }
 
 static bool
-write_content(struct module_call *call, struct put *put, const struct file_place *place, struct error *err)
+write_content(struct module_call *call, struct put *put, const struct file_place *place,
+	struct error *err)
 {
 	const struct put_settings *settings = &put->settings;
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 
 	if (!file_new_open(&file, put->path, err))
 		return false;
-	if (settings->content ? !content_write(call, &put->content, &file, err) :
-				!copy_source(settings->source, &file, err))
+	if (settings->content ? !content_write(call, &put->content, &file, err)
+			      : !copy_source(settings->source, &file, err))
 		return false;
 	if (settings->validate && !validate_run(call, settings->validate, file.current, err))
 		return false;
@@ -223,13 +229,16 @@ put_apply(struct module_call *call, struct put *put, struct error *err)
 	if (put->needs_parents) {
 		const char *parent = path_parent(call->arena, put->path);
 		struct attributes directory = { .mode = put->settings.directory_mode,
-			.owner = put->settings.attributes.owner, .group = put->settings.attributes.group };
+			.owner = put->settings.attributes.owner,
+			.group = put->settings.attributes.group };
 
-		if (!directory_make(parent, 0777, err) || !attributes_ensure(call, &directory, parent, &is_changed, err))
+		if (!directory_make(parent, 0777, err) ||
+			!attributes_ensure(call, &directory, parent, &is_changed, err))
 			return false;
 	}
 	is_there = stat(put->path, &now) == 0;
-	if (!attributes_plan(call, &put->attributes, put->path, is_there ? &now : NULL, false, &plan, err))
+	if (!attributes_plan(
+		    call, &put->attributes, put->path, is_there ? &now : NULL, false, &plan, err))
 		return false;
 	if (put->differs && !write_content(call, put, &plan.place, err))
 		return false;

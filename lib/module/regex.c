@@ -57,7 +57,8 @@ regex_compile(const char *pattern, unsigned flags, struct regex **out, struct er
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
 	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
 	pattern_rewrite(pattern, &rewritten);
-	code = pcre2_compile((PCRE2_SPTR)rewritten.data, rewritten.length, options, &number, &offset, NULL);
+	code = pcre2_compile(
+		(PCRE2_SPTR)rewritten.data, rewritten.length, options, &number, &offset, NULL);
 	if (!code) {
 		pcre2_get_error_message(number, message, sizeof(message));
 		fail(err, ERR_PARSE, "regular expression '%s' is not valid", pattern);
@@ -88,7 +89,8 @@ regex_search(const struct regex *regex, struct view text, size_t from, struct re
 
 	if (from > text.length)
 		return false;
-	count = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.length, from, 0, regex->data, NULL);
+	count = pcre2_match(
+		regex->code, (PCRE2_SPTR)text.data, text.length, from, 0, regex->data, NULL);
 	if (count < 1)
 		return false;
 	ends = pcre2_get_ovector_pointer(regex->data);
@@ -112,8 +114,8 @@ add_group(const struct regex_match *match, int64_t number, struct str *out, stru
 }
 
 static bool
-add_named(const struct regex *regex, const struct regex_match *match, const char **next, struct str *out,
-	struct error *err)
+add_named(const struct regex *regex, const struct regex_match *match, const char **next,
+	struct str *out, struct error *err)
 {
 	const char *end = *next + 2 < *next + strlen(*next) ? strchr(*next, '>') : NULL;
 	struct view name;
@@ -155,8 +157,8 @@ add_numbered(const struct regex_match *match, const char **next, struct str *out
 }
 
 bool
-regex_expand(const struct regex *regex, const struct regex_match *match, const char *replacement, struct str *out,
-	struct error *err)
+regex_expand(const struct regex *regex, const struct regex_match *match, const char *replacement,
+	struct str *out, struct error *err)
 {
 	static const char escapes[] = "n\nt\tr\ra\af\fv\vb\b\\\\";
 	const char *next = replacement, *found;
@@ -188,15 +190,16 @@ regex_expand(const struct regex *regex, const struct regex_match *match, const c
 }
 
 bool
-regex_replace(const struct regex *regex, struct view text, const char *replacement, struct str *out, size_t *count,
-	struct error *err)
+regex_replace(const struct regex *regex, struct view text, const char *replacement, struct str *out,
+	size_t *count, struct error *err)
 {
 	struct regex_match match;
 	size_t done = 0, from = 0, last_empty = SIZE_MAX;
 
 	*count = 0;
 	while (regex_search(regex, text, from, &match)) {
-		/* An empty match right behind another match counts since Python 3.7, but each place only once. */
+		/* An empty match right behind another match counts since Python 3.7, but each place
+		 * only once. */
 		if (match.start == match.end && match.end == last_empty) {
 			from = match.end + 1;
 			continue;

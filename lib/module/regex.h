@@ -1,7 +1,8 @@
 #ifndef LIB_MODULE_REGEX_H
 #define LIB_MODULE_REGEX_H
 /*
- * Regular expressions as Python's `re` means them on bytes, done by PCRE2: what is written otherwise there (\Z,
+ * Regular expressions as Python's `re` means them on bytes, done by PCRE2: what is written
+ * otherwise there (\Z,
  * {,n}) is rewritten. Replacements know \1, \g<1>, \g<name>, \n, \t and \\.
  */
 #include "base/arena.h"
@@ -19,7 +20,8 @@ struct regex_match {
 	size_t group_count;		  /* with group 0 */
 };
 
-bool regex_compile(const char *pattern, unsigned flags, struct regex **out, struct error *err) MUST_CHECK;
+bool regex_compile(
+	const char *pattern, unsigned flags, struct regex **out, struct error *err) MUST_CHECK;
 void regex_free(struct regex *regex);
 static inline void
 cleanup_regex(struct regex **regex)
@@ -29,12 +31,13 @@ cleanup_regex(struct regex **regex)
 #define _cleanup_regex_ __attribute__((cleanup(cleanup_regex)))
 
 /* The first match at `from` or behind. */
-bool regex_search(const struct regex *regex, struct view text, size_t from, struct regex_match *out);
+bool regex_search(
+	const struct regex *regex, struct view text, size_t from, struct regex_match *out);
 /* The replacement for one match. */
-bool regex_expand(const struct regex *regex, const struct regex_match *match, const char *replacement,
-	struct str *out, struct error *err) MUST_CHECK;
+bool regex_expand(const struct regex *regex, const struct regex_match *match,
+	const char *replacement, struct str *out, struct error *err) MUST_CHECK;
 /* re.subn: `*count` is how many were replaced. */
-bool regex_replace(const struct regex *regex, struct view text, const char *replacement, struct str *out,
-	size_t *count, struct error *err) MUST_CHECK;
+bool regex_replace(const struct regex *regex, struct view text, const char *replacement,
+	struct str *out, size_t *count, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef LIB_MODULE_SERVICES_H
 #define LIB_MODULE_SERVICES_H
-/* Services: systemd's units, and the init scripts of OpenRC and SysV. Used by the modules service and systemd. */
+/* Services: systemd's units, and the init scripts of OpenRC and SysV. Used by the modules service
+ * and systemd. */
 #include "module/host.h"
 
 struct service_wanted {
@@ -13,10 +14,14 @@ struct service_wanted {
 	int64_t sleep;
 };
 
-bool unit_inspect(struct module_call *call, const struct service_wanted *wanted, struct error *err) MUST_CHECK;
-bool unit_apply(struct module_call *call, const struct service_wanted *wanted, struct error *err) MUST_CHECK;
-bool script_service_inspect(struct module_call *call, const struct service_wanted *wanted, struct error *err) MUST_CHECK;
-bool script_service_apply(struct module_call *call, const struct service_wanted *wanted, struct error *err) MUST_CHECK;
+bool unit_inspect(struct module_call *call, const struct service_wanted *wanted,
+	struct error *err) MUST_CHECK;
+bool unit_apply(struct module_call *call, const struct service_wanted *wanted,
+	struct error *err) MUST_CHECK;
+bool script_service_inspect(struct module_call *call, const struct service_wanted *wanted,
+	struct error *err) MUST_CHECK;
+bool script_service_apply(struct module_call *call, const struct service_wanted *wanted,
+	struct error *err) MUST_CHECK;
 /* Is systemd at work here (and not only installed)? */
 bool systemd_is_running(void);
 

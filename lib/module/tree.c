@@ -31,7 +31,8 @@ entry_add(struct module_call *call, struct tree *tree)
 {
 	if (tree->count == tree->room) {
 		tree->room = MAX(tree->room * 2, (size_t)16);
-		tree->entries = arena_grow(call->arena, tree->entries, tree->count, tree->room, sizeof(struct entry));
+		tree->entries = arena_grow(
+			call->arena, tree->entries, tree->count, tree->room, sizeof(struct entry));
 	}
 	return &tree->entries[tree->count++];
 }
@@ -53,7 +54,8 @@ is_safe(const char *path)
 static bool
 read_entry(struct module_call *call, struct tree *tree, const struct value *item, struct error *err)
 {
-	const char *path = value_string(value_get(item, "path")), *type = value_string(value_get(item, "type"));
+	const char *path = value_string(value_get(item, "path")),
+		   *type = value_string(value_get(item, "type"));
 	const struct value *mode = value_get(item, "mode");
 	struct entry *entry;
 
@@ -100,10 +102,12 @@ describe_file(const char *path, struct content *out, struct error *err)
 	return true;
 }
 
-static bool walk(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth, struct error *err);
+static bool walk(struct module_call *call, struct tree *tree, const char *from, const char *to,
+	int depth, struct error *err);
 
 static bool
-walk_entry(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth, struct error *err)
+walk_entry(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth,
+	struct error *err)
 {
 	struct entry *entry;
 	struct stat info;
@@ -113,7 +117,8 @@ walk_entry(struct module_call *call, struct tree *tree, const char *from, const 
 	if (lstat(from, &info) < 0)
 		return fail_errno(err, "cannot look at '%s'", from);
 	if (tree->count >= ENTRIES_MAX)
-		return fail(err, ERR_LIMIT, "'%s' holds more than %d entries", tree->settings.source, ENTRIES_MAX);
+		return fail(err, ERR_LIMIT, "'%s' holds more than %d entries",
+			tree->settings.source, ENTRIES_MAX);
 	entry = entry_add(call, tree);
 	*entry = (struct entry){ .path = to, .source = from, .mode = info.st_mode & 07777 };
 	if (S_ISDIR(info.st_mode)) {
@@ -131,7 +136,8 @@ walk_entry(struct module_call *call, struct tree *tree, const char *from, const 
 }
 
 static bool
-walk(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth, struct error *err)
+walk(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth,
+	struct error *err)
 {
 	DIR *stream = opendir(from);
 	struct dirent *found;
@@ -143,8 +149,9 @@ walk(struct module_call *call, struct tree *tree, const char *from, const char *
 		is_well = fail(err, ERR_LIMIT, "'%s' is nested too deep", from);
 	while (is_well && (found = readdir(stream)))
 		if (!text_equals(found->d_name, ".") && !text_equals(found->d_name, ".."))
-			is_well = walk_entry(call, tree, path_join(call->arena, from, found->d_name),
-				path_join(call->arena, to, found->d_name), depth, err);
+			is_well =
+				walk_entry(call, tree, path_join(call->arena, from, found->d_name),
+					path_join(call->arena, to, found->d_name), depth, err);
 	closedir(stream);
 	return is_well;
 }
@@ -174,15 +181,18 @@ inspect_entry(struct module_call *call, struct tree *tree, struct entry *entry, 
 
 	entry->was_there = lstat(entry->path, &now) == 0;
 	if (entry->was_there && S_ISDIR(now.st_mode) != (entry->type == ENTRY_DIRECTORY))
-		return fail(err, ERR_TASK, "cannot copy to '%s': there is something of another kind", entry->path);
+		return fail(err, ERR_TASK,
+			"cannot copy to '%s': there is something of another kind", entry->path);
 	if (entry->type == ENTRY_DIRECTORY) {
 		entry->differs = !entry->was_there;
 	} else if (entry->type == ENTRY_LINK) {
 		length = readlink(entry->path, target, sizeof(target));
-		entry->differs = length < 0 || !view_is((struct view){ target, (size_t)length }, entry->target);
+		entry->differs = length < 0 ||
+				 !view_is((struct view){ target, (size_t)length }, entry->target);
 	} else {
-		entry->differs = !entry->was_there ||
-				 (tree->settings.force && !content_is_at(&entry->content, entry->path));
+		entry->differs =
+			!entry->was_there ||
+			(tree->settings.force && !content_is_at(&entry->content, entry->path));
 	}
 	if (entry->differs)
 		call->out->change = CHANGE_WANTED;
@@ -191,7 +201,8 @@ inspect_entry(struct module_call *call, struct tree *tree, struct entry *entry, 
 	/* directory_mode is for directories that are made now */
 	if (entry->type == ENTRY_DIRECTORY)
 		wanted.mode = NULL;
-	if (!attributes_plan(call, &wanted, entry->path, &now, entry->type == ENTRY_DIRECTORY, &plan, err))
+	if (!attributes_plan(
+		    call, &wanted, entry->path, &now, entry->type == ENTRY_DIRECTORY, &plan, err))
 		return false;
 	if (plan.is_changed)
 		call->out->change = CHANGE_WANTED;
@@ -206,14 +217,15 @@ find_entries(struct module_call *call, struct tree *tree, struct error *err)
 	*top = (struct entry){ .type = ENTRY_DIRECTORY, .path = tree->settings.dest, .mode = 0755 };
 	if (!tree->settings.entries)
 		return walk(call, tree, tree->settings.source, tree->settings.dest, 0, err);
-	VALUE_EACH(item, tree->settings.entries)
+	VALUE_EACH (item, tree->settings.entries)
 		if (!read_entry(call, tree, item, err))
 			return false;
 	return true;
 }
 
 bool
-tree_inspect(struct module_call *call, const struct tree_settings *settings, struct tree **out, struct error *err)
+tree_inspect(struct module_call *call, const struct tree_settings *settings, struct tree **out,
+	struct error *err)
 {
 	struct tree *tree = arena_new(call->arena, struct tree);
 
@@ -238,7 +250,8 @@ struct delivery {
 };
 
 static bool
-place_file(struct module_call *call, struct tree *tree, struct entry *entry, struct file_new *file, struct error *err)
+place_file(struct module_call *call, struct tree *tree, struct entry *entry, struct file_new *file,
+	struct error *err)
 {
 	struct attributes wanted = attributes_for(call, tree, entry);
 	struct attribute_plan plan;
@@ -273,7 +286,8 @@ delivery_add(void *context, size_t index, struct view bytes, bool is_last, struc
 	delivery->open_index = SIZE_MAX;
 	hash_end(&delivery->hash, digest);
 	if (memcmp(digest, entry->content.sha256, sizeof(entry->content.sha256)) != 0)
-		return fail(err, ERR_PROTOCOL, "what arrived for '%s' is not what was sent", entry->path);
+		return fail(err, ERR_PROTOCOL, "what arrived for '%s' is not what was sent",
+			entry->path);
 	return place_file(delivery->call, delivery->tree, entry, &delivery->file, err);
 }
 
@@ -314,7 +328,8 @@ apply_entry(struct module_call *call, struct tree *tree, struct entry *entry, st
 		       attributes_ensure(call, &wanted, entry->path, &is_changed, err);
 	if (entry->type == ENTRY_LINK) {
 		unlink(entry->path);
-		return symlink(entry->target, entry->path) == 0 || fail_errno(err, "cannot link '%s'", entry->path);
+		return symlink(entry->target, entry->path) == 0 ||
+		       fail_errno(err, "cannot link '%s'", entry->path);
 	}
 	return (!entry->source && !entry->content.has_data) || apply_local(call, tree, entry, err);
 }
@@ -322,7 +337,9 @@ apply_entry(struct module_call *call, struct tree *tree, struct entry *entry, st
 static bool
 fetch_contents(struct module_call *call, struct tree *tree, struct error *err)
 {
-	struct delivery delivery = { .call = call, .tree = tree, .file = FILE_NEW_INIT, .open_index = SIZE_MAX };
+	struct delivery delivery = {
+		.call = call, .tree = tree, .file = FILE_NEW_INIT, .open_index = SIZE_MAX
+	};
 	int64_t *ids = arena_array(call->arena, tree->count + 1, int64_t);
 	size_t count = 0;
 	bool is_well;
@@ -331,7 +348,8 @@ fetch_contents(struct module_call *call, struct tree *tree, struct error *err)
 	for (size_t i = 0; i < tree->count; i++) {
 		struct entry *entry = &tree->entries[i];
 
-		if (entry->type != ENTRY_FILE || !entry->differs || entry->source || entry->content.has_data)
+		if (entry->type != ENTRY_FILE || !entry->differs || entry->source ||
+			entry->content.has_data)
 			continue;
 		delivery.entries[count] = entry;
 		ids[count++] = entry->content.id;

@@ -16,8 +16,8 @@ struct unit {
 };
 
 static bool
-systemctl(struct module_call *call, const struct service_wanted *wanted, struct process_result *out, struct error *err,
-	const char *verb)
+systemctl(struct module_call *call, const struct service_wanted *wanted, struct process_result *out,
+	struct error *err, const char *verb)
 {
 	struct module_command command = { .is_parsed = true };
 	const char *const *argv = NULL;
@@ -36,13 +36,16 @@ systemctl(struct module_call *call, const struct service_wanted *wanted, struct 
 		words_add(call->arena, &argv, wanted->name);
 	command.argv = argv;
 	if (!module_run(call, &command, out, err))
-		return err->kind == ERR_IO && err->code == 2 ?
-			       fail(err, ERR_MISSING, "Failed to find required executable \"systemctl\"") : false;
+		return err->kind == ERR_IO && err->code == 2
+			       ? fail(err, ERR_MISSING,
+					 "Failed to find required executable \"systemctl\"")
+			       : false;
 	return true;
 }
 
 static bool
-do_verb(struct module_call *call, const struct service_wanted *wanted, const char *verb, struct error *err)
+do_verb(struct module_call *call, const struct service_wanted *wanted, const char *verb,
+	struct error *err)
 {
 	struct process_result result;
 	struct view said;
@@ -50,7 +53,8 @@ do_verb(struct module_call *call, const struct service_wanted *wanted, const cha
 
 	if (is_well && result.status != 0) {
 		said = view_trim(str_view(result.err.length ? &result.err : &result.out));
-		is_well = fail(err, ERR_TASK, "Unable to %s service %s", verb, wanted->name ? wanted->name : "");
+		is_well = fail(err, ERR_TASK, "Unable to %s service %s", verb,
+			wanted->name ? wanted->name : "");
 		error_why(err, "%.*s", (int)MIN(said.length, (size_t)900), said.data);
 		if (wanted->name)
 			error_hint(err, "see: journalctl -u %s", wanted->name);
@@ -68,19 +72,22 @@ read_status(struct module_call *call, struct view text, struct unit *out)
 
 	while (view_cut(&text, '\n', &line))
 		if (view_cut(&line, '=', &key) && line.data && key.length)
-			value_set(call->arena, status, arena_view(call->arena, key), value_view(call->arena, line));
+			value_set(call->arena, status, arena_view(call->arena, key),
+				value_view(call->arena, line));
 	load = value_string(value_get(status, "LoadState"));
 	active = value_string(value_get(status, "ActiveState"));
 	out->is_known = load && !text_equals(load, "not-found");
 	out->is_masked = text_equals(load, "masked");
-	out->is_running = text_equals(active, "active") || text_equals(active, "activating") || text_equals(active, "reloading");
+	out->is_running = text_equals(active, "active") || text_equals(active, "activating") ||
+			  text_equals(active, "reloading");
 	out->is_stopping = text_equals(active, "deactivating");
 	result_set(call, "status", status);
 }
 
 /* What the unit is now. */
 static bool
-look(struct module_call *call, const struct service_wanted *wanted, struct unit *out, struct error *err)
+look(struct module_call *call, const struct service_wanted *wanted, struct unit *out,
+	struct error *err)
 {
 	struct process_result result;
 	struct view said;
@@ -103,7 +110,8 @@ look(struct module_call *call, const struct service_wanted *wanted, struct unit 
 		struct view word = view_trim(str_view(&result.out));
 
 		out->is_enabled = result.status == 0 && !view_is(word, "enabled-runtime");
-		out->cannot_enable = view_is(word, "static") || view_is(word, "generated") || view_is(word, "transient");
+		out->cannot_enable = view_is(word, "static") || view_is(word, "generated") ||
+				     view_is(word, "transient");
 		if (view_is(word, "indirect") || view_is(word, "alias"))
 			out->is_enabled = view_is(word, "alias");
 	}
@@ -129,7 +137,8 @@ verb_for(const struct service_wanted *wanted, const struct unit *unit)
 }
 
 static bool
-is_missing(struct module_call *call, const struct service_wanted *wanted, const struct unit *unit, struct error *err)
+is_missing(struct module_call *call, const struct service_wanted *wanted, const struct unit *unit,
+	struct error *err)
 {
 	if (unit->is_known || (!wanted->state && wanted->enabled == SWITCH_ABSENT))
 		return false;
@@ -149,7 +158,8 @@ wants_mask(const struct service_wanted *wanted, const struct unit *unit)
 static bool
 wants_enable(const struct service_wanted *wanted, const struct unit *unit)
 {
-	return wanted->enabled != SWITCH_ABSENT && (wanted->enabled == SWITCH_ON) != unit->is_enabled &&
+	return wanted->enabled != SWITCH_ABSENT &&
+	       (wanted->enabled == SWITCH_ON) != unit->is_enabled &&
 	       !(wanted->enabled == SWITCH_OFF && unit->cannot_enable);
 }
 
@@ -161,7 +171,8 @@ set_results(struct module_call *call, const struct service_wanted *wanted)
 	if (wanted->enabled != SWITCH_ABSENT)
 		result_bool(call, "enabled", wanted->enabled == SWITCH_ON);
 	if (wanted->state)
-		result_text(call, "state", text_equals(wanted->state, "stopped") ? "stopped" : "started");
+		result_text(call, "state",
+			text_equals(wanted->state, "stopped") ? "stopped" : "started");
 }
 
 bool
@@ -176,7 +187,8 @@ unit_inspect(struct module_call *call, const struct service_wanted *wanted, stru
 		if (unit.is_masked && wanted->masked != SWITCH_OFF && verb_for(wanted, &unit) &&
 			!text_equals(wanted->state, "stopped"))
 			return fail(err, ERR_TASK, "service %s is masked", wanted->name);
-		if (wants_mask(wanted, &unit) || wants_enable(wanted, &unit) || verb_for(wanted, &unit))
+		if (wants_mask(wanted, &unit) || wants_enable(wanted, &unit) ||
+			verb_for(wanted, &unit))
 			call->out->change = CHANGE_WANTED;
 	}
 	if ((wanted->daemon_reload || wanted->daemon_reexec) && call->out->change == CHANGE_NONE) {
@@ -208,7 +220,8 @@ unit_apply(struct module_call *call, const struct service_wanted *wanted, struct
 			return false;
 	}
 	if (wants_enable(wanted, &unit)) {
-		if (!do_verb(call, wanted, wanted->enabled == SWITCH_ON ? "enable" : "disable", err))
+		if (!do_verb(
+			    call, wanted, wanted->enabled == SWITCH_ON ? "enable" : "disable", err))
 			return false;
 		was_silent = false;
 	}

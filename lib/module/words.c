@@ -90,7 +90,8 @@ word_quote(struct arena *into, const char *word)
 {
 	_cleanup_str_ struct str out = STR_INIT;
 
-	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_")])
+	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345"
+					"6789@%+=:,./-_")])
 		return word;
 	str_add_char(&out, '\'');
 	for (; *word; word++) {

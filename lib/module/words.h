@@ -5,7 +5,8 @@
 #include "base/error.h"
 
 /* `*out` is NULL-terminated. Quotes and backslashes as in sh; nothing is expanded. */
-bool words_cut(struct arena *into, const char *text, const char *const **out, struct error *err) MUST_CHECK;
+bool words_cut(struct arena *into, const char *text, const char *const **out,
+	struct error *err) MUST_CHECK;
 /* In single quotes where that is needed. */
 const char *word_quote(struct arena *into, const char *word);
 /* Between spaces, without quotes. */

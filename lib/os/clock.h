@@ -1,6 +1,7 @@
 #ifndef LIB_OS_CLOCK_H
 #define LIB_OS_CLOCK_H
-/* Time that only goes forward, for deadlines and durations; the same clock as clock_ms() of os/loop.h. */
+/* Time that only goes forward, for deadlines and durations; the same clock as clock_ms() of
+ * os/loop.h. */
 #include <stdint.h>
 #include <time.h>
 

@@ -107,7 +107,8 @@ path_join(struct arena *into, const char *directory, const char *name)
 
 	if (name[0] == '/' || !length)
 		return arena_text(into, name);
-	return arena_format(into, "%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", name);
+	return arena_format(
+		into, "%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", name);
 }
 
 const char *
@@ -186,7 +187,8 @@ file_new_add(struct file_new *file, struct view bytes, struct error *err)
 	return true;
 }
 
-/* The security label of the old file goes on; a file system without labels says so, and that is fine. */
+/* The security label of the old file goes on; a file system without labels says so, and that is
+ * fine. */
 static void
 copy_label(const char *from, int to)
 {
@@ -224,7 +226,8 @@ dress(struct file_new *file, const struct file_place *place, struct error *err)
 	if (was_there)
 		copy_label(file->path, file->fd);
 	if (fchown(file->fd, owner, group) < 0) {
-		/* Somebody else's file that we may only write in: the content matters more than its owner. */
+		/* Somebody else's file that we may only write in: the content matters more than its
+		 * owner. */
 		if (errno != EPERM || (place && (place->has_owner || place->has_group)))
 			return fail_errno(err, "cannot change the owner of '%s'", file->path);
 	}
@@ -318,13 +321,27 @@ letters_parse(const char **text, unsigned who, mode_t current, bool is_directory
 
 	for (; **text && !strchr(",+-=", **text); (*text)++) {
 		switch (**text) {
-		case 'r': three = 4; break;
-		case 'w': three = 2; break;
-		case 'x': three = 1; break;
-		case 'X': three = is_directory || (current & 0111) ? 1 : 0; break;
-		case 'u': three = current >> 6 & 7; break;
-		case 'g': three = current >> 3 & 7; break;
-		case 'o': three = current & 7; break;
+		case 'r':
+			three = 4;
+			break;
+		case 'w':
+			three = 2;
+			break;
+		case 'x':
+			three = 1;
+			break;
+		case 'X':
+			three = is_directory || (current & 0111) ? 1 : 0;
+			break;
+		case 'u':
+			three = current >> 6 & 7;
+			break;
+		case 'g':
+			three = current >> 3 & 7;
+			break;
+		case 'o':
+			three = current & 7;
+			break;
 		case 's':
 			bits |= (who & 4 ? S_ISUID : 0) | (who & 2 ? S_ISGID : 0);
 			continue;
@@ -334,7 +351,8 @@ letters_parse(const char **text, unsigned who, mode_t current, bool is_directory
 		default:
 			return false;
 		}
-		bits |= (who & 4 ? three << 6 : 0) | (who & 2 ? three << 3 : 0) | (who & 1 ? three : 0);
+		bits |= (who & 4 ? three << 6 : 0) | (who & 2 ? three << 3 : 0) |
+			(who & 1 ? three : 0);
 	}
 	*out = bits;
 	return true;
@@ -345,7 +363,7 @@ clause_parse(const char **text, bool is_directory, mode_t *mode)
 {
 	unsigned who = 0;
 	mode_t mask = 07777, bits, all;
-	char operator;
+	char sign;
 
 	for (; **text && strchr("ugoa", **text); (*text)++)
 		who |= **text == 'u' ? 4 : **text == 'g' ? 2 : **text == 'o' ? 1 : 7;
@@ -356,16 +374,16 @@ clause_parse(const char **text, bool is_directory, mode_t *mode)
 	if (!**text || !strchr("+-=", **text))
 		return false;
 	while (**text && strchr("+-=", **text)) {
-		operator= *(*text)++;
+		sign = *(*text)++;
 		if (!letters_parse(text, who, *mode, is_directory, &bits))
 			return false;
 		bits &= mask | S_ISUID | S_ISGID | S_ISVTX;
 		all = (who & 4 ? 0700 : 0) | (who & 2 ? 0070 : 0) | (who & 1 ? 0007 : 0);
 		all |= (who & 4 ? S_ISUID : 0) | (who & 2 ? S_ISGID : 0) | (who & 1 ? S_ISVTX : 0);
-		if (operator== '=')
+		if (sign == '=')
 			*mode = (*mode & ~all) | bits;
 		else
-			*mode = operator== '+' ? *mode | bits : *mode & ~bits;
+			*mode = sign == '+' ? *mode | bits : *mode & ~bits;
 	}
 	return true;
 }
@@ -462,7 +480,8 @@ remove_at(int directory, const char *name, int depth)
 		return false;
 	}
 	/* A directory that changes under us may need a second look. */
-	return remove_entries(fd, depth) && (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
+	return remove_entries(fd, depth) &&
+	       (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
 bool

@@ -1,8 +1,9 @@
 #ifndef LIB_OS_FILES_H
 #define LIB_OS_FILES_H
 /*
- * Files. A managed file is replaced by writing a new one beside it, giving it owner, mode and SELinux context, fsync
- * and rename: whoever reads sees the old or the new file, whatever dies in between.
+ * Files. A managed file is replaced by writing a new one beside it, giving it owner, mode and
+ * SELinux context, fsync and rename: whoever reads sees the old or the new file, whatever dies in
+ * between.
  */
 #include <limits.h>
 #include <sys/stat.h>
@@ -12,13 +13,15 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-/* The whole file; fails with ERR_LIMIT when it is larger than `maximum`. Appends to `out`. Files of /proc work. */
+/* The whole file; fails with ERR_LIMIT when it is larger than `maximum`. Appends to `out`. Files of
+ * /proc work. */
 bool file_read(const char *path, size_t maximum, struct str *out, struct error *err) MUST_CHECK;
 bool file_read_fd(int fd, size_t maximum, struct str *out, struct error *err) MUST_CHECK;
 /* The first line, without white space at its ends, in the arena; NULL when it cannot be read. */
 const char *file_first_line(struct arena *into, const char *path);
 /* In hex. */
-bool file_digest(const char *path, enum hash_kind kind, char out[HASH_TEXT_MAX], struct error *err) MUST_CHECK;
+bool file_digest(const char *path, enum hash_kind kind, char out[HASH_TEXT_MAX],
+	struct error *err) MUST_CHECK;
 bool file_exists(const char *path); /* a link that leads nowhere exists too */
 
 /* A new file beside `path`, mode 0600 until it is put in its place. */
@@ -33,25 +36,30 @@ struct file_new {
 bool file_new_open(struct file_new *file, const char *path, struct error *err) MUST_CHECK;
 bool file_new_add(struct file_new *file, struct view bytes, struct error *err) MUST_CHECK;
 
-/* How the new file is to be. Unset members are taken from the file that is replaced, else from the umask. */
+/* How the new file is to be. Unset members are taken from the file that is replaced, else from the
+ * umask. */
 struct file_place {
 	bool has_mode, has_owner, has_group;
 	mode_t mode;
 	uid_t owner;
 	gid_t group;
 };
-bool file_new_commit(struct file_new *file, const struct file_place *place, struct error *err) MUST_CHECK;
-void file_new_drop(struct file_new *file); /* harmless after a commit, and on a zeroed one with fd -1 */
+bool file_new_commit(
+	struct file_new *file, const struct file_place *place, struct error *err) MUST_CHECK;
+void file_new_drop(
+	struct file_new *file); /* harmless after a commit, and on a zeroed one with fd -1 */
 #define _cleanup_file_new_ __attribute__((cleanup(file_new_drop)))
 #define FILE_NEW_INIT ((struct file_new){ .fd = -1, .directory = -1 })
 
 /* All in one. */
-bool file_replace(const char *path, struct view bytes, const struct file_place *place, struct error *err) MUST_CHECK;
+bool file_replace(const char *path, struct view bytes, const struct file_place *place,
+	struct error *err) MUST_CHECK;
 /* Copies content, mode, owner and times (a backup). */
 bool file_copy(const char *from, const char *to, struct error *err) MUST_CHECK;
 
 /* "0644", "u=rwX,g-w,o=", "+t", "a=u" … applied to `current`. */
-bool mode_parse(const char *text, mode_t current, bool is_directory, mode_t *out, struct error *err) MUST_CHECK;
+bool mode_parse(const char *text, mode_t current, bool is_directory, mode_t *out,
+	struct error *err) MUST_CHECK;
 
 /* mkdir -p. */
 bool directory_make(const char *path, mode_t mode, struct error *err) MUST_CHECK;

@@ -107,7 +107,8 @@ child_start(const struct process_options *options, int in, int out, int err, int
 	/* The arrays are not changed by exec; its prototype is older than const. */
 	if (options->environment)
 		environ = (char **)(uintptr_t)options->environment;
-	execvp(options->program ? options->program : options->argv[0], (char *const *)(uintptr_t)options->argv);
+	execvp(options->program ? options->program : options->argv[0],
+		(char *const *)(uintptr_t)options->argv);
 failed:
 	code = errno;
 	while (write(report, &code, sizeof(code)) < 0 && errno == EINTR)
@@ -217,8 +218,8 @@ drain(struct running *run, int stream, const struct process_options *options)
 	}
 	capture_add(&run->captures[stream - 1], (struct view){ buffer, (size_t)count });
 	if (options->watch && options->watch->output)
-		options->watch->output(options->watch->context, stream,
-			(struct view){ buffer, (size_t)count });
+		options->watch->output(
+			options->watch->context, stream, (struct view){ buffer, (size_t)count });
 	return true;
 }
 
@@ -259,10 +260,12 @@ poll_timeout(struct running *run, uint64_t deadline_ms)
 
 	if (deadline_ms)
 		timeout = deadline_ms > now ? (int)MIN(deadline_ms - now, (uint64_t)INT32_MAX) : 0;
-	/* A child that leaves its pipes to a daemon never gives an end of file: look now and then whether it lives. */
+	/* A child that leaves its pipes to a daemon never gives an end of file: look now and then
+	 * whether it lives. */
 	if (run->out >= 0 || run->err >= 0)
 		timeout = timeout < 0 || timeout > CHECK_MS ? CHECK_MS : timeout;
-	else if (run->quiet_rounds++ < 20) /* its end is only microseconds behind that of its pipes */
+	else if (run->quiet_rounds++ <
+		 20) /* its end is only microseconds behind that of its pipes */
 		timeout = 0;
 	else
 		timeout = timeout < 0 || timeout > QUIET_MS ? QUIET_MS : timeout;
@@ -334,7 +337,8 @@ process_run(const struct process_options *options, struct process_result *out, s
 	capture_end(&run.captures[0]);
 	capture_end(&run.captures[1]);
 	close_all((int[]){ run.in, run.out, run.err }, PIPE_COUNT);
-	out->status = WIFEXITED(run.wait_status) ? WEXITSTATUS(run.wait_status) : -WTERMSIG(run.wait_status);
+	out->status = WIFEXITED(run.wait_status) ? WEXITSTATUS(run.wait_status)
+						 : -WTERMSIG(run.wait_status);
 	out->timed_out = local.kind == ERR_TIMEOUT;
 	if (local.kind == ERR_NONE)
 		return true;
@@ -373,7 +377,7 @@ environment_merge(struct arena *into, const char *const *base, const struct valu
 		merged[used++] = base[i];
 	if (!value_is_map(changes))
 		return merged;
-	VALUE_PAIRS(pair, changes) {
+	VALUE_PAIRS (pair, changes) {
 		const char *name = value_to_text(into, pair->key);
 		size_t at = 0;
 

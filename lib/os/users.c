@@ -39,7 +39,8 @@ line_matches(const struct line *line, const struct key *key)
 
 	if (key->name)
 		return view_is(line->fields[0], key->name);
-	return line->fields[0].length && number_parse(line->fields[2], &number) && number == key->number;
+	return line->fields[0].length && number_parse(line->fields[2], &number) &&
+	       number == key->number;
 }
 
 static bool
@@ -61,7 +62,8 @@ ask_getent(const char *database, const struct key *key, struct str *out)
 	const char *const paths[] = { "/usr/bin/getent", "/bin/getent" };
 	char number[24];
 	const char *argv[] = { NULL, database, key->name ? key->name : number, NULL };
-	struct process_options options = { .argv = argv, .deadline_ms = monotonic_ms() + GETENT_MS };
+	struct process_options options = { .argv = argv,
+		.deadline_ms = monotonic_ms() + GETENT_MS };
 	struct process_result result;
 	bool is_found = false;
 
@@ -82,7 +84,8 @@ ask_getent(const char *database, const struct key *key, struct str *out)
 
 /* The line's text ends up in `text`. */
 static bool
-find_line(const char *file, const char *database, const struct key *key, struct str *text, struct line *out)
+find_line(const char *file, const char *database, const struct key *key, struct str *text,
+	struct line *out)
 {
 	if (file_read(file, TABLE_MAX, text, NULL) && find_in_text(str_view(text), key, out))
 		return true;
@@ -132,7 +135,8 @@ find_group(struct arena *into, const struct key *key, struct group *out)
 	struct line line;
 	int64_t gid;
 
-	if (!find_line(users_group_file, "group", key, &text, &line) || !number_parse(line.fields[2], &gid))
+	if (!find_line(users_group_file, "group", key, &text, &line) ||
+		!number_parse(line.fields[2], &gid))
 		return false;
 	*out = (struct group){
 		.name = arena_view(into, line.fields[0]),
@@ -265,7 +269,8 @@ home_of(struct arena *into, struct view name)
 
 	if (!name.length && home && *home)
 		return home;
-	if (name.length ? user_by_name(into, arena_view(into, name), &user) : user_by_id(into, geteuid(), &user))
+	if (name.length ? user_by_name(into, arena_view(into, name), &user)
+			: user_by_id(into, geteuid(), &user))
 		return user.home;
 	return NULL;
 }
@@ -276,7 +281,8 @@ add_variable(const char *at, struct arena *into, struct str *out)
 {
 	bool has_brace = at[1] == '{';
 	const char *name = at + 1 + has_brace;
-	size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+	size_t length =
+		strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 	const char *value = NULL;
 	size_t whole = 1 + length + 2 * (size_t)has_brace;
 

@@ -1,8 +1,8 @@
 #ifndef LIB_OS_USERS_H
 #define LIB_OS_USERS_H
 /*
- * Users and groups without NSS: /etc/passwd and /etc/group are read directly, and what is not there is asked of
- * `getent` (LDAP, SSSD, systemd), if the machine has it. False: no such user.
+ * Users and groups without NSS: /etc/passwd and /etc/group are read directly, and what is not there
+ * is asked of `getent` (LDAP, SSSD, systemd), if the machine has it. False: no such user.
  */
 #include <sys/types.h>
 
@@ -37,7 +37,8 @@ const char *const *user_groups(struct arena *into, const char *name);
 /* Replaces ~ and ~user at the start, and $NAME and ${NAME}, as Ansible does with paths. */
 const char *path_expand(struct arena *into, const char *path);
 
-/* The lines of /etc/passwd, /etc/group: fields between colons. For tests, the files may be elsewhere. */
+/* The lines of /etc/passwd, /etc/group: fields between colons. For tests, the files may be
+ * elsewhere. */
 extern const char *users_passwd_file, *users_group_file;
 
 #endif

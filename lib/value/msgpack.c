@@ -1,4 +1,5 @@
-/* MessagePack: the tag byte says type and, for small things, length or value; numbers are big endian. */
+/* MessagePack: the tag byte says type and, for small things, length or value; numbers are big
+ * endian. */
 #include "value/msgpack.h"
 
 #include <string.h>
@@ -122,7 +123,7 @@ static bool
 write_list(const struct value *value, struct str *out, int depth, struct error *err)
 {
 	msgpack_add_list(out, value->list.count);
-	VALUE_EACH(item, value)
+	VALUE_EACH (item, value)
 		if (!write_value(item, out, depth + 1, err))
 			return false;
 	return true;
@@ -132,7 +133,7 @@ static bool
 write_map(const struct value *value, struct str *out, int depth, struct error *err)
 {
 	msgpack_add_map(out, value->map.count);
-	VALUE_PAIRS(pair, value)
+	VALUE_PAIRS (pair, value)
 		if (!write_value(pair->key, out, depth + 1, err) ||
 			!write_value(pair->value, out, depth + 1, err))
 			return false;
@@ -319,10 +320,14 @@ read_sized(struct reader *reader, uint8_t tag, int depth, const struct value **o
 	int bytes;
 
 	switch (tag) {
-	case 0xc4: case 0xd9:
+	case 0xc4:
+	case 0xd9:
 		bytes = 1;
 		break;
-	case 0xc5: case 0xda: case 0xdc: case 0xde:
+	case 0xc5:
+	case 0xda:
+	case 0xdc:
+	case 0xde:
 		bytes = 2;
 		break;
 	default:
@@ -350,16 +355,30 @@ read_tagged(struct reader *reader, uint8_t tag, int depth, const struct value **
 	case 0xc3:
 		*out = &value_true;
 		return true;
-	case 0xc4: case 0xc5: case 0xc6: case 0xd9: case 0xda: case 0xdb:
-	case 0xdc: case 0xdd: case 0xde: case 0xdf:
+	case 0xc4:
+	case 0xc5:
+	case 0xc6:
+	case 0xd9:
+	case 0xda:
+	case 0xdb:
+	case 0xdc:
+	case 0xdd:
+	case 0xde:
+	case 0xdf:
 		return read_sized(reader, tag, depth, out);
 	case 0xca:
 		return read_float(reader, 4, out);
 	case 0xcb:
 		return read_float(reader, 8, out);
-	case 0xcc: case 0xcd: case 0xce: case 0xcf:
+	case 0xcc:
+	case 0xcd:
+	case 0xce:
+	case 0xcf:
 		return read_integer(reader, 1 << (tag - 0xcc), false, out);
-	case 0xd0: case 0xd1: case 0xd2: case 0xd3:
+	case 0xd0:
+	case 0xd1:
+	case 0xd2:
+	case 0xd3:
 		return read_integer(reader, 1 << (tag - 0xd0), true, out);
 	default:
 		return broken(reader, "it holds a type that is not used here");

@@ -198,7 +198,8 @@ struct body {
 };
 
 static bool
-body_read(struct arena *into, struct view bytes, const char *name, struct body *out, struct error *err)
+body_read(struct arena *into, struct view bytes, const char *name, struct body *out,
+	struct error *err)
 {
 	if (!msgpack_read(into, bytes, &out->map, err))
 		return error_context(err, "%s", name);
@@ -301,7 +302,8 @@ body_id(struct body *body)
 }
 
 bool
-message_read_hello(struct arena *into, struct view bytes, struct message_hello *out, struct error *err)
+message_read_hello(
+	struct arena *into, struct view bytes, struct message_hello *out, struct error *err)
 {
 	struct body body;
 
@@ -345,7 +347,8 @@ read_become(struct body *outer, struct message_become *out)
 }
 
 bool
-message_read_task(struct arena *into, struct view bytes, struct message_task *out, struct error *err)
+message_read_task(
+	struct arena *into, struct view bytes, struct message_task *out, struct error *err)
 {
 	struct body body;
 
@@ -371,7 +374,8 @@ message_read_task(struct arena *into, struct view bytes, struct message_task *ou
 }
 
 bool
-message_read_need(struct arena *into, struct view bytes, struct message_need *out, struct error *err)
+message_read_need(
+	struct arena *into, struct view bytes, struct message_need *out, struct error *err)
 {
 	const struct value *list;
 	struct body body;
@@ -397,7 +401,8 @@ message_read_need(struct arena *into, struct view bytes, struct message_need *ou
 }
 
 bool
-message_read_blob(struct arena *into, struct view bytes, struct message_blob *out, struct error *err)
+message_read_blob(
+	struct arena *into, struct view bytes, struct message_blob *out, struct error *err)
 {
 	struct body body;
 
@@ -415,7 +420,8 @@ message_read_blob(struct arena *into, struct view bytes, struct message_blob *ou
 }
 
 bool
-message_read_output(struct arena *into, struct view bytes, struct message_output *out, struct error *err)
+message_read_output(
+	struct arena *into, struct view bytes, struct message_output *out, struct error *err)
 {
 	struct body body;
 
@@ -430,7 +436,8 @@ message_read_output(struct arena *into, struct view bytes, struct message_output
 }
 
 bool
-message_read_result(struct arena *into, struct view bytes, struct message_result *out, struct error *err)
+message_read_result(
+	struct arena *into, struct view bytes, struct message_result *out, struct error *err)
 {
 	struct body body;
 

@@ -1,9 +1,10 @@
 #ifndef LIB_WIRE_MESSAGE_H
 #define LIB_WIRE_MESSAGE_H
 /*
- * The messages of docs/PROTOCOL.md as structs. `message_add_X` appends a whole frame to `out`; `message_read_X` takes
- * the body of a frame and copies all it needs into the arena. Reading fails with ERR_PROTOCOL; adding fails only
- * when a value cannot be sent (undefined, too deep) or is larger than FRAME_MESSAGE_MAX, and then adds nothing.
+ * The messages of docs/PROTOCOL.md as structs. `message_add_X` appends a whole frame to `out`;
+ * `message_read_X` takes the body of a frame and copies all it needs into the arena. Reading fails
+ * with ERR_PROTOCOL; adding fails only when a value cannot be sent (undefined, too deep) or is
+ * larger than FRAME_MESSAGE_MAX, and then adds nothing.
  */
 #include "value/value.h"
 #include "wire/frame.h"
@@ -69,23 +70,36 @@ struct message_log {
 	const char *line;
 };
 
-bool message_add_hello(struct str *out, const struct message_hello *hello, struct error *err) MUST_CHECK;
-bool message_add_task(struct str *out, const struct message_task *task, struct error *err) MUST_CHECK;
-bool message_add_need(struct str *out, const struct message_need *need, struct error *err) MUST_CHECK;
-bool message_add_blob(struct str *out, const struct message_blob *blob, struct error *err) MUST_CHECK;
-bool message_add_output(struct str *out, const struct message_output *output, struct error *err) MUST_CHECK;
-bool message_add_result(struct str *out, const struct message_result *result, struct error *err) MUST_CHECK;
+bool message_add_hello(
+	struct str *out, const struct message_hello *hello, struct error *err) MUST_CHECK;
+bool message_add_task(
+	struct str *out, const struct message_task *task, struct error *err) MUST_CHECK;
+bool message_add_need(
+	struct str *out, const struct message_need *need, struct error *err) MUST_CHECK;
+bool message_add_blob(
+	struct str *out, const struct message_blob *blob, struct error *err) MUST_CHECK;
+bool message_add_output(
+	struct str *out, const struct message_output *output, struct error *err) MUST_CHECK;
+bool message_add_result(
+	struct str *out, const struct message_result *result, struct error *err) MUST_CHECK;
 bool message_add_log(struct str *out, const struct message_log *log, struct error *err) MUST_CHECK;
 void message_add_release(struct str *out, uint32_t epoch);
 void message_add_cancel(struct str *out, uint32_t id); /* 0: all */
 
-bool message_read_hello(struct arena *into, struct view body, struct message_hello *out, struct error *err) MUST_CHECK;
-bool message_read_task(struct arena *into, struct view body, struct message_task *out, struct error *err) MUST_CHECK;
-bool message_read_need(struct arena *into, struct view body, struct message_need *out, struct error *err) MUST_CHECK;
-bool message_read_blob(struct arena *into, struct view body, struct message_blob *out, struct error *err) MUST_CHECK;
-bool message_read_output(struct arena *into, struct view body, struct message_output *out, struct error *err) MUST_CHECK;
-bool message_read_result(struct arena *into, struct view body, struct message_result *out, struct error *err) MUST_CHECK;
-bool message_read_log(struct arena *into, struct view body, struct message_log *out, struct error *err) MUST_CHECK;
+bool message_read_hello(struct arena *into, struct view body, struct message_hello *out,
+	struct error *err) MUST_CHECK;
+bool message_read_task(struct arena *into, struct view body, struct message_task *out,
+	struct error *err) MUST_CHECK;
+bool message_read_need(struct arena *into, struct view body, struct message_need *out,
+	struct error *err) MUST_CHECK;
+bool message_read_blob(struct arena *into, struct view body, struct message_blob *out,
+	struct error *err) MUST_CHECK;
+bool message_read_output(struct arena *into, struct view body, struct message_output *out,
+	struct error *err) MUST_CHECK;
+bool message_read_result(struct arena *into, struct view body, struct message_result *out,
+	struct error *err) MUST_CHECK;
+bool message_read_log(struct arena *into, struct view body, struct message_log *out,
+	struct error *err) MUST_CHECK;
 bool message_read_release(struct view body, uint32_t *epoch, struct error *err) MUST_CHECK;
 bool message_read_cancel(struct view body, uint32_t *id, struct error *err) MUST_CHECK;
 

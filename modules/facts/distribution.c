@@ -40,7 +40,8 @@ shell_value(struct arena *arena, const char *text, const char *name)
 		if (!view_cut(&line, '=', &key) || !line.data || !view_is(key, name))
 			continue;
 		line = view_trim(line);
-		if (line.length > 1 && strchr("\"'", *line.data) && line.data[line.length - 1] == *line.data) {
+		if (line.length > 1 && strchr("\"'", *line.data) &&
+			line.data[line.length - 1] == *line.data) {
 			line.data++;
 			line.length -= 2;
 		}
@@ -83,9 +84,11 @@ set_version(struct facts *facts, const char *version, const char *release)
 	const char *dot = strchr(version, '.');
 
 	facts_text(facts, "distribution_version", *version ? version : "NA");
-	facts_set(facts, "distribution_major_version", value_bytes(facts->arena, version, strcspn(version, ".")));
+	facts_set(facts, "distribution_major_version",
+		value_bytes(facts->arena, version, strcspn(version, ".")));
 	if (dot)
-		facts_set(facts, "distribution_minor_version", value_bytes(facts->arena, dot + 1, strcspn(dot + 1, ".")));
+		facts_set(facts, "distribution_minor_version",
+			value_bytes(facts->arena, dot + 1, strcspn(dot + 1, ".")));
 	facts_text(facts, "distribution_release", release && *release ? release : "NA");
 }
 
@@ -123,12 +126,13 @@ set_lsb(struct facts *facts)
 		text = arena_view(facts->arena, str_view(&result.out));
 	process_result_release(&result);
 	for (size_t i = 0; text && i < ARRAY_SIZE(keys); i++) {
-		value = is_file ? shell_value(facts->arena, text, keys[i].file_key) :
-				  proc_field(facts->arena, text, keys[i].program_key);
+		value = is_file ? shell_value(facts->arena, text, keys[i].file_key)
+				: proc_field(facts->arena, text, keys[i].program_key);
 		if (value)
 			set_text(facts, lsb, keys[i].name, value);
 		if (value && text_equals(keys[i].name, "release"))
-			value_set(facts->arena, lsb, "major_release", value_bytes(facts->arena, value, strcspn(value, ".")));
+			value_set(facts->arena, lsb, "major_release",
+				value_bytes(facts->arena, value, strcspn(value, ".")));
 	}
 	facts_set(facts, "lsb", lsb);
 }
@@ -139,9 +143,15 @@ set_package_manager(struct facts *facts)
 	static const struct {
 		const char *program, *name;
 	} managers[] = {
-		{ "/usr/bin/apt-get", "apt" }, { "/usr/bin/dnf", "dnf" }, { "/usr/bin/yum", "yum" },
-		{ "/usr/bin/zypper", "zypper" }, { "/sbin/apk", "apk" }, { "/usr/bin/pacman", "pacman" },
-		{ "/usr/bin/emerge", "portage" }, { "/usr/sbin/urpmi", "urpmi" }, { "/usr/bin/xbps-install", "xbps" },
+		{ "/usr/bin/apt-get", "apt" },
+		{ "/usr/bin/dnf", "dnf" },
+		{ "/usr/bin/yum", "yum" },
+		{ "/usr/bin/zypper", "zypper" },
+		{ "/sbin/apk", "apk" },
+		{ "/usr/bin/pacman", "pacman" },
+		{ "/usr/bin/emerge", "portage" },
+		{ "/usr/sbin/urpmi", "urpmi" },
+		{ "/usr/bin/xbps-install", "xbps" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(managers); i++)
@@ -158,7 +168,10 @@ set_service_manager(struct facts *facts)
 	static const struct {
 		const char *command, *name;
 	} known[] = {
-		{ "procd", "openwrt_init" }, { "runit-init", "runit" }, { "svscan", "svc" }, { "openrc-init", "openrc" },
+		{ "procd", "openwrt_init" },
+		{ "runit-init", "runit" },
+		{ "svscan", "svc" },
+		{ "openrc-init", "openrc" },
 	};
 	const char *first = file_first_line(facts->arena, "/proc/1/comm");
 
@@ -171,7 +184,8 @@ set_service_manager(struct facts *facts)
 
 		if (readlink("/sbin/init", target, sizeof(target) - 1) < 0)
 			target[0] = '\0';
-		if (access("/run/systemd/system", F_OK) == 0 || text_equals(path_name(target), "systemd"))
+		if (access("/run/systemd/system", F_OK) == 0 ||
+			text_equals(path_name(target), "systemd"))
 			first = "systemd";
 		else if (access("/sbin/openrc", F_OK) == 0)
 			first = "openrc";
@@ -198,7 +212,8 @@ facts_distribution(struct facts *facts)
 	found = find_distribution(id);
 	if (!version)
 		version = "";
-	exact = text_equals(id, "debian") ? file_first_line(facts->arena, "/etc/debian_version") : NULL;
+	exact = text_equals(id, "debian") ? file_first_line(facts->arena, "/etc/debian_version")
+					  : NULL;
 	if (exact && *exact >= '0' && *exact <= '9')
 		version = exact;
 	if (found && found->release_file && access(found->release_file, R_OK) == 0) {

@@ -1,8 +1,8 @@
 #ifndef MODULES_FACTS_FACTS_H
 #define MODULES_FACTS_FACTS_H
 /*
- * Facts about the target, one family per file. Names are without the ansible_ in front, which facts_set adds. What
- * cannot be found out is left out, or is "NA" where Ansible has it so.
+ * Facts about the target, one family per file. Names are without the ansible_ in front, which
+ * facts_set adds. What cannot be found out is left out, or is "NA" where Ansible has it so.
  */
 #include "module/host.h"
 
@@ -26,12 +26,14 @@ const char *proc_field(struct arena *arena, const char *text, const char *name);
 /* The whole of a small file, or NULL. */
 const char *file_text(struct arena *arena, const char *path);
 
-void facts_platform(struct facts *facts);     /* system, kernel, hostname, fqdn, machine_id … */
-void facts_distribution(struct facts *facts); /* distribution*, os_family, lsb, pkg_mgr, service_mgr */
-void facts_user(struct facts *facts);	      /* user_*, env */
+void facts_platform(struct facts *facts); /* system, kernel, hostname, fqdn, machine_id … */
+void facts_distribution(
+	struct facts *facts);	      /* distribution*, os_family, lsb, pkg_mgr, service_mgr */
+void facts_user(struct facts *facts); /* user_*, env */
 void facts_date_time(struct facts *facts);
-void facts_settings(struct facts *facts); /* dns, selinux, apparmor, fips, cmdline, ssh keys, is_chroot */
-void facts_local(struct facts *facts);	  /* facts.d */
+void facts_settings(
+	struct facts *facts); /* dns, selinux, apparmor, fips, cmdline, ssh keys, is_chroot */
+void facts_local(struct facts *facts); /* facts.d */
 void facts_network(struct facts *facts);
 void facts_processor(struct facts *facts);
 void facts_memory(struct facts *facts);

@@ -19,18 +19,21 @@ number_of(struct view text, int64_t fallback)
 }
 
 static void
-read_line(struct facts *facts, struct value *list, struct processors *found, struct view key, struct view text)
+read_line(struct facts *facts, struct value *list, struct processors *found, struct view key,
+	struct view text)
 {
 	int64_t socket;
 
 	if (view_is(key, "processor")) {
 		found->count++;
 		value_add(facts->arena, list, value_view(facts->arena, text));
-	} else if (view_is(key, "vendor_id") || view_is(key, "model name") || view_is(key, "Processor")) {
+	} else if (view_is(key, "vendor_id") || view_is(key, "model name") ||
+		   view_is(key, "Processor")) {
 		value_add(facts->arena, list, value_view(facts->arena, text));
 	} else if (view_is(key, "physical id")) {
 		socket = number_of(text, 0);
-		if (socket >= 0 && socket < (int64_t)ARRAY_SIZE(found->seen) && !found->seen[socket]) {
+		if (socket >= 0 && socket < (int64_t)ARRAY_SIZE(found->seen) &&
+			!found->seen[socket]) {
 			found->seen[socket] = true;
 			found->sockets++;
 		}
@@ -64,7 +67,8 @@ facts_processor(struct facts *facts)
 	facts_int(facts, "processor_vcpus", threads * cores * sockets);
 	CPU_ZERO(&allowed);
 	facts_int(facts, "processor_nproc",
-		sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : found->count);
+		sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed)
+								     : found->count);
 }
 
 static int64_t
@@ -96,9 +100,11 @@ void
 facts_memory(struct facts *facts)
 {
 	const char *text = file_text(facts->arena, "/proc/meminfo"), *uptime;
-	int64_t total = megabytes(facts, text, "MemTotal"), free_mb = megabytes(facts, text, "MemFree");
+	int64_t total = megabytes(facts, text, "MemTotal"),
+		free_mb = megabytes(facts, text, "MemFree");
 	int64_t cached = megabytes(facts, text, "Cached") + megabytes(facts, text, "Buffers");
-	int64_t swap = megabytes(facts, text, "SwapTotal"), swap_free = megabytes(facts, text, "SwapFree");
+	int64_t swap = megabytes(facts, text, "SwapTotal"),
+		swap_free = megabytes(facts, text, "SwapFree");
 	struct value *map = value_map(facts->arena), *part;
 	int64_t seconds;
 
@@ -128,12 +134,13 @@ facts_memory(struct facts *facts)
 		facts_int(facts, "uptime_seconds", seconds);
 }
 
-static const char *const form_factors[] = { "Unknown", "Other", "Unknown", "Desktop", "Low Profile Desktop", "Pizza Box",
-	"Mini Tower", "Tower", "Portable", "Laptop", "Notebook", "Hand Held", "Docking Station", "All In One", "Sub Notebook",
-	"Space-saving", "Lunch Box", "Main Server Chassis", "Expansion Chassis", "Sub Chassis", "Bus Expansion Chassis",
-	"Peripheral Chassis", "RAID Chassis", "Rack Mount Chassis", "Sealed-case PC", "Multi-system", "CompactPCI",
-	"AdvancedTCA", "Blade", "Blade Enclosure", "Tablet", "Convertible", "Detachable", "IoT Gateway", "Embedded PC",
-	"Mini PC", "Stick PC" };
+static const char *const form_factors[] = { "Unknown", "Other", "Unknown", "Desktop",
+	"Low Profile Desktop", "Pizza Box", "Mini Tower", "Tower", "Portable", "Laptop", "Notebook",
+	"Hand Held", "Docking Station", "All In One", "Sub Notebook", "Space-saving", "Lunch Box",
+	"Main Server Chassis", "Expansion Chassis", "Sub Chassis", "Bus Expansion Chassis",
+	"Peripheral Chassis", "RAID Chassis", "Rack Mount Chassis", "Sealed-case PC",
+	"Multi-system", "CompactPCI", "AdvancedTCA", "Blade", "Blade Enclosure", "Tablet",
+	"Convertible", "Detachable", "IoT Gateway", "Embedded PC", "Mini PC", "Stick PC" };
 
 void
 facts_dmi(struct facts *facts)
@@ -141,23 +148,36 @@ facts_dmi(struct facts *facts)
 	static const struct {
 		const char *file, *name;
 	} fields[] = {
-		{ "bios_date", "bios_date" }, { "bios_vendor", "bios_vendor" }, { "bios_version", "bios_version" },
-		{ "board_asset_tag", "board_asset_tag" }, { "board_name", "board_name" }, { "board_serial", "board_serial" },
-		{ "board_vendor", "board_vendor" }, { "board_version", "board_version" },
-		{ "chassis_asset_tag", "chassis_asset_tag" }, { "chassis_serial", "chassis_serial" },
-		{ "chassis_vendor", "chassis_vendor" }, { "chassis_version", "chassis_version" },
-		{ "product_name", "product_name" }, { "product_serial", "product_serial" }, { "product_uuid", "product_uuid" },
-		{ "product_version", "product_version" }, { "sys_vendor", "system_vendor" },
+		{ "bios_date", "bios_date" },
+		{ "bios_vendor", "bios_vendor" },
+		{ "bios_version", "bios_version" },
+		{ "board_asset_tag", "board_asset_tag" },
+		{ "board_name", "board_name" },
+		{ "board_serial", "board_serial" },
+		{ "board_vendor", "board_vendor" },
+		{ "board_version", "board_version" },
+		{ "chassis_asset_tag", "chassis_asset_tag" },
+		{ "chassis_serial", "chassis_serial" },
+		{ "chassis_vendor", "chassis_vendor" },
+		{ "chassis_version", "chassis_version" },
+		{ "product_name", "product_name" },
+		{ "product_serial", "product_serial" },
+		{ "product_uuid", "product_uuid" },
+		{ "product_version", "product_version" },
+		{ "sys_vendor", "system_vendor" },
 	};
 	const char *line;
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		line = file_first_line(facts->arena, arena_format(facts->arena, "/sys/devices/virtual/dmi/id/%s", fields[i].file));
+		line = file_first_line(
+			facts->arena, arena_format(facts->arena, "/sys/devices/virtual/dmi/id/%s",
+					      fields[i].file));
 		facts_text(facts, fields[i].name, line ? line : "NA");
 	}
 	line = file_first_line(facts->arena, "/sys/devices/virtual/dmi/id/chassis_type");
-	if (line && number_parse(view_of(line), &number) && number >= 0 && number < (int64_t)ARRAY_SIZE(form_factors))
+	if (line && number_parse(view_of(line), &number) && number >= 0 &&
+		number < (int64_t)ARRAY_SIZE(form_factors))
 		facts_text(facts, "form_factor", form_factors[number]);
 	else
 		facts_text(facts, "form_factor", line ? line : "NA");

@@ -35,7 +35,8 @@ read_hex(struct json *json, uint32_t *out)
 {
 	int64_t number;
 
-	if (json->end - json->next < 4 || !number_parse_base((struct view){ json->next, 4 }, 16, &number) || number < 0)
+	if (json->end - json->next < 4 ||
+		!number_parse_base((struct view){ json->next, 4 }, 16, &number) || number < 0)
 		return false;
 	json->next += 4;
 	*out = (uint32_t)number;
@@ -59,7 +60,8 @@ add_escape(struct json *json, struct str *out)
 	}
 	if (*json->next++ != 'u' || !read_hex(json, &code))
 		return false;
-	if (code >= 0xd800 && code < 0xdc00 && json->end - json->next > 6 && json->next[0] == '\\' && json->next[1] == 'u') {
+	if (code >= 0xd800 && code < 0xdc00 && json->end - json->next > 6 &&
+		json->next[0] == '\\' && json->next[1] == 'u') {
 		json->next += 2;
 		if (!read_hex(json, &low))
 			return false;
@@ -72,7 +74,8 @@ add_escape(struct json *json, struct str *out)
 	if (code >= 0x10000)
 		str_add_char(out, (char)(0xf0 | (code >> 18 & 7)));
 	if (code >= 0x800)
-		str_add_char(out, (char)(code >= 0x10000 ? 0x80 | (code >> 12 & 63) : 0xe0 | code >> 12));
+		str_add_char(out,
+			(char)(code >= 0x10000 ? 0x80 | (code >> 12 & 63) : 0xe0 | code >> 12));
 	str_add_char(out, (char)(code >= 0x800 ? 0x80 | (code >> 6 & 63) : 0xc0 | code >> 6));
 	str_add_char(out, (char)(0x80 | (code & 63)));
 	return true;
@@ -138,7 +141,8 @@ read_word(struct json *json)
 	char *end;
 	double real;
 
-	while (json->next < json->end && (isalnum((unsigned char)*json->next) || strchr("+-.", *json->next)))
+	while (json->next < json->end &&
+		(isalnum((unsigned char)*json->next) || strchr("+-.", *json->next)))
 		json->next++;
 	word = (struct view){ start, (size_t)(json->next - start) };
 	if (view_is(word, "true"))

@@ -1,4 +1,5 @@
-/* Facts of the machine's owner: *.fact in /etc/ansible/facts.d, JSON, INI, or programs that print one of them. */
+/* Facts of the machine's owner: *.fact in /etc/ansible/facts.d, JSON, INI, or programs that print
+ * one of them. */
 #include <glob.h>
 #include <string.h>
 
@@ -21,7 +22,9 @@ read_ini(struct facts *facts, const char *text)
 			continue;
 		if (*line.data == '[' && line.data[line.length - 1] == ']') {
 			section = value_map(facts->arena);
-			value_set(facts->arena, map, arena_view(facts->arena, (struct view){ line.data + 1, line.length - 2 }),
+			value_set(facts->arena, map,
+				arena_view(facts->arena,
+					(struct view){ line.data + 1, line.length - 2 }),
 				section);
 			continue;
 		}
@@ -33,7 +36,8 @@ read_ini(struct facts *facts, const char *text)
 		key = view_trim((struct view){ line.data, (size_t)(mark - line.data) });
 		line.length -= (size_t)(mark + 1 - line.data);
 		line.data = mark + 1;
-		value_set(facts->arena, section, arena_view(facts->arena, key), value_view(facts->arena, view_trim(line)));
+		value_set(facts->arena, section, arena_view(facts->arena, key),
+			value_view(facts->arena, view_trim(line)));
 	}
 	return map;
 }
@@ -43,7 +47,8 @@ run_program(struct facts *facts, const char *path, const char **failure)
 {
 	const char *argv[] = { path, NULL };
 	struct process_options options = {
-		.argv = argv, .deadline_ms = monotonic_ms() + PROGRAM_MS,
+		.argv = argv,
+		.deadline_ms = monotonic_ms() + PROGRAM_MS,
 		.watch = facts->call->host ? facts->call->host->watch : NULL,
 	};
 	struct process_result result;
@@ -52,7 +57,8 @@ run_program(struct facts *facts, const char *path, const char **failure)
 	if (process_run(&options, &result, NULL) && result.status == 0)
 		text = arena_view(facts->arena, str_view(&result.out));
 	else
-		*failure = arena_format(facts->arena, "Failure executing fact script (%s), rc: %d, err: %s", path, result.status,
+		*failure = arena_format(facts->arena,
+			"Failure executing fact script (%s), rc: %d, err: %s", path, result.status,
 			result.err.data);
 	process_result_release(&result);
 	return text;
@@ -64,14 +70,16 @@ read_fact(struct facts *facts, const char *path)
 	const char *failure = NULL, *text;
 	const struct value *value;
 
-	text = access(path, X_OK) == 0 ? run_program(facts, path, &failure) : file_text(facts->arena, path);
+	text = access(path, X_OK) == 0 ? run_program(facts, path, &failure)
+				       : file_text(facts->arena, path);
 	if (failure)
 		return value_text(facts->arena, failure);
 	value = facts_json(facts->arena, view_of(text));
 	if (!value)
 		value = read_ini(facts, text ? text : "");
 	if (!value)
-		value = value_format(facts->arena, "error loading facts as JSON or ini - please check content: %s", path);
+		value = value_format(facts->arena,
+			"error loading facts as JSON or ini - please check content: %s", path);
 	return value;
 }
 
@@ -86,7 +94,8 @@ facts_local(struct facts *facts)
 			const char *name = path_name(found.gl_pathv[i]);
 
 			value_set(facts->arena, map,
-				arena_view(facts->arena, (struct view){ name, strlen(name) - strlen(".fact") }),
+				arena_view(facts->arena,
+					(struct view){ name, strlen(name) - strlen(".fact") }),
 				read_fact(facts, found.gl_pathv[i]));
 		}
 	globfree(&found);

@@ -73,7 +73,9 @@ uuid_of(struct facts *facts, const char *device)
 	if (stream && realpath(device, wanted))
 		while ((entry = readdir(stream)))
 			if (entry->d_name[0] != '.' &&
-				realpath(arena_format(facts->arena, "/dev/disk/by-uuid/%s", entry->d_name), target) &&
+				realpath(arena_format(facts->arena, "/dev/disk/by-uuid/%s",
+						 entry->d_name),
+					target) &&
 				text_equals(target, wanted))
 				found = arena_text(facts->arena, entry->d_name);
 	if (stream)
@@ -126,7 +128,8 @@ facts_mounts(struct facts *facts)
 		if (statvfs_soon(value_string(value_get(map, "mount")), &info))
 			add_sizes(facts, map, &info);
 		else
-			set_text(facts, map, "note", "Timed out while attempting to get the size of the file system");
+			set_text(facts, map, "note",
+				"Timed out while attempting to get the size of the file system");
 		value_add(facts->arena, list, map);
 	}
 	facts_set(facts, "mounts", list);
@@ -135,7 +138,8 @@ facts_mounts(struct facts *facts)
 static const char *
 block_line(struct facts *facts, const char *device, const char *name)
 {
-	return file_first_line(facts->arena, arena_format(facts->arena, "/sys/block/%s/%s", device, name));
+	return file_first_line(
+		facts->arena, arena_format(facts->arena, "/sys/block/%s/%s", device, name));
 }
 
 static const struct value *
@@ -176,8 +180,10 @@ read_partitions(struct facts *facts, const char *device)
 
 		if (!text_starts(entry->d_name, device))
 			continue;
-		start = block_line(facts, device, arena_format(facts->arena, "%s/start", entry->d_name));
-		size = block_line(facts, device, arena_format(facts->arena, "%s/size", entry->d_name));
+		start = block_line(
+			facts, device, arena_format(facts->arena, "%s/start", entry->d_name));
+		size = block_line(
+			facts, device, arena_format(facts->arena, "%s/size", entry->d_name));
 		if (!start)
 			continue;
 		one = value_map(facts->arena);
@@ -185,7 +191,8 @@ read_partitions(struct facts *facts, const char *device)
 		set_text(facts, one, "sectors", size);
 		set_int(facts, one, "sectorsize", 512);
 		value_set(facts->arena, one, "size", human_size(facts, size));
-		set_text(facts, one, "uuid", uuid_of(facts, arena_format(facts->arena, "/dev/%s", entry->d_name)));
+		set_text(facts, one, "uuid",
+			uuid_of(facts, arena_format(facts->arena, "/dev/%s", entry->d_name)));
 		value_set(facts->arena, one, "holders", &value_empty_list);
 		value_set(facts->arena, one, "links", no_links(facts));
 		value_set(facts->arena, map, entry->d_name, one);
@@ -199,7 +206,8 @@ read_partitions(struct facts *facts, const char *device)
 static const char *
 scheduler_of(struct facts *facts, const char *device)
 {
-	const char *line = block_line(facts, device, "queue/scheduler"), *mark = line ? strchr(line, '[') : NULL;
+	const char *line = block_line(facts, device, "queue/scheduler"),
+		   *mark = line ? strchr(line, '[') : NULL;
 
 	if (!mark)
 		return "";
@@ -222,7 +230,8 @@ add_device(struct facts *facts, struct value *devices, const char *name)
 	value_set(facts->arena, map, "sas_address", &value_none);
 	value_set(facts->arena, map, "sas_device_handle", &value_none);
 	set_text(facts, map, "removable", block_line(facts, name, "removable"));
-	set_text(facts, map, "support_discard", block_line(facts, name, "queue/discard_granularity"));
+	set_text(facts, map, "support_discard",
+		block_line(facts, name, "queue/discard_granularity"));
 	value_set(facts->arena, map, "partitions", read_partitions(facts, name));
 	set_text(facts, map, "rotational", block_line(facts, name, "queue/rotational"));
 	set_text(facts, map, "scheduler_mode", scheduler_of(facts, name));

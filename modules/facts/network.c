@@ -18,7 +18,8 @@ struct network {
 static const char *
 sys_line(struct facts *facts, const char *device, const char *name)
 {
-	return file_first_line(facts->arena, arena_format(facts->arena, "/sys/class/net/%s/%s", device, name));
+	return file_first_line(
+		facts->arena, arena_format(facts->arena, "/sys/class/net/%s/%s", device, name));
 }
 
 static int64_t
@@ -60,11 +61,14 @@ type_of(struct facts *facts, struct value *map, const char *device)
 
 	if (sys_has(facts, device, "bridge")) {
 		value_set(facts->arena, map, "interfaces",
-			list_directory(facts, arena_format(facts->arena, "/sys/class/net/%s/brif", device)));
+			list_directory(facts,
+				arena_format(facts->arena, "/sys/class/net/%s/brif", device)));
 		id = sys_line(facts, device, "bridge/bridge_id");
 		set_text(facts, map, "id", id);
 		value_set(facts->arena, map, "stp",
-			text_equals(sys_line(facts, device, "bridge/stp_state"), "1") ? &value_true : &value_false);
+			text_equals(sys_line(facts, device, "bridge/stp_state"), "1")
+				? &value_true
+				: &value_false);
 		return "bridge";
 	}
 	if (sys_has(facts, device, "bonding"))
@@ -107,7 +111,8 @@ static struct value *
 describe_ipv4(struct facts *facts, const struct ifaddrs *entry)
 {
 	struct value *map = value_map(facts->arena);
-	const struct sockaddr_in *address = (const void *)entry->ifa_addr, *mask = (const void *)entry->ifa_netmask;
+	const struct sockaddr_in *address = (const void *)entry->ifa_addr,
+				 *mask = (const void *)entry->ifa_netmask;
 	const struct sockaddr_in *broadcast = (const void *)entry->ifa_broadaddr;
 	struct in_addr network = { mask ? address->sin_addr.s_addr & mask->sin_addr.s_addr : 0 };
 
@@ -119,8 +124,9 @@ describe_ipv4(struct facts *facts, const struct ifaddrs *entry)
 	if (mask) {
 		set_ipv4(facts, map, "netmask", &mask->sin_addr);
 		set_ipv4(facts, map, "network", &network);
-		value_set(facts->arena, map, "prefix", value_format(facts->arena, "%d",
-			prefix_of((const uint8_t *)&mask->sin_addr, 4)));
+		value_set(facts->arena, map, "prefix",
+			value_format(facts->arena, "%d",
+				prefix_of((const uint8_t *)&mask->sin_addr, 4)));
 	}
 	return map;
 }
@@ -129,7 +135,8 @@ static struct value *
 describe_ipv6(struct facts *facts, const struct ifaddrs *entry)
 {
 	struct value *map = value_map(facts->arena);
-	const struct sockaddr_in6 *address = (const void *)entry->ifa_addr, *mask = (const void *)entry->ifa_netmask;
+	const struct sockaddr_in6 *address = (const void *)entry->ifa_addr,
+				  *mask = (const void *)entry->ifa_netmask;
 	const uint8_t *bytes = address->sin6_addr.s6_addr;
 	char text[INET6_ADDRSTRLEN];
 	const char *scope = "global";
@@ -140,9 +147,11 @@ describe_ipv6(struct facts *facts, const struct ifaddrs *entry)
 		scope = "link";
 	else if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0xc0)
 		scope = "site";
-	set_text(facts, map, "address", inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof(text)));
+	set_text(facts, map, "address",
+		inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof(text)));
 	if (mask)
-		value_set(facts->arena, map, "prefix", value_format(facts->arena, "%d", prefix_of(mask->sin6_addr.s6_addr, 16)));
+		value_set(facts->arena, map, "prefix",
+			value_format(facts->arena, "%d", prefix_of(mask->sin6_addr.s6_addr, 16)));
 	set_text(facts, map, "scope", scope);
 	return map;
 }
@@ -151,7 +160,8 @@ static void
 add_addresses(struct network *network, struct value *map, const char *device)
 {
 	struct facts *facts = network->facts;
-	struct value *secondaries = value_list(facts->arena), *ipv6 = value_list(facts->arena), *one;
+	struct value *secondaries = value_list(facts->arena), *ipv6 = value_list(facts->arena),
+		     *one;
 	bool has_first = false;
 
 	for (struct ifaddrs *entry = network->addresses; entry; entry = entry->ifa_next) {
@@ -186,7 +196,8 @@ static const char *
 module_of(struct facts *facts, const char *device)
 {
 	char target[PATH_MAX];
-	const char *path = arena_format(facts->arena, "/sys/class/net/%s/device/driver/module", device);
+	const char *path =
+		arena_format(facts->arena, "/sys/class/net/%s/device/driver/module", device);
 
 	return realpath(path, target) ? arena_text(facts->arena, path_name(target)) : NULL;
 }
@@ -206,7 +217,8 @@ add_interface(struct network *network, const char *device)
 		set_text(facts, map, "macaddress", mac);
 	set_int(facts, map, "mtu", sys_number(facts, device, "mtu", 10, 0));
 	value_set(facts->arena, map, "active",
-		text_equals(sys_line(facts, device, "operstate"), "down") ? &value_false : &value_true);
+		text_equals(sys_line(facts, device, "operstate"), "down") ? &value_false
+									  : &value_true);
 	if (module)
 		set_text(facts, map, "module", module);
 	set_text(facts, map, "type", type_of(facts, map, device));
@@ -231,11 +243,13 @@ source_address(int family, const char *far, char *out, size_t size)
 	} address = { .any.sa_family = (sa_family_t)family };
 	_cleanup_close_ int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t length = family == AF_INET ? sizeof(address.four) : sizeof(address.six);
-	void *bytes = family == AF_INET ? (void *)&address.four.sin_addr : (void *)&address.six.sin6_addr;
+	void *bytes =
+		family == AF_INET ? (void *)&address.four.sin_addr : (void *)&address.six.sin6_addr;
 
 	inet_pton(family, far, bytes);
 	address.four.sin_port = htons(53); /* at the same place in both */
-	return fd >= 0 && connect(fd, &address.any, length) == 0 && getsockname(fd, &address.any, &length) == 0 &&
+	return fd >= 0 && connect(fd, &address.any, length) == 0 &&
+	       getsockname(fd, &address.any, &length) == 0 &&
 	       inet_ntop(family, bytes, out, (socklen_t)size);
 }
 
@@ -252,8 +266,8 @@ gateway4(struct facts *facts, const char *device)
 		char shown[INET_ADDRSTRLEN];
 
 		snprintf(copy, sizeof(copy), "%.*s", (int)line.length, line.data);
-		if (sscanf(copy, "%63s %x %x %x", name, &destination, &gateway, &flags) != 4 || destination ||
-			!text_equals(name, device) || !gateway)
+		if (sscanf(copy, "%63s %x %x %x", name, &destination, &gateway, &flags) != 4 ||
+			destination || !text_equals(name, device) || !gateway)
 			continue;
 		address.s_addr = gateway;
 		return arena_text(facts->arena, inet_ntop(AF_INET, &address, shown, sizeof(shown)));
@@ -274,8 +288,9 @@ gateway6(struct facts *facts, const char *device)
 		char shown[INET6_ADDRSTRLEN];
 
 		snprintf(copy, sizeof(copy), "%.*s", (int)line.length, line.data);
-		if (sscanf(copy, "%32s %x %*s %*s %32s %*s %*s %*s %*s %63s", destination, &prefix, via, name) != 4 || prefix ||
-			!text_equals(name, device) || strspn(via, "0") == 32)
+		if (sscanf(copy, "%32s %x %*s %*s %32s %*s %*s %*s %*s %63s", destination, &prefix,
+			    via, name) != 4 ||
+			prefix || !text_equals(name, device) || strspn(via, "0") == 32)
 			continue;
 		for (int i = 0; i < 16; i++) {
 			int64_t byte;
@@ -284,7 +299,8 @@ gateway6(struct facts *facts, const char *device)
 				return NULL;
 			address.s6_addr[i] = (uint8_t)byte;
 		}
-		return arena_text(facts->arena, inet_ntop(AF_INET6, &address, shown, sizeof(shown)));
+		return arena_text(
+			facts->arena, inet_ntop(AF_INET6, &address, shown, sizeof(shown)));
 	}
 	return NULL;
 }
@@ -298,17 +314,21 @@ add_default(struct network *network, int family, const char *far)
 	const struct value *interface = NULL;
 	const char *device = NULL, *gateway, *name;
 
-	for (struct ifaddrs *entry = network->addresses; entry && !device; entry = entry->ifa_next) {
+	for (struct ifaddrs *entry = network->addresses; entry && !device;
+		entry = entry->ifa_next) {
 		const char *address;
 
-		if (!entry->ifa_addr || entry->ifa_addr->sa_family != family || !source_address(family, far, source, sizeof(source)))
+		if (!entry->ifa_addr || entry->ifa_addr->sa_family != family ||
+			!source_address(family, far, source, sizeof(source)))
 			continue;
-		found = family == AF_INET ? describe_ipv4(facts, entry) : describe_ipv6(facts, entry);
+		found = family == AF_INET ? describe_ipv4(facts, entry)
+					  : describe_ipv6(facts, entry);
 		address = value_string(value_get(found, "address"));
 		if (!text_equals(address, source))
 			continue;
-		device = arena_view(facts->arena, (struct view){ entry->ifa_name, strcspn(entry->ifa_name, ":") });
-		VALUE_PAIRS(pair, found)
+		device = arena_view(facts->arena,
+			(struct view){ entry->ifa_name, strcspn(entry->ifa_name, ":") });
+		VALUE_PAIRS (pair, found)
 			value_set_key(facts->arena, map, pair->key, pair->value);
 		if (family == AF_INET)
 			set_text(facts, map, "alias", entry->ifa_name);
@@ -319,7 +339,8 @@ add_default(struct network *network, int family, const char *far)
 		if (gateway)
 			set_text(facts, map, "gateway", gateway);
 		name = arena_format(facts->arena, "%s", device);
-		for (char *next = arena_text(facts->arena, name), *begin = next; next; next = NULL) {
+		for (char *next = arena_text(facts->arena, name), *begin = next; next;
+			next = NULL) {
 			for (; *next; next++)
 				if (*next == '-')
 					*next = '_';
@@ -329,7 +350,8 @@ add_default(struct network *network, int family, const char *far)
 			static const char *const keys[] = { "macaddress", "mtu", "type" };
 
 			if (value_get(interface, keys[i]))
-				value_set(facts->arena, map, keys[i], value_get(interface, keys[i]));
+				value_set(
+					facts->arena, map, keys[i], value_get(interface, keys[i]));
 		}
 	}
 	facts_set(facts, family == AF_INET ? "default_ipv4" : "default_ipv6", map);

@@ -51,7 +51,8 @@ next_word(struct view *rest)
 		rest->length--;
 	}
 	word = *rest;
-	for (word.length = 0; word.length < rest->length && !strchr(" \t", word.data[word.length]); word.length++)
+	for (word.length = 0; word.length < rest->length && !strchr(" \t", word.data[word.length]);
+		word.length++)
 		;
 	rest->data += word.length;
 	rest->length -= word.length;
@@ -91,7 +92,8 @@ ask_resolver(struct arena *arena, const char *name)
 		struct addrinfo *list;
 
 		if (getaddrinfo(name, NULL, NULL, &list) == 0 &&
-			getnameinfo(list->ai_addr, list->ai_addrlen, answer, sizeof(answer), NULL, 0, NI_NAMEREQD) == 0 &&
+			getnameinfo(list->ai_addr, list->ai_addrlen, answer, sizeof(answer), NULL,
+				0, NI_NAMEREQD) == 0 &&
 			write(fds[1], answer, strlen(answer)) < 0)
 			_exit(1);
 		_exit(0);
@@ -112,7 +114,8 @@ static const char *
 find_fqdn(struct arena *arena, const char *name)
 {
 	const char *hosts = file_text(arena, "/etc/hosts"), *found = NULL;
-	struct view line = hosts ? hosts_line(hosts, view_of(name), false) : (struct view){ NULL, 0 };
+	struct view line =
+		hosts ? hosts_line(hosts, view_of(name), false) : (struct view){ NULL, 0 };
 	struct view address;
 
 	if (line.data) {
@@ -149,7 +152,9 @@ facts_platform(struct facts *facts)
 	facts_text(facts, "kernel", names.release);
 	facts_text(facts, "kernel_version", names.version);
 	facts_text(facts, "machine", names.machine);
-	facts_text(facts, "architecture", text_starts(names.machine, "i") && text_ends(names.machine, "86") ? "i386" : names.machine);
+	facts_text(facts, "architecture",
+		text_starts(names.machine, "i") && text_ends(names.machine, "86") ? "i386"
+										  : names.machine);
 	facts_text(facts, "userspace_bits", sizeof(void *) == 8 ? "64" : "32");
 	facts_text(facts, "userspace_architecture", names.machine);
 	set_names(facts, names.nodename);

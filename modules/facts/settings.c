@@ -29,7 +29,9 @@ add_option(struct facts *facts, struct value *dns, const char *text)
 		const char *colon = strchr(*words, ':');
 
 		if (colon)
-			set_text(facts, options, arena_view(facts->arena, (struct view){ *words, (size_t)(colon - *words) }),
+			set_text(facts, options,
+				arena_view(facts->arena,
+					(struct view){ *words, (size_t)(colon - *words) }),
 				colon + 1);
 		else
 			value_set(facts->arena, options, *words, &value_true);
@@ -56,7 +58,8 @@ set_dns(struct facts *facts)
 		else if (view_is(word, "domain"))
 			set_text(facts, dns, "domain", values);
 		else if (view_is(word, "search") || view_is(word, "sortlist"))
-			value_set(facts->arena, dns, arena_view(facts->arena, word), rest_words(facts, values));
+			value_set(facts->arena, dns, arena_view(facts->arena, word),
+				rest_words(facts, values));
 		else if (view_is(word, "options"))
 			add_option(facts, dns, values);
 	}
@@ -81,14 +84,16 @@ static void
 set_selinux(struct facts *facts)
 {
 	struct value *map = value_map(facts->arena);
-	const char *enforce = file_first_line(facts->arena, "/sys/fs/selinux/enforce"), *config, *version;
+	const char *enforce = file_first_line(facts->arena, "/sys/fs/selinux/enforce"), *config,
+		   *version;
 	int64_t number;
 
 	set_text(facts, map, "status", enforce ? "enabled" : "disabled");
 	if (enforce) {
 		config = file_text(facts->arena, "/etc/selinux/config");
 		version = file_first_line(facts->arena, "/sys/fs/selinux/policyvers");
-		set_text(facts, map, "mode", text_equals(enforce, "1") ? "enforcing" : "permissive");
+		set_text(
+			facts, map, "mode", text_equals(enforce, "1") ? "enforcing" : "permissive");
 		set_text(facts, map, "config_mode", config_value(facts->arena, config, "SELINUX"));
 		set_text(facts, map, "type", config_value(facts->arena, config, "SELINUXTYPE"));
 		if (version && number_parse(view_of(version), &number))
@@ -97,7 +102,8 @@ set_selinux(struct facts *facts)
 	facts_set(facts, "selinux", map);
 	facts_bool(facts, "selinux_python_present", true);
 	map = value_map(facts->arena);
-	set_text(facts, map, "status", access("/sys/kernel/security/apparmor", F_OK) == 0 ? "enabled" : "disabled");
+	set_text(facts, map, "status",
+		access("/sys/kernel/security/apparmor", F_OK) == 0 ? "enabled" : "disabled");
 	facts_set(facts, "apparmor", map);
 }
 
@@ -112,14 +118,17 @@ set_command_line(struct facts *facts)
 		return;
 	for (; *words; words++) {
 		const char *mark = strchr(*words, '=');
-		const char *key = mark ? arena_view(facts->arena, (struct view){ *words, (size_t)(mark - *words) }) : *words;
+		const char *key = mark ? arena_view(facts->arena,
+						 (struct view){ *words, (size_t)(mark - *words) })
+				       : *words;
 		const struct value *value = mark ? value_text(facts->arena, mark + 1) : &value_true;
 		const struct value *old = value_get(all, key);
 		struct value *list;
 
 		value_set(facts->arena, last, key, value);
 		if (old) {
-			list = value_is_list(old) ? value_list_copy(facts->arena, old) : value_list(facts->arena);
+			list = value_is_list(old) ? value_list_copy(facts->arena, old)
+						  : value_list(facts->arena);
 			if (!value_is_list(old))
 				value_add(facts->arena, list, old);
 			value_add(facts->arena, list, value);
@@ -137,14 +146,18 @@ set_host_keys(struct facts *facts)
 	static const char *const kinds[] = { "dsa", "rsa", "ecdsa", "ed25519" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const char *path = arena_format(facts->arena, "/etc/ssh/ssh_host_%s_key.pub", kinds[i]);
+		const char *path =
+			arena_format(facts->arena, "/etc/ssh/ssh_host_%s_key.pub", kinds[i]);
 		const char *line = file_first_line(facts->arena, path);
 		const char *const *words;
 
 		if (!line || !words_cut(facts->arena, line, &words, NULL) || !words[0] || !words[1])
 			continue;
-		facts_text(facts, arena_format(facts->arena, "ssh_host_key_%s_public", kinds[i]), words[1]);
-		facts_text(facts, arena_format(facts->arena, "ssh_host_key_%s_public_keytype", kinds[i]), words[0]);
+		facts_text(facts, arena_format(facts->arena, "ssh_host_key_%s_public", kinds[i]),
+			words[1]);
+		facts_text(facts,
+			arena_format(facts->arena, "ssh_host_key_%s_public_keytype", kinds[i]),
+			words[0]);
 	}
 }
 

@@ -14,7 +14,8 @@ set_environment(struct facts *facts)
 		const char *mark = strchr(*entry, '=');
 
 		if (mark)
-			value_set(facts->arena, map, arena_bytes(facts->arena, *entry, (size_t)(mark - *entry)),
+			value_set(facts->arena, map,
+				arena_bytes(facts->arena, *entry, (size_t)(mark - *entry)),
 				value_text(facts->arena, mark + 1));
 	}
 	facts_set(facts, "env", map);
@@ -44,12 +45,14 @@ facts_user(struct facts *facts)
 static void
 add_times(struct facts *facts, struct value *map, const struct tm *local)
 {
-	static const char *const keys[] = { "year", "month", "weekday", "weekday_number", "weeknumber", "day", "hour",
-		"minute", "second", "date", "time", "iso8601_basic_short", "tz", "tz_offset" };
+	static const char *const keys[] = { "year", "month", "weekday", "weekday_number",
+		"weeknumber", "day", "hour", "minute", "second", "date", "time",
+		"iso8601_basic_short", "tz", "tz_offset" };
 	char text[512];
 	struct view rest, line;
 	size_t length = strftime(text, sizeof(text),
-		"%Y\n%m\n%A\n%w\n%W\n%d\n%H\n%M\n%S\n%Y-%m-%d\n%H:%M:%S\n%Y%m%dT%H%M%S\n%Z\n%z", local);
+		"%Y\n%m\n%A\n%w\n%W\n%d\n%H\n%M\n%S\n%Y-%m-%d\n%H:%M:%S\n%Y%m%dT%H%M%S\n%Z\n%z",
+		local);
 
 	rest = (struct view){ text, length };
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && view_cut(&rest, '\n', &line); i++)
@@ -71,11 +74,15 @@ facts_date_time(struct facts *facts)
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	set_text(facts, map, "iso8601", text);
 	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &local);
-	value_set(facts->arena, map, "iso8601_basic", value_format(facts->arena, "%s%06ld", text, now.tv_nsec / 1000));
+	value_set(facts->arena, map, "iso8601_basic",
+		value_format(facts->arena, "%s%06ld", text, now.tv_nsec / 1000));
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	value_set(facts->arena, map, "iso8601_micro", value_format(facts->arena, "%s.%06ldZ", text, now.tv_nsec / 1000));
-	value_set(facts->arena, map, "epoch", value_format(facts->arena, "%lld", (long long)now.tv_sec));
-	value_set(facts->arena, map, "epoch_int", value_format(facts->arena, "%lld", (long long)now.tv_sec));
+	value_set(facts->arena, map, "iso8601_micro",
+		value_format(facts->arena, "%s.%06ldZ", text, now.tv_nsec / 1000));
+	value_set(facts->arena, map, "epoch",
+		value_format(facts->arena, "%lld", (long long)now.tv_sec));
+	value_set(facts->arena, map, "epoch_int",
+		value_format(facts->arena, "%lld", (long long)now.tv_sec));
 	set_text(facts, map, "tz_dst", tzname[1][0] ? tzname[1] : tzname[0]);
 	facts_set(facts, "date_time", map);
 }

@@ -17,7 +17,8 @@ container_kind(struct facts *facts)
 
 	if (access("/run/.containerenv", F_OK) == 0)
 		return "podman";
-	if (access("/.dockerenv", F_OK) == 0 || access("/.dockerinit", F_OK) == 0 || (groups && strstr(groups, "/docker")))
+	if (access("/.dockerenv", F_OK) == 0 || access("/.dockerinit", F_OK) == 0 ||
+		(groups && strstr(groups, "/docker")))
 		return "docker";
 	if (groups && strstr(groups, "/lxc"))
 		return "lxc";
@@ -38,24 +39,39 @@ container_kind(struct facts *facts)
 static const struct {
 	const char *file, *text, *kind;
 } firmware[] = {
-	{ "product_name", "KVM", "kvm" }, { "product_name", "Bochs", "kvm" }, { "product_name", "AHV", "kvm" },
-	{ "product_name", "oVirt", "oVirt" }, { "product_name", "RHEV", "RHEV" },
-	{ "product_name", "VMware", "VMware" }, { "product_name", "OpenStack", "openstack" },
-	{ "product_name", "Google Compute Engine", "kvm" }, { "product_name", "VirtualBox", "virtualbox" },
-	{ "product_name", "HVM domU", "xen" }, { "product_name", "Parallels", "parallels" },
-	{ "product_name", "Standard PC", "kvm" }, { "bios_vendor", "Xen", "xen" }, { "bios_vendor", "innotek", "virtualbox" },
-	{ "bios_vendor", "Amazon EC2", "kvm" }, { "bios_vendor", "DigitalOcean", "kvm" }, { "bios_vendor", "Hetzner", "kvm" },
-	{ "sys_vendor", "QEMU", "kvm" }, { "sys_vendor", "Amazon EC2", "kvm" }, { "sys_vendor", "oVirt", "kvm" },
-	{ "sys_vendor", "Parallels", "parallels" }, { "sys_vendor", "Microsoft Corporation", "VirtualPC" },
-	{ "sys_vendor", "KubeVirt", "KubeVirt" }, { "sys_vendor", "VMware", "VMware" },
+	{ "product_name", "KVM", "kvm" },
+	{ "product_name", "Bochs", "kvm" },
+	{ "product_name", "AHV", "kvm" },
+	{ "product_name", "oVirt", "oVirt" },
+	{ "product_name", "RHEV", "RHEV" },
+	{ "product_name", "VMware", "VMware" },
+	{ "product_name", "OpenStack", "openstack" },
+	{ "product_name", "Google Compute Engine", "kvm" },
+	{ "product_name", "VirtualBox", "virtualbox" },
+	{ "product_name", "HVM domU", "xen" },
+	{ "product_name", "Parallels", "parallels" },
+	{ "product_name", "Standard PC", "kvm" },
+	{ "bios_vendor", "Xen", "xen" },
+	{ "bios_vendor", "innotek", "virtualbox" },
+	{ "bios_vendor", "Amazon EC2", "kvm" },
+	{ "bios_vendor", "DigitalOcean", "kvm" },
+	{ "bios_vendor", "Hetzner", "kvm" },
+	{ "sys_vendor", "QEMU", "kvm" },
+	{ "sys_vendor", "Amazon EC2", "kvm" },
+	{ "sys_vendor", "oVirt", "kvm" },
+	{ "sys_vendor", "Parallels", "parallels" },
+	{ "sys_vendor", "Microsoft Corporation", "VirtualPC" },
+	{ "sys_vendor", "KubeVirt", "KubeVirt" },
+	{ "sys_vendor", "VMware", "VMware" },
 };
 
 static const char *
 machine_kind(struct facts *facts)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(firmware); i++) {
-		const char *line = file_first_line(facts->arena,
-			arena_format(facts->arena, "/sys/devices/virtual/dmi/id/%s", firmware[i].file));
+		const char *line = file_first_line(
+			facts->arena, arena_format(facts->arena, "/sys/devices/virtual/dmi/id/%s",
+					      firmware[i].file));
 
 		if (line && strstr(line, firmware[i].text))
 			return firmware[i].kind;
@@ -102,7 +118,9 @@ ask_metadata(struct facts *facts, const char *request)
 	ssize_t count = 1;
 
 	inet_pton(AF_INET, "169.254.169.254", &address.sin_addr);
-	if (fd < 0 || (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && poll(&wait, 1, METADATA_MS) != 1) ||
+	if (fd < 0 ||
+		(connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 &&
+			poll(&wait, 1, METADATA_MS) != 1) ||
 		write(fd, request, strlen(request)) < 0)
 		return NULL;
 	wait.events = POLLIN;
@@ -122,15 +140,19 @@ ask_metadata(struct facts *facts, const char *request)
 void
 facts_ec2(struct facts *facts)
 {
-	static const char *const names[] = { "ami-id", "hostname", "instance-id", "instance-type", "local-hostname", "local-ipv4",
-		"mac", "placement/availability-zone", "placement/region", "public-hostname", "public-ipv4", "security-groups" };
-	const char *token = ask_metadata(facts, "PUT /latest/api/token HTTP/1.0\r\nHost: 169.254.169.254\r\n"
+	static const char *const names[] = { "ami-id", "hostname", "instance-id", "instance-type",
+		"local-hostname", "local-ipv4", "mac", "placement/availability-zone",
+		"placement/region", "public-hostname", "public-ipv4", "security-groups" };
+	const char *token = ask_metadata(facts,
+		"PUT /latest/api/token HTTP/1.0\r\nHost: 169.254.169.254\r\n"
 		"X-aws-ec2-metadata-token-ttl-seconds: 60\r\nContent-Length: 0\r\n\r\n");
 
 	for (size_t i = 0; token && i < ARRAY_SIZE(names); i++) {
-		const char *text = ask_metadata(facts, arena_format(facts->arena,
-			"GET /latest/meta-data/%s HTTP/1.0\r\nHost: 169.254.169.254\r\nX-aws-ec2-metadata-token: %s\r\n\r\n",
-			names[i], token));
+		const char *text = ask_metadata(
+			facts, arena_format(facts->arena,
+				       "GET /latest/meta-data/%s HTTP/1.0\r\nHost: "
+				       "169.254.169.254\r\nX-aws-ec2-metadata-token: %s\r\n\r\n",
+				       names[i], token));
 		char *name = arena_format(facts->arena, "ec2_%s", names[i]);
 
 		for (char *next = name; *next; next++)

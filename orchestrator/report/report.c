@@ -172,6 +172,14 @@ report_task(struct report *report, const char *kind, const char *title, const ch
 
 /* ---- results ---- */
 
+/* The loop's own variables, whatever they are called. */
+static bool
+is_loop_name(const struct value *result, const char *key)
+{
+	return text_equals(value_string(value_get(result, "ansible_loop_var")), key) ||
+		text_equals(value_string(value_get(result, "ansible_index_var")), key);
+}
+
 static bool
 is_shown_key(const struct report *report, const struct report_result *result, const char *key)
 {
@@ -186,6 +194,8 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 	for (size_t i = 0; is_debug && result->status != REPORT_FAILED && i < ARRAY_SIZE(of_debug); i++)
 		if (!strcmp(key, of_debug[i]))
 			return false;
+	if (is_debug && result->status != REPORT_FAILED && is_loop_name(result->result, key))
+		return false;
 	return true;
 }
 

@@ -164,6 +164,7 @@ struct run {
 	int64_t next_content;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
+	bool is_broken; /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal; /* ended everything */
@@ -263,6 +264,10 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 void play_schedule(struct play_run *play);
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
+
+/* ---- role_check.c ---- */
+/* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */
+void roles_check(struct play_run *play);
 
 /* ---- include.c ---- */
 struct include_result {

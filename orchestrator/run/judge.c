@@ -145,13 +145,19 @@ retry_due(void *context)
 	step_go_on(step);
 }
 
+static const char *
+delegated_name(const struct step *step)
+{
+	return step->delegate && strcmp(step->delegate, step->host->name) != 0 ? step->delegate : NULL;
+}
+
 static void
 report_item(struct item *item, const struct value *result, enum report_status status)
 {
 	struct step *step = item->step;
 	struct run *run = step->host->run;
 	char path[512] = "";
-	struct report_result event = { .host = step->host->name, .delegated = step->delegate, .status = status,
+	struct report_result event = { .host = step->host->name, .delegated = delegated_name(step), .status = status,
 		.result = result, .action = step->action, .label = step->is_loop ? item->label : NULL,
 		.is_ignored = step->ignores_errors, .no_log = step->no_log, .shows_diff = step->diff,
 		.attempt = item->attempt, .retries = step->retries, .path = path };
@@ -366,9 +372,11 @@ count_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct report_stats *stats = &step->host->stats;
 
-	if (step->is_quiet)
+	if (step->is_quiet || !strcmp(step->action, "meta"))
 		return;
 	if (step->includes) {
+		if (!strcmp(step->action, "include_role"))
+			return;
 		for (const struct include_result *include = step->includes; include; include = include->next)
 			stats->ok++;
 		return;
@@ -415,14 +423,15 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
 	char path[600], place[512];
-	struct report_result event = { .host = step->host->name, .delegated = step->delegate, .status = status,
+	struct report_result event = { .host = step->host->name, .delegated = delegated_name(step), .status = status,
 		.result = step->result, .action = step->action, .is_ignored = is_ignored, .no_log = step->no_log,
 		.shows_diff = step->diff, .path = path };
 
-	if (step->is_quiet)
+	if (step->is_quiet || (!strcmp(step->action, "meta") && status != REPORT_FAILED))
 		return;
 	if (step->includes) {
-		report_includes(step);
+		if (strcmp(step->action, "include_role") != 0)
+			report_includes(step);
 		return;
 	}
 	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
@@ -436,7 +445,9 @@ remember_failure(struct step *step)
 	struct run_host *host = step->host;
 	struct value *task = value_map(&host->arena);
 
-	value_set(&host->arena, task, "name", value_text(&host->arena, step->title));
+	const char *name = value_string(step->task->keywords[KEYWORD_NAME]);
+
+	value_set(&host->arena, task, "name", value_text(&host->arena, name ? name : ""));
 	value_set(&host->arena, task, "action", value_text(&host->arena, step->action));
 	host->failed_task = task;
 	host->failed_result = value_dup(&host->arena, step->result);

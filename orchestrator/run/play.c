@@ -52,7 +52,7 @@ batch_fail_all(struct play_run *play)
 		host->is_failed = true;
 		host->is_done = true;
 	}
-	play->run->has_failed = true;
+	play->run->has_failed = play->run->is_broken = true;
 	if (!play->was_told) {
 		play->was_told = true;
 		report_no_more_hosts(play->run->report);
@@ -355,6 +355,7 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	roles_check(play);
 	play->is_over = false;
 	play->fatal_task = NULL;
 	play->banner_task = NULL;
@@ -542,7 +543,7 @@ play_batches(struct play_run *play, struct error *err)
 
 	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err))
 		return false;
-	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts && !play->has_ended; batch++) {
+	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts && !play->has_ended && !play->run->is_broken; batch++) {
 		size_t failed = 0;
 
 		play->hosts = play->all + begin;

@@ -201,7 +201,7 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
 			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
 				return false;
-			if (nobody_is_left(run))
+			if (run->is_broken || nobody_is_left(run))
 				return true;
 		}
 	}

@@ -217,6 +217,9 @@ step_title(struct task_scope *scope, struct step *step, struct arena *scratch)
 		text = value_string(name); /* shown as it is written */
 	if (!text || !*text)
 		text = step->task->step_name ? step->task->step_name : step->action ? step->action : "action";
+	if (step->action && !strcmp(step->action, "include_role") && !name &&
+		value_is_string(value_get(step->task->args, "name")))
+		text = arena_format(&step->arena, "include_role : %s", value_string(value_get(step->task->args, "name")));
 	title = step->task->role ? arena_format(&step->arena, "%s : %s", step->task->role->name, text)
 				 : arena_text(&step->arena, text);
 	step->title = title;

@@ -1,7 +1,7 @@
 /*
- * Runs the module cases: tests/modules/<module>/<case>.yml. Each case gets a directory of its own, and goes through
- * check mode (which must change nothing), apply, and apply again (which must find nothing to do); once in this process
- * and once through the real runner over pipes.
+ * Runs the module cases: tests/modules/<module>/<case>.yml. Each case gets a directory of its own,
+ *and goes through check mode (which must change nothing), apply, and apply again (which must find
+ *nothing to do); once in this process and once through the real runner over pipes.
  *
  *	run RUNNER CASE.yml…
  *	run -p MODULE ARGS.yml		(-c: in check mode) prints one result as JSON
@@ -9,11 +9,10 @@
  * A case is a YAML map, or a list of them:
  *	name: what it shows          setup: shell, before (in the case's directory)
  *	module, args, become         @DIR@ in texts is the directory, @TESTS@ that of the tests
- *	content: text                becomes _content, as the controller would attach it (by id when larger than 16 bytes)
- *	changed: true                again: true if a second run changes too
- *	check: same|skipped|any      what check mode says (default: as `changed`)
- *	failed: part of the message  result: values that must be in the result
- *	after: shell that must succeed; needs: root | PROGRAM
+ *	content: text                becomes _content, as the controller would attach it (by id when
+ *larger than 16 bytes) changed: true                again: true if a second run changes too check:
+ *same|skipped|any      what check mode says (default: as `changed`) failed: part of the message
+ *result: values that must be in the result after: shell that must succeed; needs: root | private (private.sh) | units (run.sh) | PROGRAM
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +38,8 @@ static const char *blob_text; /* the content of the case that runs */
 static int passed, failed, skipped;
 static char tests_directory[PATH_MAX];
 
-static const struct value *build(struct arena *arena, yaml_document_t *document, yaml_node_t *node, const char *directory);
+static const struct value *build(
+	struct arena *arena, yaml_document_t *document, yaml_node_t *node, const char *directory);
 
 static const struct value *
 build_scalar(struct arena *arena, yaml_node_t *node, const char *directory)
@@ -81,15 +81,21 @@ build(struct arena *arena, yaml_document_t *document, yaml_node_t *node, const c
 		return build_scalar(arena, node, directory);
 	if (node->type == YAML_SEQUENCE_NODE) {
 		value = value_list(arena);
-		for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
-			value_add(arena, value, build(arena, document, yaml_document_get_node(document, *item), directory));
+		for (yaml_node_item_t *item = node->data.sequence.items.start;
+			item < node->data.sequence.items.top; item++)
+			value_add(arena, value,
+				build(arena, document, yaml_document_get_node(document, *item),
+					directory));
 		return value;
 	}
 	value = value_map(arena);
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++)
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+		pair < node->data.mapping.pairs.top; pair++)
 		value_set_key(arena, value,
-			build(arena, document, yaml_document_get_node(document, pair->key), directory),
-			build(arena, document, yaml_document_get_node(document, pair->value), directory));
+			build(arena, document, yaml_document_get_node(document, pair->key),
+				directory),
+			build(arena, document, yaml_document_get_node(document, pair->value),
+				directory));
 	return value;
 }
 
@@ -107,7 +113,8 @@ load(struct arena *arena, const char *path, const char *directory)
 	yaml_parser_set_input_file(&parser, file);
 	if (yaml_parser_load(&parser, &document)) {
 		if (yaml_document_get_root_node(&document))
-			value = build(arena, &document, yaml_document_get_root_node(&document), directory);
+			value = build(arena, &document, yaml_document_get_root_node(&document),
+				directory);
 		yaml_document_delete(&document);
 	} else {
 		fprintf(stderr, "%s:%zu: %s\n", path, parser.problem_mark.line + 1, parser.problem);
@@ -155,7 +162,9 @@ send_content(uint32_t id, int64_t content)
 	size_t length = strlen(blob_text);
 
 	for (size_t done = 0, piece; done < length; done += piece) {
-		struct message_blob blob = { .id = id, .content = content, .offset = (int64_t)done };
+		struct message_blob blob = {
+			.id = id, .content = content, .offset = (int64_t)done
+		};
 
 		piece = MIN(length - done, (size_t)7);
 		blob.data = (struct view){ blob_text + done, piece };
@@ -184,7 +193,8 @@ runner_answer(struct arena *arena, uint32_t id)
 		if (frame.type == FRAME_NEED && message_read_need(arena, frame.body, &need, &err))
 			for (size_t i = 0; i < need.count; i++)
 				send_content(need.id, need.contents[i]);
-		if (frame.type == FRAME_RESULT && message_read_result(arena, frame.body, &result, &err) && result.id == id)
+		if (frame.type == FRAME_RESULT &&
+			message_read_result(arena, frame.body, &result, &err) && result.id == id)
 			return result.result;
 		if (frame.type)
 			continue;
@@ -214,7 +224,8 @@ run_remote(struct arena *arena, const struct message_task *given)
 }
 
 static bool
-local_content(struct module_host *host, const int64_t *ids, size_t count, content_sink *sink, void *context, struct error *err)
+local_content(struct module_host *host, const int64_t *ids, size_t count, content_sink *sink,
+	void *context, struct error *err)
 {
 	(void)host;
 	(void)ids;
@@ -230,7 +241,10 @@ run_local(struct arena *arena, const struct message_task *task)
 	struct module_host host = { .content = local_content };
 	const struct value *result;
 	struct module_task call = {
-		.module = module_find(task->module), .args = task->args, .check_mode = task->check_mode, .diff = task->diff,
+		.module = module_find(task->module),
+		.args = task->args,
+		.check_mode = task->check_mode,
+		.diff = task->diff,
 	};
 
 	if (!call.module) {
@@ -262,7 +276,9 @@ static char *
 snapshot(const char *directory)
 {
 	const char *argv[] = { "/bin/sh", "-c",
-		"find . -printf '%p %M %u %g %l %T@ %s\\n' | sort; find . -type f | sort | xargs -r -d '\\n' cat", NULL };
+		"find . -printf '%p %M %u %g %l %T@ %s\\n' | sort; find . -type f | sort | xargs "
+		"-r -d '\\n' cat",
+		NULL };
 	struct process_options options = { .argv = argv, .directory = directory };
 	struct process_result result;
 	char *text;
@@ -278,7 +294,7 @@ static bool
 holds(const struct value *result, const struct value *wanted)
 {
 	if (value_is_map(wanted)) {
-		VALUE_PAIRS(pair, wanted)
+		VALUE_PAIRS (pair, wanted)
 			if (!holds(value_get_key(result, pair->key), pair->value))
 				return false;
 		return value_is_map(result);
@@ -294,7 +310,8 @@ complain(const char *step, const char *what, const struct value *result)
 	struct arena arena;
 
 	arena_init(&arena);
-	fprintf(stderr, "    %s: %s\n    %s\n", step, what, result ? value_to_text(&arena, result) : "");
+	fprintf(stderr, "    %s: %s\n    %s\n", step, what,
+		result ? value_to_text(&arena, result) : "");
 	arena_release(&arena);
 	return false;
 }
@@ -308,7 +325,8 @@ is_set(const struct value *map, const char *key)
 }
 
 static bool
-judge_check(const struct value *test, const struct value *result, const char *before, const char *after)
+judge_check(
+	const struct value *test, const struct value *result, const char *before, const char *after)
 {
 	const char *wanted = value_string(value_get(test, "check"));
 
@@ -318,7 +336,8 @@ judge_check(const struct value *test, const struct value *result, const char *be
 		return true;
 	if (text_equals(wanted, "skipped"))
 		return is_set(result, "skipped") || complain("check", "was not skipped", result);
-	return is_set(result, "changed") == is_set(test, "changed") || complain("check", "other than 'changed'", result);
+	return is_set(result, "changed") == is_set(test, "changed") ||
+	       complain("check", "other than 'changed'", result);
 }
 
 static bool
@@ -378,8 +397,11 @@ read_become(const struct value *map, struct message_become *out)
 static bool
 run_steps(struct arena *arena, const struct value *test, const char *directory, engine *run)
 {
-	struct message_task task = { .module = value_string(value_get(test, "module")), .args = value_get(test, "args"), .diff = true };
-	const char *setup = value_string(value_get(test, "setup")), *after = value_string(value_get(test, "after"));
+	struct message_task task = { .module = value_string(value_get(test, "module")),
+		.args = value_get(test, "args"),
+		.diff = true };
+	const char *setup = value_string(value_get(test, "setup")),
+		   *after = value_string(value_get(test, "after"));
 	_cleanup_free_ char *before = NULL, *behind = NULL;
 	const struct value *result;
 	bool is_well;
@@ -420,6 +442,10 @@ is_possible(const struct value *test)
 		return true;
 	if (text_equals(needs, "root"))
 		return geteuid() == 0;
+	if (text_equals(needs, "private"))
+		return getenv("ERTC_PRIVATE") != NULL;
+	if (text_equals(needs, "units"))
+		return getenv("ERTC_UNITS") != NULL;
 	arena_init(&arena);
 	has = program_find(&arena, needs) != NULL;
 	arena_release(&arena);
@@ -442,7 +468,8 @@ run_case(const char *path, uint32_t index, engine *run, const char *engine_name)
 	if (value_get(test, "become") && run == run_local) {
 		/* there is nobody to become another user here */
 	} else if (!is_possible(test)) {
-		printf("skipped (%s) %s: %s\n", engine_name, path, value_string(value_get(test, "needs")));
+		printf("skipped (%s) %s: %s\n", engine_name, path,
+			value_string(value_get(test, "needs")));
 		skipped++;
 	} else {
 		is_well = run_steps(&arena, test, directory, run);
@@ -451,7 +478,8 @@ run_case(const char *path, uint32_t index, engine *run, const char *engine_name)
 		else
 			failed++;
 		if (!is_well)
-			printf("FAILED (%s) %s[%u] %s\n", engine_name, path, index, value_string(value_get(test, "name")));
+			printf("FAILED (%s) %s[%u] %s\n", engine_name, path, index,
+				value_string(value_get(test, "name")));
 	}
 	if (!tree_remove(directory, NULL))
 		printf("'%s' stays\n", directory);
@@ -505,7 +533,8 @@ main(int argc, char **argv)
 		return print_result(argv[2], argv[3], true);
 	if (!getcwd(tests_directory, sizeof(tests_directory) - 16))
 		return 1;
-	memcpy(tests_directory + strlen(tests_directory), "/tests/modules", sizeof("/tests/modules"));
+	memcpy(tests_directory + strlen(tests_directory), "/tests/modules",
+		sizeof("/tests/modules"));
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);
 	runner_start(argv[1]);

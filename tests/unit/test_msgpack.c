@@ -2,12 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "value/msgpack.h"
 #include "value/object.h"
+
+#include <cmocka.h> /* last: its fail() is not ours */
 
 static const struct value *
 round_trip(struct arena *arena, const struct value *value)
@@ -24,14 +24,16 @@ round_trip(struct arena *arena, const struct value *value)
 static void
 test_scalars(void **state)
 {
-	static const int64_t numbers[] = { 0, 1, 127, 128, 255, 256, 32767, 32768, 65535, 65536, INT32_MAX, (int64_t)INT32_MAX + 1,
-		INT64_MAX, -1, -32, -33, -128, -129, -32768, -32769, INT32_MIN, (int64_t)INT32_MIN - 1, INT64_MIN };
+	static const int64_t numbers[] = { 0, 1, 127, 128, 255, 256, 32767, 32768, 65535, 65536,
+		INT32_MAX, (int64_t)INT32_MAX + 1, INT64_MAX, -1, -32, -33, -128, -129, -32768,
+		-32769, INT32_MIN, (int64_t)INT32_MIN - 1, INT64_MIN };
 	struct arena arena;
 
 	(void)state;
 	arena_init(&arena);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		assert_true(round_trip(&arena, value_int(&arena, numbers[i]))->integer == numbers[i]);
+		assert_true(
+			round_trip(&arena, value_int(&arena, numbers[i]))->integer == numbers[i]);
 	assert_true(round_trip(&arena, value_float(&arena, -0.1))->real == -0.1);
 	assert_int_equal(round_trip(&arena, &value_true)->boolean, true);
 	assert_int_equal(round_trip(&arena, &value_none)->type, VALUE_NONE);
@@ -52,7 +54,9 @@ test_lengths(void **state)
 		const struct value *back;
 
 		str_add_times(&text, 'x', lengths[i]);
-		assert_int_equal(value_length(round_trip(&arena, value_view(&arena, str_view(&text)))), lengths[i]);
+		assert_int_equal(
+			value_length(round_trip(&arena, value_view(&arena, str_view(&text)))),
+			lengths[i]);
 		for (size_t k = 0; k < lengths[i]; k++) {
 			value_add(&arena, list, &value_true);
 			value_set_key(&arena, map, value_int(&arena, (int64_t)k), &value_none);
@@ -82,17 +86,18 @@ static void
 test_refused(void **state)
 {
 	static const struct view rows[] = {
-		VIEW(""),			 /* nothing */
-		VIEW("\xc1"),			 /* never used */
-		VIEW("\xc7\x01\x01x"),		 /* extension */
-		VIEW("\xd9\x05" "abc"),		 /* cut text */
-		VIEW("\xdb\xff\xff\xff\xff"),	 /* huge text */
-		VIEW("\xdd\xff\xff\xff\xff"),	 /* huge list */
-		VIEW("\xdf\x7f\xff\xff\xff\x01"), /* huge map */
+		VIEW(""),	       /* nothing */
+		VIEW("\xc1"),	       /* never used */
+		VIEW("\xc7\x01\x01x"), /* extension */
+		VIEW("\xd9\x05"
+		     "abc"),				      /* cut text */
+		VIEW("\xdb\xff\xff\xff\xff"),		      /* huge text */
+		VIEW("\xdd\xff\xff\xff\xff"),		      /* huge list */
+		VIEW("\xdf\x7f\xff\xff\xff\x01"),	      /* huge map */
 		VIEW("\xcf\xff\xff\xff\xff\xff\xff\xff\xff"), /* more than 63 bits */
-		VIEW("\x92\x01"),		 /* cut list */
-		VIEW("\x01\x02"),		 /* two values */
-		VIEW("\x81\x90\x01"),		 /* a list as key */
+		VIEW("\x92\x01"),			      /* cut list */
+		VIEW("\x01\x02"),			      /* two values */
+		VIEW("\x81\x90\x01"),			      /* a list as key */
 	};
 	struct arena arena;
 

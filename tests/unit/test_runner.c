@@ -2,8 +2,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +12,8 @@
 #include "os/files.h"
 #include "os/process.h"
 #include "wire/message.h"
+
+#include <cmocka.h> /* last: its fail() is not ours */
 
 struct peer {
 	pid_t pid;
@@ -40,7 +40,8 @@ setup(void **state)
 	char c = 0;
 
 	*peer = (struct peer){ 0 };
-	if (access(runner_path(), X_OK) < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+	if (access(runner_path(), X_OK) < 0 || pipe2(in, O_CLOEXEC) < 0 ||
+		pipe2(out, O_CLOEXEC) < 0)
 		return -1;
 	peer->pid = fork();
 	if (!peer->pid) {
@@ -175,7 +176,11 @@ test_epochs(void **state)
 	};
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(rows); i++)
-		send_shell(peer, (struct message_task){ .id = i + 1, .epoch = rows[i].epoch, .group = rows[i].group, .stops = rows[i].stops },
+		send_shell(peer,
+			(struct message_task){ .id = i + 1,
+				.epoch = rows[i].epoch,
+				.group = rows[i].group,
+				.stops = rows[i].stops },
 			rows[i].fails ? "exit 1" : "true");
 	flush(peer);
 	for (uint32_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -237,7 +242,8 @@ test_timeout(void **state)
 	struct message_result result;
 
 	/* One that does not listen to TERM is killed. */
-	send_shell(peer, (struct message_task){ .id = 1, .timeout_s = 1 }, "trap '' TERM; echo early; sleep 30");
+	send_shell(peer, (struct message_task){ .id = 1, .timeout_s = 1 },
+		"trap '' TERM; echo early; sleep 30");
 	flush(peer);
 	result = next_result(peer);
 	assert_true(is_set(&result, "timedout"));
@@ -253,7 +259,8 @@ test_end_of_link_kills(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	send_shell(peer, (struct message_task){ .id = 1 }, arena_format(&peer->arena, "sleep 1; rm %s", mark));
+	send_shell(peer, (struct message_task){ .id = 1 },
+		arena_format(&peer->arena, "sleep 1; rm %s", mark));
 	flush(peer);
 	usleep(300000);
 	close(peer->in);
@@ -300,7 +307,8 @@ test_fetch(void **state)
 	close(fd);
 	value_set(&peer->arena, args, "src", value_text(&peer->arena, path));
 	value_set(&peer->arena, args, "dest", value_text(&peer->arena, "x"));
-	assert_true(message_add_task(&peer->frames, &(struct message_task){ .id = 1, .module = "fetch", .args = args }, &peer->err));
+	assert_true(message_add_task(&peer->frames,
+		&(struct message_task){ .id = 1, .module = "fetch", .args = args }, &peer->err));
 	flush(peer);
 	hash_init(&hash, HASH_SHA1);
 	while (!is_last) {
@@ -317,7 +325,8 @@ test_fetch(void **state)
 		arena_release(&arena);
 	}
 	assert_int_equal(received, 800 * 65536);
-	assert_string_equal(value_string(value_get(next_result(peer).result, "checksum")), hash_end_text(&hash, hex));
+	assert_string_equal(value_string(value_get(next_result(peer).result, "checksum")),
+		hash_end_text(&hash, hex));
 	unlink(path);
 }
 
@@ -339,11 +348,14 @@ test_wrong_content(void **state)
 	value_set(&peer->arena, content, "id", value_int(&peer->arena, 4));
 	value_set(&peer->arena, args, "_content", content);
 	value_set(&peer->arena, args, "dest", value_text(&peer->arena, dest));
-	assert_true(message_add_task(&peer->frames, &(struct message_task){ .id = 1, .module = "copy", .args = args }, &peer->err));
+	assert_true(message_add_task(&peer->frames,
+		&(struct message_task){ .id = 1, .module = "copy", .args = args }, &peer->err));
 	flush(peer);
 	assert_int_equal(next_frame(peer, FRAME_NEED).type, FRAME_NEED);
 	assert_true(message_add_blob(&peer->frames,
-		&(struct message_blob){ .id = 1, .content = 4, .data = VIEW("wrong"), .is_last = true }, &peer->err));
+		&(struct message_blob){
+			.id = 1, .content = 4, .data = VIEW("wrong"), .is_last = true },
+		&peer->err));
 	flush(peer);
 	result = next_result(peer);
 	assert_true(is_set(&result, "failed"));
@@ -367,7 +379,8 @@ test_unknown_module(void **state)
 	struct peer *peer = *state;
 	struct message_result result;
 
-	assert_true(message_add_task(&peer->frames, &(struct message_task){ .id = 1, .module = "no_such" }, &peer->err));
+	assert_true(message_add_task(
+		&peer->frames, &(struct message_task){ .id = 1, .module = "no_such" }, &peer->err));
 	flush(peer);
 	result = next_result(peer);
 	assert_true(is_set(&result, "failed"));
@@ -379,9 +392,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_hello), TEST(test_epochs), TEST(test_release), TEST(test_cancel), TEST(test_timeout),
-		TEST(test_end_of_link_kills), TEST(test_live_output), TEST(test_fetch), TEST(test_wrong_content),
-		TEST(test_hostile_frame), TEST(test_unknown_module),
+		TEST(test_hello),
+		TEST(test_epochs),
+		TEST(test_release),
+		TEST(test_cancel),
+		TEST(test_timeout),
+		TEST(test_end_of_link_kills),
+		TEST(test_live_output),
+		TEST(test_fetch),
+		TEST(test_wrong_content),
+		TEST(test_hostile_frame),
+		TEST(test_unknown_module),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -2,11 +2,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "wire/message.h"
+
+#include <cmocka.h> /* last: its fail() is not ours */
 
 static void
 test_byte_by_byte(void **state)
@@ -81,7 +81,10 @@ static void
 test_refused(void **state)
 {
 	static const struct view rows[] = {
-		VIEW("\x00\x11\x00\x01\x01"), VIEW("\xff\xff\xff\xff\x01"), VIEW("\x00\x00\x00\x00\x00"), VIEW("\x00\x00\x00\x00\x0b"),
+		VIEW("\x00\x11\x00\x01\x01"),
+		VIEW("\xff\xff\xff\xff\x01"),
+		VIEW("\x00\x00\x00\x00\x00"),
+		VIEW("\x00\x00\x00\x00\x0b"),
 	};
 
 	(void)state;
@@ -117,7 +120,14 @@ test_task(void **state)
 	args = value_map(&arena);
 	value_set(&arena, args, "src", value_text(&arena, "x"));
 	task = (struct message_task){
-		.id = 7, .epoch = 2, .group = 3, .module = "copy", .args = args, .check_mode = true, .stops = true, .timeout_s = 9,
+		.id = 7,
+		.epoch = 2,
+		.group = 3,
+		.module = "copy",
+		.args = args,
+		.check_mode = true,
+		.stops = true,
+		.timeout_s = 9,
 		.become = { .method = "sudo", .password = "secret" },
 	};
 	assert_true(message_add_task(&bytes, &task, &err));
@@ -136,14 +146,16 @@ static void
 test_task_refused(void **state)
 {
 	static const struct view rows[] = {
-		VIEW("\xc0"),			     /* not a map */
-		VIEW("\x80"),			     /* no id */
-		VIEW("\x81\xa2id\x01"),		     /* no module */
-		VIEW("\x82\xa2id\x00\xa6module\xa1x"), /* id 0 */
-		VIEW("\x82\xa2id\xff\xa6module\xa1x"), /* id -1 */
+		VIEW("\xc0"),				  /* not a map */
+		VIEW("\x80"),				  /* no id */
+		VIEW("\x81\xa2id\x01"),			  /* no module */
+		VIEW("\x82\xa2id\x00\xa6module\xa1x"),	  /* id 0 */
+		VIEW("\x82\xa2id\xff\xa6module\xa1x"),	  /* id -1 */
 		VIEW("\x82\xa2id\x01\xa6module\xa3x\0y"), /* a NUL */
-		VIEW("\x83\xa2id\x01\xa6module\xa1x\xa4" "args\x90"), /* args a list */
-		VIEW("\x83\xa2id\x01\xa6module\xa1x\xa6" "become\x80"), /* become without method */
+		VIEW("\x83\xa2id\x01\xa6module\xa1x\xa4"
+		     "args\x90"), /* args a list */
+		VIEW("\x83\xa2id\x01\xa6module\xa1x\xa6"
+		     "become\x80"), /* become without method */
 	};
 	struct arena arena;
 
@@ -177,7 +189,10 @@ test_others(void **state)
 	assert_int_equal(need.count, 2);
 	assert_int_equal(need.contents[1], 5);
 	str_clear(&bytes);
-	assert_true(message_add_blob(&bytes, &(struct message_blob){ .id = 1, .content = 4, .offset = 10, .data = VIEW("\0x"), .is_last = true }, &err));
+	assert_true(message_add_blob(&bytes,
+		&(struct message_blob){
+			.id = 1, .content = 4, .offset = 10, .data = VIEW("\0x"), .is_last = true },
+		&err));
 	assert_true(message_read_blob(&arena, only_body(&bytes), &blob, &err));
 	assert_int_equal(blob.data.length, 2);
 	assert_true(blob.is_last);
@@ -192,8 +207,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_byte_by_byte), cmocka_unit_test(test_parts), cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_task), cmocka_unit_test(test_task_refused),
+		cmocka_unit_test(test_byte_by_byte),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_task),
+		cmocka_unit_test(test_task_refused),
 		cmocka_unit_test(test_others),
 	};
 
