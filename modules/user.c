@@ -281,7 +281,8 @@ make_plan(struct module_call *call, struct user_plan *plan, struct error *err)
 	const char *home;
 	bool is_new;
 
-	*plan = (struct user_plan){ .is_there = user_by_name(call->arena, args->name, &plan->now) };
+	*plan = (struct user_plan){ 0 };
+	plan->is_there = user_by_name(call->arena, args->name, &plan->now);
 	is_new = !plan->is_there;
 	if (args->ssh_key_passphrase)
 		return fail(err, ERR_UNSUPPORTED,

@@ -59,7 +59,7 @@ move_link(int *in, int *out)
 
 /* A login gives these; an exec without a shell's profile may not. */
 static void
-set_surroundings(struct arena *arena, struct user *user)
+set_surroundings(struct arena *arena, struct user *user, bool is_local)
 {
 	const char *path = getenv("PATH"), *home = getenv("HOME");
 
@@ -72,6 +72,8 @@ set_surroundings(struct arena *arena, struct user *user)
 		setenv("PATH", default_path, 1);
 	if (!home || !*home)
 		setenv("HOME", user->home, 1);
+	if (is_local)
+		return; /* as the controller was started: its folder, its umask */
 	/* The bootstrap has set 077 for its own files. */
 	umask(022);
 	if (chdir(getenv("HOME")) < 0 && chdir("/") < 0)
@@ -151,7 +153,7 @@ main(int argc, char **argv)
 	if (!move_link(&link_in, &out))
 		return 96;
 	arena_init(&arena);
-	set_surroundings(&arena, &user);
+	set_surroundings(&arena, &user, argc > 1 && text_equals(argv[1], "-l"));
 	session_init(&session, link_in, out);
 	if (send_hello(&session, &arena, &user))
 		session_run(&session);

@@ -104,8 +104,9 @@ opening_at(const struct lexer *lexer, const char *at, size_t *length)
 static const char *
 space_skip(const char *at, const char *end)
 {
-	while (at < end && isspace((unsigned char)*at))
-		at++;
+	/* A no-break space is white space to Python. */
+	while (at < end && (isspace((unsigned char)*at) || (end - at > 1 && at[0] == '\xc2' && at[1] == '\xa0')))
+		at += isspace((unsigned char)*at) ? 1 : 2;
 	return at;
 }
 

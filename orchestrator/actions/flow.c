@@ -19,8 +19,7 @@ meta_end_host(struct action_call *call, struct error *err)
 	(void)err;
 	call->host->has_ended = true;
 	call->host->is_done = true;
-	value_set(call->into, call->result, "msg",
-		value_format(call->into, "ending play for %s", call->host->name));
+	report_verbose(call->run->report, 2, NULL, "META: ending play for %s", call->host->name);
 	return true;
 }
 
@@ -61,6 +60,8 @@ meta_clear_host_errors(struct action_call *call, struct error *err)
 		struct run_host *host = call->run->hosts.entries[i].value;
 
 		host->is_failed = host->is_unreachable = false;
+		for (uint32_t j = 0; j < host->cursor.depth; j++)
+			host->cursor.levels[j].has_failed = false;
 	}
 	return true;
 }

@@ -1,20 +1,8 @@
 /* set_fact, include_vars, add_host, group_by: what a run learns on its way. */
 #include "orchestrator/actions/actions.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <sys/stat.h>
-
-static bool
-is_identifier(const char *name)
-{
-	if (!isalpha((unsigned char)name[0]) && name[0] != '_')
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && *name != '_')
-			return false;
-	return true;
-}
 
 /* As Ansible without native types: yes, true … given as text become booleans. */
 static const struct value *

@@ -60,7 +60,7 @@ extra_var(struct play_command *command, struct value *into, const char *text, st
 	source = value_text(&command->arena, text);
 	source->flags = VALUE_TEMPLATE;
 	source->place = (struct place){ "<command line>", 1, 1 };
-	if (!arguments_parse(&command->arena, source, false, &pairs, err)) {
+	if (!arguments_parse(&command->arena, source, FREE_FORM_NONE, &pairs, err)) {
 		err->kind = ERR_OPTIONS;
 		return false;
 	}

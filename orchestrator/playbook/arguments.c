@@ -41,17 +41,21 @@ word_end(struct view text, size_t at)
 	return at;
 }
 
+/* "key=", where the key may hold {{ }} but no quotes. */
 static bool
 is_key(struct view word, size_t *equals)
 {
+	int braces = 0;
+
 	for (size_t i = 0; i < word.length; i++) {
 		char c = word.data[i];
 
-		if (c == '=') {
+		braces += (c == '{') - (c == '}');
+		if (c == '=' && !braces) {
 			*equals = i;
 			return i > 0;
 		}
-		if (!isalnum((unsigned char)c) && c != '_' && c != '-' && c != '.')
+		if (!braces && !isalnum((unsigned char)c) && c != '_' && c != '-' && c != '.' && c != '}')
 			return false;
 	}
 	return false;
@@ -92,7 +96,7 @@ is_free_form_key(struct view key)
 }
 
 bool
-arguments_parse(struct arena *into, const struct value *source, bool has_free_form, struct value **out,
+arguments_parse(struct arena *into, const struct value *source, enum free_form form, struct value **out,
 	struct error *err)
 {
 	struct view text = value_string_view(source);
@@ -110,13 +114,13 @@ arguments_parse(struct arena *into, const struct value *source, bool has_free_fo
 		end = word_end(text, begin);
 		word = (struct view){ text.data + begin, end - begin };
 		if (word.length && is_key(word, &equals) &&
-			(!has_free_form || is_free_form_key((struct view){ word.data, equals }))) {
+			(form != FREE_FORM_COMMAND || is_free_form_key((struct view){ word.data, equals }))) {
 			struct view value = { word.data + equals + 1, word.length - equals - 1 };
 
 			value_set_key(into, map, value_view(into, (struct view){ word.data, equals }),
 				piece_new(into, source, unquote(value), begin + equals + 1));
 		} else if (word.length) {
-			if (!has_free_form) {
+			if (form == FREE_FORM_NONE) {
 				fail(err, ERR_PARSE, "cannot read the arguments '%.200s'", text.data);
 				error_at(err, source);
 				return error_why(err, "'%.*s' is not of the form key=value",

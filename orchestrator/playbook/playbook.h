@@ -62,10 +62,16 @@ bool role_read(struct playbook_reader *reader, const struct role_use *use, struc
 bool file_find(const struct node *node, const char *kind, const char *name, struct arena *into, const char **out,
 	struct error *err) MUST_CHECK;
 
-/* "k=v k2='v w'" with Ansible's rules for quotes and {{ }}; free-form text stays under _raw_params if allowed.
- * The values are templates, with the place of `source`. */
-bool arguments_parse(struct arena *into, const struct value *source, bool has_free_form, struct value **out,
+/* "k=v k2='v w'" with Ansible's rules for quotes and {{ }}. The values are templates, with the place of `source`. */
+enum free_form {
+	FREE_FORM_NONE,	   /* every word is a pair */
+	FREE_FORM_FILE,	   /* words that are no pair stay under _raw_params (include_tasks: x.yml a=1) */
+	FREE_FORM_COMMAND, /* likewise, and only chdir=, creates= … are pairs */
+};
+bool arguments_parse(struct arena *into, const struct value *source, enum free_form form, struct value **out,
 	struct error *err) MUST_CHECK;
+
+bool is_identifier(const char *name); /* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */
 const struct value *node_tags(const struct node *node, struct arena *into);

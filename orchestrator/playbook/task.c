@@ -1,11 +1,22 @@
 /* One entry of a list of tasks: a task, a block, or a static import, which becomes a block. */
 #include "orchestrator/playbook/reader.h"
 
-#include <sys/stat.h>
+#include <ctype.h>
 
 /* Actions of the controller that are no modules (those with parameters and docs have a file in modules/). */
 static const char *const action_names[] = { "include_tasks", "import_tasks", "include", "include_role", "import_role",
 	"add_host", "group_by", "set_stats", "import_playbook", NULL };
+
+bool
+is_identifier(const char *name)
+{
+	if (!isalpha((unsigned char)name[0]) && name[0] != '_')
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_')
+			return false;
+	return true;
+}
 
 static const char *const collections[] = { "ansible.builtin.", "ansible.legacy.", NULL };
 
@@ -144,15 +155,16 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 	return false;
 }
 
-static bool
-is_free_form(const char *action, const struct module *module)
+static enum free_form
+free_form_of(const char *action, const struct module *module)
 {
-	static const char *const texts[] = { "include_tasks", "import_tasks", "include", "import_playbook" };
+	static const char *const texts[] = { "include_tasks", "import_tasks", "include", "import_playbook",
+		"include_vars", "meta" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!strcmp(action, texts[i]))
-			return true;
-	return module && module->free_form;
+			return FREE_FORM_FILE;
+	return module && module->free_form ? FREE_FORM_COMMAND : FREE_FORM_NONE;
 }
 
 /* A lone {{ … }} as arguments is evaluated to a mapping when the task is. */
@@ -169,7 +181,9 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 {
 	struct value *map;
 
-	if (!value_is_none(given) && !value_is_map(given) && !value_is_string(given) && !is_free_form(task->action, task->module)) {
+	enum free_form form = free_form_of(task->action, task->module);
+
+	if (!value_is_none(given) && !value_is_map(given) && !value_is_string(given) && !form) {
 		fail(err, ERR_PARSE, "cannot read the arguments of '%s'", task->action);
 		error_at(err, given);
 		return error_why(err, "a mapping or text was expected, not a %s", value_type_name(given));
@@ -179,13 +193,11 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 	} else if (value_is_map(given)) {
 		map = value_map_copy(reader->arena, given);
 	} else if (value_is_string(given)) {
-		bool is_free = is_free_form(task->action, task->module);
-
-		if (!is_free && is_lone_template(given)) {
+		if (!form && is_lone_template(given)) {
 			task->args = given;
 			return true;
 		}
-		if (!arguments_parse(reader->arena, given, is_free, &map, err))
+		if (!arguments_parse(reader->arena, given, form, &map, err))
 			return error_hint(err, "'%s' takes its arguments as key=value or as a mapping", task->action);
 	} else {
 		map = value_map(reader->arena);
@@ -406,6 +418,23 @@ import_name(const struct node *task, const char *key)
 	return name ? name : value_get(task->args, "_raw_params");
 }
 
+/* import_tasks: x.yml a=1 gives the imported tasks a variable. */
+static bool
+import_variables(struct playbook_reader *reader, struct node *task, struct error *err)
+{
+	const struct value *vars = task->keywords[KEYWORD_VARS];
+	struct value *merged = value_is_map(vars) ? value_map_copy(reader->arena, vars) : value_map(reader->arena);
+
+	(void)err;
+	VALUE_PAIRS (pair, task->args)
+		if (!text_equals(value_string(pair->key), "file") &&
+			!text_equals(value_string(pair->key), "_raw_params"))
+			value_set_key(reader->arena, merged, pair->key, pair->value);
+	if (merged->map.count)
+		task->keywords[KEYWORD_VARS] = merged;
+	return true;
+}
+
 static bool
 import_tasks(struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
 {
@@ -425,6 +454,8 @@ import_tasks(struct playbook_reader *reader, struct node *task, struct node_list
 	if (!static_text(reader, task, source, &name, err) ||
 		!file_find(task, "tasks", name, reader->arena, &path, err))
 		return error_at(err, source) || error_context(err, "import_tasks");
+	if (!import_variables(reader, task, err))
+		return false;
 	task->kind = NODE_BLOCK;
 	task->is_implicit = true;
 	if (!task_file_read(reader, path, task, task->is_handler, &block, err))
@@ -500,6 +531,19 @@ read_block(struct playbook_reader *reader, const struct value *map, struct node 
 }
 
 static bool
+check_register(const struct node *task, struct error *err)
+{
+	const struct value *name = task->keywords[KEYWORD_REGISTER];
+	const char *text = value_string(name);
+
+	if (!name || (text && (template_is_present(view_of(text)) || is_identifier(text))))
+		return true;
+	fail(err, ERR_PARSE, "Invalid variable name in 'register' specified: '%.100s'", text ? text : "?");
+	error_at(err, name);
+	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
+}
+
+static bool
 check_async(const struct node *task, struct error *err)
 {
 	int64_t poll = 1;
@@ -532,7 +576,7 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 	task->is_handler = is_handler;
 	if (!keywords_take(reader, task, map, is_handler ? ON_HANDLER : ON_TASK, others, err) ||
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
-		!check_async(task, err))
+		!check_async(task, err) || !check_register(task, err))
 		return false;
 	if (task->action && !strcmp(task->action, "include"))
 		task->action = is_static_include(task) ? "import_tasks" : "include_tasks";

@@ -141,6 +141,21 @@ banner(struct report *report, const char *text)
 /* ---- plays and tasks ---- */
 
 void
+report_playbook(struct report *report, const char *path, size_t plays)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	struct str text = STR_INIT;
+
+	if (report->settings.verbosity < 2)
+		return;
+	str_add_format(&text, "PLAYBOOK: %s", name);
+	banner(report, text.data);
+	str_release(&text);
+	str_add_format(&report->line, "%zu plays in %s", plays, path);
+	print(report, stdout, PAINT_VERBOSE, &report->line);
+}
+
+void
 report_play(struct report *report, const char *name)
 {
 	struct str text = STR_INIT;

@@ -46,6 +46,7 @@ void report_free(struct report *report);
 
 void report_secret(struct report *report, struct view secret); /* at least 3 bytes, else not masked */
 
+void report_playbook(struct report *report, const char *path, size_t plays); /* with -vv */
 void report_play(struct report *report, const char *name);
 /* "TASK", "RUNNING HANDLER", with the title; a path for -vv. */
 void report_task(struct report *report, const char *kind, const char *title, const char *path);

@@ -251,7 +251,9 @@ task_arguments(struct task_scope *scope, const struct step *step, struct arena *
 		if (!evaluate_value(scope, into, source, &source, err))
 			return false;
 		if (value_is_string(source)) {
-			if (!arguments_parse(into, source, step->module && step->module->free_form, &args, err))
+			if (!arguments_parse(into, source,
+				    step->module && step->module->free_form ? FREE_FORM_COMMAND : FREE_FORM_NONE, &args,
+				    err))
 				return false;
 		} else if (value_is_map(source)) {
 			args = value_map_copy(into, source);

@@ -36,6 +36,14 @@ handler_done(struct run_host *host, const struct node *handler)
 		}
 }
 
+/* Of one name, the play's own handlers come before those of roles, and later roles before earlier ones; within one
+ * list the first counts. */
+static const struct node *
+better(const struct node *found, const struct node *other)
+{
+	return !found || found->role != other->role ? other : found;
+}
+
 /* A block of handlers, or a file of them, is notified with each of its own. */
 static const struct node *
 find_by_name(struct run_host *host, const struct node_list *list, const char *name, struct task_scope *scope,
@@ -51,7 +59,7 @@ find_by_name(struct run_host *host, const struct node_list *list, const char *na
 		if (handler->kind != NODE_TASK) {
 			const struct node *inside = find_by_name(host, &handler->children, name, scope, scratch);
 
-			found = inside ? inside : found;
+			found = inside ? better(found, inside) : found;
 			continue;
 		}
 		if (own && value_has_template(handler->keywords[KEYWORD_NAME]) && template_is_present(view_of(own)) &&
@@ -59,7 +67,7 @@ find_by_name(struct run_host *host, const struct node_list *list, const char *na
 			text = own;
 		if (text_equals(text, name) ||
 			(handler->role && text && text_equals(node_title(handler, scratch), name)))
-			found = handler; /* the last of a name counts, as in Ansible */
+			found = better(found, handler);
 	}
 	return found;
 }

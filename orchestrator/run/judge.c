@@ -419,6 +419,21 @@ report_includes(struct step *step)
 }
 
 static void
+explain_meta_skip(struct step *step)
+{
+	const char *name = value_string(value_get(step->task->args, "free_form"));
+	struct arena *arena = &step->arena;
+	const char *text;
+
+	if (!name)
+		name = value_string(value_get(step->task->args, "_raw_params"));
+	text = arena_format(arena, "%s conditional evaluated to False, continuing execution for %s", name ? name : "meta",
+		step->host->name);
+	report_verbose(step->host->run->report, 2, NULL, "META: %s", text);
+	value_set(arena, step->result, "skip_reason", value_text(arena, text));
+}
+
+static void
 report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
@@ -427,8 +442,10 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 		.result = step->result, .action = step->action, .is_ignored = is_ignored, .no_log = step->no_log,
 		.shows_diff = step->diff, .path = path };
 
-	if (step->is_quiet || (!strcmp(step->action, "meta") && status != REPORT_FAILED))
+	if (step->is_quiet || (!strcmp(step->action, "meta") && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
+	if (!strcmp(step->action, "meta") && status == REPORT_SKIPPED)
+		explain_meta_skip(step);
 	if (step->includes) {
 		if (strcmp(step->action, "include_role") != 0)
 			report_includes(step);

@@ -41,12 +41,36 @@ add_tags(const struct value *tags, struct str *out)
 	arena_release(&arena);
 }
 
+/* Tags may hold variables that are known without hosts. */
+static const struct value *
+listed_tags(struct run *run, const struct node *node, struct arena *into)
+{
+	const struct value *tags = node_tags(node, into), *evaluated;
+	struct value *flat;
+
+	if (!value_has_template(tags))
+		return tags;
+	run->reader.static_node = node;
+	if (!template_evaluate(run->templates, &run->static_scope, into, tags, &evaluated, NULL))
+		return tags;
+	flat = value_list(into);
+	VALUE_EACH (tag, evaluated) {
+		if (value_is_list(tag)) {
+			VALUE_EACH (inner, tag)
+				value_add(into, flat, inner);
+		} else {
+			value_add(into, flat, tag);
+		}
+	}
+	return flat;
+}
+
 static bool
 is_listed(struct run *run, const struct node *task, struct arena *into)
 {
 	if (task->is_implicit)
 		return false;
-	return tags_choose(node_tags(task, into), run->settings->tags, run->settings->skip_tags);
+	return tags_choose(listed_tags(run, task, into), run->settings->tags, run->settings->skip_tags);
 }
 
 static void
@@ -63,10 +87,10 @@ list_nodes(struct run *run, const struct node_list *list, struct str *out, struc
 		}
 		if (!is_listed(run, node, into))
 			continue;
-		VALUE_EACH (tag, node_tags(node, into))
+		VALUE_EACH (tag, listed_tags(run, node, into))
 			value_add(into, all_tags, tag);
 		str_add_format(out, "      %s\tTAGS: ", node_title(node, into));
-		add_tags(node_tags(node, into), out);
+		add_tags(listed_tags(run, node, into), out);
 		str_add_char(out, '\n');
 	}
 }

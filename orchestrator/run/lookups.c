@@ -127,6 +127,10 @@ lookup_varnames(struct lookup *lookup, struct error *err)
 {
 	const struct value *names, *test;
 
+	VALUE_EACH (term, lookup->terms)
+		if (!value_is_string(term))
+			return fail(err, ERR_TYPE, "Invalid setting identifier, \"%s\" is not a string, it is a %s",
+				term_text(lookup, term), value_type_name(term));
 	if (!scope_names(&lookup->scope->scope, lookup->into, &names, err))
 		return false;
 	VALUE_EACH (term, lookup->terms) {
@@ -244,7 +248,8 @@ lookup_together(struct lookup *lookup, struct error *err)
 {
 	uint32_t longest = 0;
 
-	(void)err;
+	if (!lookup->terms->list.count)
+		return fail(err, ERR_TYPE, "with_together requires at least one element in each list");
 	VALUE_EACH (term, lookup->terms)
 		longest = MAX(longest, term_list(lookup, term)->list.count);
 	for (uint32_t i = 0; i < longest; i++) {
@@ -536,21 +541,38 @@ first_found_try(struct lookup *lookup, const char *directory, const char *name)
 	return false;
 }
 
+/* "a,b;c" is a list too. */
+static const struct value *
+split_on(struct lookup *lookup, const struct value *given, const char *separators)
+{
+	struct value *list = value_list(lookup->into);
+
+	VALUE_EACH (item, term_list(lookup, given)) {
+		const char *text = term_text(lookup, item);
+
+		for (size_t length; *text; text += length + (text[length] != '\0')) {
+			length = strcspn(text, separators);
+			value_add(lookup->into, list, value_bytes(lookup->into, text, length));
+		}
+	}
+	return list;
+}
+
 static bool
 first_found_map(struct lookup *lookup, const struct value *map, bool *skips)
 {
 	const struct value *files = value_get(map, "files"), *paths = value_get(map, "paths");
 
 	*skips |= value_is_true(value_get(map, "skip"));
-	if (!files)
-		files = &value_empty_list;
-	VALUE_EACH (file, term_list(lookup, files)) {
+	files = files ? split_on(lookup, files, ",;") : &value_empty_list;
+	paths = paths ? split_on(lookup, paths, ",:;") : NULL;
+	VALUE_EACH (file, files) {
 		if (!paths || (value_is_list(paths) && !paths->list.count)) {
 			if (first_found_try(lookup, NULL, term_text(lookup, file)))
 				return true;
 			continue;
 		}
-		VALUE_EACH (path, term_list(lookup, paths))
+		VALUE_EACH (path, paths)
 			if (first_found_try(lookup, term_text(lookup, path), term_text(lookup, file)))
 				return true;
 	}

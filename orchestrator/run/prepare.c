@@ -7,7 +7,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "module/prepare.h"
 #include "roles/role.h"
@@ -110,14 +112,40 @@ template_options_read(const struct value *given)
 }
 
 static const struct value *
+time_value(struct arena *arena, time_t when)
+{
+	struct tm parts;
+	char text[32];
+
+	localtime_r(&when, &parts);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts);
+	return value_text(arena, text);
+}
+
+static const struct value *
+owner_value(struct arena *arena, uid_t uid)
+{
+	const struct passwd *owner = getpwuid(uid);
+
+	return owner ? value_text(arena, owner->pw_name) : value_int(arena, uid);
+}
+
+static const struct value *
 template_variables(struct arena *arena, const char *path)
 {
 	struct value *locals = value_map(arena);
-	char *real = realpath(path, NULL);
+	char *real = realpath(path, NULL), host[256] = "";
+	struct stat status;
 
 	value_set(arena, locals, "template_path", value_text(arena, path));
 	value_set(arena, locals, "template_fullpath", value_text(arena, real ? real : path));
-	value_set(arena, locals, "template_host", value_text(arena, "localhost"));
+	if (stat(path, &status) == 0) {
+		value_set(arena, locals, "template_mtime", time_value(arena, status.st_mtime));
+		value_set(arena, locals, "template_uid", owner_value(arena, status.st_uid));
+	}
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		value_set(arena, locals, "template_host", value_text(arena, host));
+	value_set(arena, locals, "template_run_date", time_value(arena, time(NULL)));
 	value_set(arena, locals, "ansible_managed", value_text(arena, "Ansible managed"));
 	free(real);
 	return locals;

@@ -198,6 +198,7 @@ static bool
 run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
+		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
 			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
 				return false;

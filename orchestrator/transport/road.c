@@ -245,7 +245,7 @@ bool
 road_execute_file(struct road *road, int fd, const char *path, struct error *err)
 {
 	road->child = child_start(road->transport->loop, path, fd,
-		(char *[]){ (char[]){ "ertc-runner" }, NULL }, &child_handler, road, err);
+		(char *[]){ (char[]){ "ertc-runner" }, (char[]){ "-l" }, NULL }, &child_handler, road, err);
 	return road->child != NULL;
 }
 
