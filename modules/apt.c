@@ -445,9 +445,7 @@ update_lists(struct module_call *call, struct error *err)
 static bool
 says_nothing_done(const char *out)
 {
-	return strstr(out, "0 upgraded, 0 newly installed, 0 to remove") != NULL &&
-	       !strstr(out, "0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\nNeed "
-			    "to get");
+	return strstr(out, "\n0 upgraded, 0 newly installed, 0 to remove") != NULL;
 }
 
 static const char *const *
@@ -561,16 +559,15 @@ apt_apply(struct module_call *call, struct error *err)
 {
 	const struct apt_args *args = call->args;
 	struct apt_call *apt = call->state;
+	bool is_changed = args->clean || (apt->needs_update && !args->name && !has_more_work(args));
 	const char *const *argv;
 	const char *out = "";
-	bool was_silent = call->out->is_silent;
 
 	if (apt->needs_update) {
 		if (!update_lists(call, err))
 			return false;
 		if (!text_equals(args->state, "build-dep") && !plan(call, apt, false, err))
 			return false;
-		was_silent = was_silent && !apt->words;
 	}
 	if (args->clean && !run_apt(call, TEXTS("apt-get", "clean"), &out, err))
 		return false;
@@ -578,12 +575,11 @@ apt_apply(struct module_call *call, struct error *err)
 	if (argv) {
 		if (!await_lock(call, err) || !run_apt(call, argv, &out, err))
 			return false;
-		if (!says_nothing_done(out))
-			was_silent = false;
+		is_changed |= !says_nothing_done(out);
 	}
 	if (args->autoclean && !run_apt(call, TEXTS("apt-get", "-y", "autoclean"), &out, err))
 		return false;
-	call->out->is_changed = !was_silent;
+	call->out->is_changed = is_changed;
 	return true;
 }
 

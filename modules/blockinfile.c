@@ -149,14 +149,14 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 			"parameters are mutually exclusive: insertbefore|insertafter");
 	if (!edit_load(call, args->path, &edit->path, &edit->before, &edit->was_there, err))
 		return false;
+	if (!edit->was_there && !args->create) {
+		result_int(call, "rc", 257);
+		return fail(err, ERR_TASK, "Path %s does not exist !", args->path);
+	}
 	if (!edit->was_there && text_equals(args->state, "absent")) {
 		result_set(
 			call, "msg", value_format(call->arena, "File %s not present", args->path));
 		return true;
-	}
-	if (!edit->was_there && !args->create) {
-		result_int(call, "rc", 257);
-		return fail(err, ERR_TASK, "Path %s does not exist !", args->path);
 	}
 	lines_cut(call->arena, edit->before, &lines);
 	if (!put_block(call, &lines, has_block, err))

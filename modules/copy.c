@@ -225,7 +225,14 @@ copy_apply(struct module_call *call, struct error *err)
 {
 	struct copy_call *copy = call->state;
 
-	return copy->tree ? tree_apply(call, copy->tree, err) : put_apply(call, copy->put, err);
+	const struct copy_args *args = call->args;
+
+	if (!copy->tree)
+		return put_apply(call, copy->put, err);
+	if (!tree_apply(call, copy->tree, err))
+		return false;
+	result_file(call, args->dest);
+	return true;
 }
 
 const struct module module_copy = {

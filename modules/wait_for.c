@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "module/attributes.h"
 #include "module/host.h"
 #include "module/regex.h"
 #include "os/clock.h"
@@ -271,6 +272,8 @@ wait_for_inspect(struct module_call *call, struct error *err)
 	else
 		result_set(call, "port", &value_none);
 	result_set(call, "match_groups", wait.groups);
+	if (args->path)
+		result_file(call, args->path);
 	return is_well;
 }
 

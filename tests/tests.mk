@@ -24,10 +24,10 @@ check: all $(TEST_PROGRAMS)
 	bash tests/check.sh $(BUILD)
 
 check-asan:
-	$(MAKE) BUILD=$(BUILD)/asan CC=clang OPTIMIZE="-O1 -g" \
+	$(MAKE) BUILD=$(BUILD)/asan CROSS=$(CROSS) CC=clang OPTIMIZE="-O1 -g" \
 		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
 
-lint: all
+lint: all $(BUILD)/libertc.a
 	bash tests/lint/run.sh $(BUILD)
 
 lengths:
@@ -47,7 +47,7 @@ bench: all
 
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz:
-	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPTIMIZE="-O1 -g" \
+	$(MAKE) BUILD=$(BUILD)/fuzz CROSS=$(CROSS) CC=clang OPTIMIZE="-O1 -g" \
 		SANITIZE="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" fuzz-run
 
 .PHONY: fuzz-run

@@ -279,6 +279,17 @@ attribute_diff(struct module_call *call, const struct attribute_plan *plan, cons
 	value_add(call->arena, call->out->diffs, diff);
 }
 
+/* The message of a module that edits says so, in Ansible's words. */
+static void
+note_attributes(struct module_call *call)
+{
+	const char *message = value_string(value_get(call->out->result, "msg"));
+
+	result_set(call, "msg",
+		value_format(call->arena, "%s%sownership, perms or SE linux context changed",
+			message ? message : "", message && *message ? " and " : ""));
+}
+
 bool
 text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct error *err)
 {
@@ -296,6 +307,7 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 	}
 	if (plan.is_changed) {
 		call->out->change = CHANGE_WANTED;
+		note_attributes(call);
 		attribute_diff(call, &plan, edit->path);
 	}
 	return true;

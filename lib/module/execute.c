@@ -58,6 +58,9 @@ run_steps(const struct module_task *task, struct module_call *call, struct error
 	const struct module *module = task->module;
 	struct outcome *out = call->out;
 
+	if (!module->inspect && !module->apply)
+		return fail(err, ERR_UNSUPPORTED, "module '%s' acts on the controller only",
+			module->name);
 	if (module->inspect && !module->inspect(call, err))
 		return false;
 	if (out->is_skipped) {

@@ -11,7 +11,7 @@ struct put {
 	struct put_settings settings;
 	struct content content;
 	const char *path; /* where it will stand, links followed */
-	bool was_there, differs, exists_unforced;
+	bool was_there, differs;
 	bool needs_parents;
 	struct attributes attributes;
 };
@@ -115,16 +115,6 @@ diff_content(struct module_call *call, struct put *put)
 		str_view(&after));
 }
 
-static void
-set_results(struct module_call *call, const struct put *put)
-{
-	result_text(call, "dest", put->path);
-	if (put->settings.source)
-		result_text(call, "src", put->settings.source);
-	if (put->content.sha1)
-		result_text(call, "checksum", put->content.sha1);
-}
-
 static bool
 plan_attributes(struct module_call *call, struct put *put, struct error *err)
 {
@@ -168,12 +158,16 @@ put_inspect(struct module_call *call, const struct put_settings *settings, struc
 	if (!choose_path(call, put, err))
 		return false;
 	*out = put;
-	set_results(call, put);
+	result_text(call, "dest", put->path);
+	if (settings->source)
+		result_text(call, "src", settings->source);
 	if (!settings->force && put->was_there) {
-		put->exists_unforced = true;
 		result_text(call, "msg", "file already exists");
+		result_file(call, put->path);
 		return true;
 	}
+	if (put->content.sha1)
+		result_text(call, "checksum", put->content.sha1);
 	put->differs = !put->was_there || (lstat(put->path, &info) == 0 && S_ISLNK(info.st_mode)) ||
 		       !content_is_at(&put->content, put->path);
 	if (put->differs) {

@@ -54,7 +54,7 @@ regex_compile(const char *pattern, unsigned flags, struct regex **out, struct er
 	int number;
 	PCRE2_UCHAR message[256];
 
-	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
+	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX : 0;
 	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
 	pattern_rewrite(pattern, &rewritten);
 	code = pcre2_compile(

@@ -23,16 +23,23 @@ meta_end_host(struct action_call *call, struct error *err)
 	return true;
 }
 
-static bool
-meta_end_batch(struct action_call *call, struct error *err)
+static void
+end_all_of_batch(struct action_call *call)
 {
 	struct play_run *play = call->host->play;
 
-	(void)err;
 	for (size_t i = 0; i < play->count; i++) {
 		play->hosts[i]->has_ended = true;
 		play->hosts[i]->is_done = true;
 	}
+}
+
+static bool
+meta_end_batch(struct action_call *call, struct error *err)
+{
+	(void)err;
+	end_all_of_batch(call);
+	report_verbose(call->run->report, 2, NULL, "META: ending batch");
 	return true;
 }
 
@@ -40,7 +47,10 @@ static bool
 meta_end_play(struct action_call *call, struct error *err)
 {
 	call->host->play->has_ended = true;
-	return meta_end_batch(call, err);
+	end_all_of_batch(call);
+	(void)err;
+	report_verbose(call->run->report, 2, NULL, "META: ending play");
+	return true;
 }
 
 static bool
@@ -56,6 +66,7 @@ static bool
 meta_clear_host_errors(struct action_call *call, struct error *err)
 {
 	(void)err;
+	call->host->play->fatal_task = NULL;
 	for (size_t i = 0; i < call->run->hosts.count; i++) {
 		struct run_host *host = call->run->hosts.entries[i].value;
 

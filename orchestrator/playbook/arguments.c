@@ -13,7 +13,7 @@ struct splitter {
 
 /* The end of the word that begins at `at`: quotes and template braces hold white space together. */
 static size_t
-word_end(struct view text, size_t at)
+word_end(struct view text, size_t at, bool *is_balanced)
 {
 	char quote = 0;
 	int braces = 0;
@@ -38,6 +38,7 @@ word_end(struct view text, size_t at)
 			break;
 		}
 	}
+	*is_balanced = !quote && !braces;
 	return at;
 }
 
@@ -95,6 +96,15 @@ is_free_form_key(struct view key)
 	return false;
 }
 
+static bool
+fail_unbalanced(const struct value *source, struct str *rest, struct error *err)
+{
+	str_release(rest);
+	fail(err, ERR_PARSE, "failed at splitting arguments, either an unbalanced jinja2 block or quotes: %.200s",
+		value_string(source));
+	return error_at(err, source);
+}
+
 bool
 arguments_parse(struct arena *into, const struct value *source, enum free_form form, struct value **out,
 	struct error *err)
@@ -102,6 +112,7 @@ arguments_parse(struct arena *into, const struct value *source, enum free_form f
 	struct view text = value_string_view(source);
 	struct value *map = value_map(into);
 	struct str rest = STR_INIT;
+	bool is_balanced;
 	size_t at = 0;
 
 	map->place = source->place;
@@ -111,13 +122,15 @@ arguments_parse(struct arena *into, const struct value *source, enum free_form f
 
 		while (begin < text.length && isspace((unsigned char)text.data[begin]))
 			begin++;
-		end = word_end(text, begin);
+		end = word_end(text, begin, &is_balanced);
+		if (!is_balanced)
+			return fail_unbalanced(source, &rest, err);
 		word = (struct view){ text.data + begin, end - begin };
 		if (word.length && is_key(word, &equals) &&
 			(form != FREE_FORM_COMMAND || is_free_form_key((struct view){ word.data, equals }))) {
 			struct view value = { word.data + equals + 1, word.length - equals - 1 };
 
-			value_set_key(into, map, value_view(into, (struct view){ word.data, equals }),
+			value_set_key(into, map, piece_new(into, source, (struct view){ word.data, equals }, begin),
 				piece_new(into, source, unquote(value), begin + equals + 1));
 		} else if (word.length) {
 			if (form == FREE_FORM_NONE) {

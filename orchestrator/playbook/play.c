@@ -147,14 +147,19 @@ static bool
 read_import(struct playbook_reader *reader, const struct value *map, const struct value *source,
 	const char *directory, struct playbook *playbook, int depth, struct error *err)
 {
+	const struct value *outer = reader->import_vars;
 	const char *name, *path;
+	bool ok;
 
 	if (depth > DEEPEST_IMPORT)
 		return fail(err, ERR_PARSE, "playbooks import each other without end");
 	if (!static_text(reader, NULL, source, &name, err))
 		return false;
 	path = path_join(reader->arena, directory, name);
-	if (!read_into(reader, path, playbook, map, depth + 1, err)) {
+	reader->import_vars = value_get(map, "vars");
+	ok = read_into(reader, path, playbook, map, depth + 1, err);
+	reader->import_vars = outer;
+	if (!ok) {
 		char buffer[384];
 
 		return error_context(err, "imported at %s", place_text(&source->place, buffer, sizeof(buffer)));

@@ -22,6 +22,7 @@ struct playbook_reader {
 	 * static_node, which is set while it is asked. NULL: no variables. */
 	const struct template_scope *static_scope;
 	const struct node *static_node;
+	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
 };
 

@@ -187,12 +187,13 @@ report_task(struct report *report, const char *kind, const char *title, const ch
 
 /* ---- results ---- */
 
-/* The loop's own variables, whatever they are called. */
 static bool
-is_loop_name(const struct value *result, const char *key)
+is_one_of(const char *key, const char *const *keys, size_t count)
 {
-	return text_equals(value_string(value_get(result, "ansible_loop_var")), key) ||
-		text_equals(value_string(value_get(result, "ansible_index_var")), key);
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
 }
 
 static bool
@@ -200,17 +201,16 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 {
 	bool is_debug = text_equals(result->action, "debug");
 
-	static const char *const of_debug[] = { "changed", "failed", "skipped", "ansible_loop_var", "item", "ansible_index_var" };
+	static const char *const beside_msg[] = { "msg", "exception", "warnings", "deprecations" };
+	static const char *const beside_var[] = { "changed", "failed", "skipped", "invocation", "skip_reason" };
 
 	if (text_starts(key, "_ansible_") || !strcmp(key, "diff") || !strcmp(key, "exception") || !strcmp(key, "failed"))
 		return false;
 	if (!strcmp(key, "invocation"))
 		return report->settings.verbosity >= 3;
-	for (size_t i = 0; is_debug && result->status != REPORT_FAILED && i < ARRAY_SIZE(of_debug); i++)
-		if (!strcmp(key, of_debug[i]))
-			return false;
-	if (is_debug && result->status != REPORT_FAILED && is_loop_name(result->result, key))
-		return false;
+	if (is_debug && result->status != REPORT_FAILED) /* what debug was meant to say, alone */
+		return value_get(result->result, "msg") ? is_one_of(key, beside_msg, ARRAY_SIZE(beside_msg))
+							: !is_one_of(key, beside_var, ARRAY_SIZE(beside_var));
 	return true;
 }
 

@@ -277,8 +277,13 @@ add_environment(struct task_scope *scope, struct arena *into, const struct value
 {
 	const struct value *value;
 
-	if (!evaluate_value(scope, into, source, &value, err))
-		return false;
+	if (!evaluate_value(scope, into, source, &value, err)) {
+		/* Facts may be named that are only being gathered. */
+		if (err->kind != ERR_UNDEFINED || !scope->step || !scope->step->produces_facts)
+			return false;
+		error_clear(err);
+		return true;
+	}
 	if (value_is_list(value)) {
 		VALUE_EACH (item, value)
 			if (!add_environment(scope, into, item, map, err))

@@ -138,10 +138,14 @@ struct play_run {
 	struct run_host **all, **hosts; /* of the play; of the batch */
 	size_t all_count, count;
 	enum strategy strategy;
+	const struct value *prompted;	/* answers of vars_prompt */
 	const struct value *vars_files; /* those without templates, merged */
 	const struct node *banner_task; /* whose banner was printed last */
 	size_t banner_round, round; /* round: counts the tasks of a linear play, or of the only host */
 	const struct node *fatal_task; /* any_errors_fatal struck */
+	const struct node *asked_task; /* --step: what was asked, and the answer */
+	size_t asked_round;
+	bool is_declined;
 	bool is_scheduled, has_ended, is_over, was_told; /* was_told: that no hosts are left */
 	size_t turn;
 };
@@ -164,6 +168,7 @@ struct run {
 	int64_t next_content;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
+	bool does_all_steps; /* --step was answered with «continue» */
 	bool is_broken; /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
 	struct map digests;	   /* path -> hashes of a controller's file */

@@ -575,9 +575,9 @@ step_finish(struct step *step)
 	step->is_finished = true;
 	take_result(step);
 	if (status != REPORT_FAILED && status != REPORT_UNREACHABLE && !notify(step, &err)) {
-		step->result = failure_value(&step->arena, &err);
-		status = REPORT_FAILED;
-		is_ignored = false;
+		host->run->fatal = err; /* a mistake in the playbook, not of the host */
+		host->run->is_cancelled = true;
+		loop_stop(host->run->loop);
 	}
 	report_step(step, status, is_ignored);
 	count_step(step, status, is_ignored);

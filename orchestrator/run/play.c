@@ -4,6 +4,7 @@
  * runs ahead for itself.
  */
 #include "orchestrator/run/internal.h"
+#include "orchestrator/run/list.h"
 
 static bool
 is_active(const struct run_host *host)
@@ -364,6 +365,10 @@ batch_run(struct play_run *play, struct error *err)
 		loop_run(play->run->loop);
 	for (size_t i = 0; i < play->count; i++)
 		host_end(play->hosts[i]);
+	if (play->run->fatal.kind) {
+		*err = play->run->fatal;
+		return false;
+	}
 	return true;
 }
 
@@ -445,10 +450,12 @@ reverse(struct run_host **hosts, size_t count)
 static void
 play_order(struct play_run *play)
 {
-	const char *order = value_string(play->node->keywords[KEYWORD_ORDER]);
+	const struct value *value;
+	const char *order;
 
-	if (!order)
+	if (!play_evaluate(play, play->node->keywords[KEYWORD_ORDER], &value, NULL) || !value_is_string(value))
 		return;
+	order = value_string(value);
 	if (text_ends(order, "sorted"))
 		qsort(play->all, play->all_count, sizeof(*play->all), compare_host_names);
 	if (text_starts(order, "reverse"))
@@ -536,12 +543,62 @@ play_title(struct play_run *play)
 }
 
 static bool
+prompt_flag(const struct value *row, const char *key, bool fallback)
+{
+	bool flag;
+
+	return value_get(row, key) && value_to_bool(value_get(row, key), &flag) ? flag : fallback;
+}
+
+/* One question of vars_prompt; without a terminal its default counts. */
+static bool
+play_prompt(struct play_run *play, const struct value *row, struct value *answers, struct error *err)
+{
+	const char *name = value_string(value_get(row, "name")), *text = value_string(value_get(row, "prompt"));
+	const struct value *fallback = value_get(row, "default");
+	struct arena *arena = &play->run->arena;
+	char question[600], answer[1024] = "";
+
+	if (!name) {
+		fail(err, ERR_PARSE, "Invalid vars_prompt data structure, missing 'name' key");
+		return error_at(err, row);
+	}
+	if (value_get(play->run->settings->extra_vars, name))
+		return true;
+	snprintf(question, sizeof(question), "%s%s%s%s: ", text ? text : name, fallback ? " [" : "",
+		fallback ? value_to_text(arena, fallback) : "", fallback ? "]" : "");
+	if (!play->run->settings->can_ask ||
+		!prompt_ask(question, prompt_flag(row, "private", true), answer, sizeof(answer)))
+		report_warning(play->run->report, "Not prompting for '%s' as stdin is not a terminal", name);
+	value_set(arena, answers, name, *answer || !fallback ? value_text(arena, answer) : fallback);
+	if (prompt_flag(row, "private", true))
+		report_secret(play->run->report, view_of(answer));
+	memory_wipe(answer, sizeof(answer));
+	return true;
+}
+
+static bool
+play_prompts(struct play_run *play, struct error *err)
+{
+	const struct value *rows = play->node->keywords[KEYWORD_VARS_PROMPT];
+	struct value *answers = value_map(&play->run->arena);
+
+	play->prompted = answers;
+	if (!value_is_list(rows))
+		return true;
+	VALUE_EACH (row, rows)
+		if (!play_prompt(play, row, answers, err))
+			return false;
+	return true;
+}
+
+static bool
 play_batches(struct play_run *play, struct error *err)
 {
 	const struct value *serial;
 	size_t begin = 0;
 
-	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err))
+	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err) || !play_prompts(play, err))
 		return false;
 	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts && !play->has_ended && !play->run->is_broken; batch++) {
 		size_t failed = 0;

@@ -118,6 +118,8 @@ static_find(void *context, struct arena *into, struct view name, const struct va
 		if (value_is_map(node->keywords[KEYWORD_VARS]))
 			*out = value_get_view(node->keywords[KEYWORD_VARS], name);
 	}
+	if (!*out && value_is_map(run->reader.import_vars))
+		*out = value_get_view(run->reader.import_vars, name);
 	if (!*out && view_is(name, "playbook_dir") && run->reader.static_node && run->reader.static_node->play)
 		*out = value_text(into, run->reader.static_node->play->directory);
 	if (!*out && view_is(name, "role_path") && run->reader.static_node && run->reader.static_node->role)

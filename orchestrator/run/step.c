@@ -7,6 +7,7 @@
 #include <fnmatch.h>
 
 #include "orchestrator/actions/action.h"
+#include "orchestrator/run/list.h"
 #include "roles/role.h"
 
 enum { MOST_STEPS_AHEAD = 64, MOST_BYTES_AHEAD = 4 * 1024 * 1024, DEFAULT_RETRIES = 3, DEFAULT_DELAY_S = 5 };
@@ -768,6 +769,27 @@ is_done_by_another(const struct run_host *host, const struct step *step)
 	return false;
 }
 
+/* --step: asks once per task. True: it is not wanted. */
+static bool
+is_declined(struct run_host *host, const struct step *step)
+{
+	struct play_run *play = host->play;
+	char question[512], answer[32];
+
+	if (!host->run->settings->step || host->run->does_all_steps || step->is_quiet)
+		return false;
+	if (play->asked_task == step->task && play->asked_round == play->round && play->count > 1)
+		return play->is_declined;
+	play->asked_task = step->task;
+	play->asked_round = play->round;
+	snprintf(question, sizeof(question), "Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", step->title);
+	if (!prompt_ask(question, false, answer, sizeof(answer)))
+		answer[0] = 'n';
+	host->run->does_all_steps = answer[0] == 'c' || answer[0] == 'C';
+	play->is_declined = !(host->run->does_all_steps || answer[0] == 'y' || answer[0] == 'Y');
+	return play->is_declined;
+}
+
 static enum issue
 issue_task(struct run_host *host, const struct node *task)
 {
@@ -783,7 +805,7 @@ issue_task(struct run_host *host, const struct node *task)
 			return ISSUE_WAIT;
 		}
 		step_fail_whole(step, &err);
-	} else if (is_done_by_another(host, step)) {
+	} else if (is_done_by_another(host, step) || is_declined(host, step)) {
 		step_free(step);
 		cursor_step(&host->cursor);
 		return ISSUE_DONE;

@@ -131,6 +131,8 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 		scope_add(&scope->scope, host->vars_files);
 		if (host->play && host->play->node == play)
 			scope_add(&scope->scope, host->play->vars_files);
+		if (host->play && host->play->node == play)
+			scope_add(&scope->scope, host->play->prompted);
 		scope_add_play_vars(&scope->scope, play);
 	}
 	add_layer(&scope->scope, (struct scope_layer){ .map = host->facts, .is_facts = true });
@@ -381,17 +383,59 @@ magic_parent_roles(const struct magic_call *call)
 
 	for (role = role ? role->parent : NULL; role; role = role->parent)
 		value_add(call->into, list, borrowed(call, role->name));
+	return list->list.count ? list : NULL;
+}
+
+enum role_set { ROLES_ALL, ROLES_OF_PLAY, ROLES_DEPENDED_ON };
+
+static const struct value *
+role_names(const struct magic_call *call, enum role_set set)
+{
+	struct value *list = value_list(call->into);
+
+	for (size_t i = 0; call->play && i < call->play->role_count; i++) {
+		const struct role *role = call->play->roles[i];
+
+		if (set == ROLES_ALL || (set == ROLES_DEPENDED_ON) == (role->parent != NULL))
+			value_add(call->into, list, borrowed(call, role->name));
+	}
 	return list;
 }
 
 static const struct value *
 magic_role_names(const struct magic_call *call)
 {
-	struct value *list = value_list(call->into);
+	return role_names(call, ROLES_ALL);
+}
 
-	for (size_t i = 0; call->play && i < call->play->role_count; i++)
-		value_add(call->into, list, borrowed(call, call->play->roles[i]->name));
-	return list;
+static const struct value *
+magic_play_role_names(const struct magic_call *call)
+{
+	return role_names(call, ROLES_OF_PLAY);
+}
+
+static const struct value *
+magic_dependent_role_names(const struct magic_call *call)
+{
+	return role_names(call, ROLES_DEPENDED_ON);
+}
+
+static const struct value *
+magic_parent_role_paths(const struct magic_call *call)
+{
+	struct value *list = value_list(call->into);
+	const struct role *role = call->task ? call->task->role : NULL;
+
+	for (role = role ? role->parent : NULL; role; role = role->parent)
+		value_add(call->into, list, absolute(call, role->path));
+	return list->list.count ? list : NULL;
+}
+
+/* There is no Python here; playbooks hand this on as an interpreter, which is not used either. */
+static const struct value *
+magic_playbook_python(const struct magic_call *call)
+{
+	return borrowed(call, "/usr/bin/python3");
 }
 
 static const struct value *
@@ -551,6 +595,7 @@ static const struct magic_row {
 } magic_table[] = {
 	{ "ansible_check_mode", magic_check_mode },
 	{ "ansible_config_file", magic_config_file },
+	{ "ansible_dependent_role_names", magic_dependent_role_names },
 	{ "ansible_diff_mode", magic_diff_mode },
 	{ "ansible_facts", magic_facts },
 	{ "ansible_failed_result", magic_failed_result },
@@ -559,11 +604,13 @@ static const struct magic_row {
 	{ "ansible_inventory_sources", magic_inventory_sources },
 	{ "ansible_limit", magic_limit },
 	{ "ansible_parent_role_names", magic_parent_roles },
+	{ "ansible_parent_role_paths", magic_parent_role_paths },
 	{ "ansible_play_batch", magic_play_batch },
 	{ "ansible_play_hosts", magic_play_hosts },
 	{ "ansible_play_hosts_all", magic_play_hosts_all },
 	{ "ansible_play_name", magic_play_name },
-	{ "ansible_play_role_names", magic_role_names },
+	{ "ansible_play_role_names", magic_play_role_names },
+	{ "ansible_playbook_python", magic_playbook_python },
 	{ "ansible_role_name", magic_role_name },
 	{ "ansible_role_names", magic_role_names },
 	{ "ansible_run_tags", magic_run_tags },
@@ -582,7 +629,7 @@ static const struct magic_row {
 	{ "play_hosts", magic_play_batch },
 	{ "playbook_dir", magic_playbook_dir },
 	{ "role_name", magic_role_name },
-	{ "role_names", magic_role_names },
+	{ "role_names", magic_play_role_names },
 	{ "role_path", magic_role_path },
 	{ "vars", magic_vars },
 };

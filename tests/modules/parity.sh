@@ -95,7 +95,7 @@ compare slurp '{"src": "@/f"}' 'echo hello >f'
 compare slurp '{"src": "@/f"}'
 compare wait_for '{"path": "@/f", "timeout": 1}' 'touch f'
 compare sysctl '{"name": "vm.swappiness", "value": "10", "sysctl_file": "@/f", "reload": false}' "printf '# c\nvm.swappiness = 60\n' >f"
-compare ping '{}'
+compare ping '{"data": "x"}'
 rm -rf "$top"
 echo "$passed equal, $failed different"
 [ $failed = 0 ]

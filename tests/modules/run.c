@@ -12,7 +12,8 @@
  *	content: text                becomes _content, as the controller would attach it (by id when
  *larger than 16 bytes) changed: true                again: true if a second run changes too check:
  *same|skipped|any      what check mode says (default: as `changed`) failed: part of the message
- *result: values that must be in the result after: shell that must succeed; needs: root | private (private.sh) | units (run.sh) | PROGRAM
+ *result: values that must be in the result after: shell that must succeed; needs: root | private
+ *(private.sh) | units (run.sh) | PROGRAM
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -363,6 +363,85 @@ test_wrong_content(void **state)
 	assert_int_equal(rmdir(path), 0); /* nothing is left in it */
 }
 
+static struct value *
+tree_entry(struct peer *peer, const char *path, const char *type, const char *text, int64_t id)
+{
+	struct value *entry = value_map(&peer->arena);
+	uint8_t digest[HASH_SIZE_MAX];
+
+	value_set(&peer->arena, entry, "path", value_text(&peer->arena, path));
+	value_set(&peer->arena, entry, "type", value_text(&peer->arena, type));
+	value_set(&peer->arena, entry, "mode", value_int(&peer->arena, 0644));
+	if (!text)
+		return entry;
+	hash_bytes(HASH_SHA256, view_of(text), digest);
+	value_set(&peer->arena, entry, "sha256", value_bytes(&peer->arena, digest, 32));
+	value_set(&peer->arena, entry, "size", value_int(&peer->arena, (int64_t)strlen(text)));
+	value_set(&peer->arena, entry, "id", value_int(&peer->arena, id));
+	return entry;
+}
+
+/* Only what differs is asked for, in one need, and arrives back to back. */
+static void
+test_tree(void **state)
+{
+	struct peer *peer = *state;
+	struct value *args = value_map(&peer->arena), *tree = value_list(&peer->arena);
+	char path[] = "/tmp/ertc-test-XXXXXX";
+	struct message_need need;
+	struct frame frame;
+
+	assert_non_null(mkdtemp(path));
+	assert_true(file_replace(
+		arena_format(&peer->arena, "%s/same", path), VIEW("same"), NULL, &peer->err));
+	value_add(&peer->arena, tree, tree_entry(peer, "sub", "directory", NULL, 0));
+	value_add(&peer->arena, tree, tree_entry(peer, "same", "file", "same", 5));
+	value_add(&peer->arena, tree, tree_entry(peer, "sub/one", "file", "one", 6));
+	value_add(&peer->arena, tree, tree_entry(peer, "empty", "file", "", 7));
+	value_set(&peer->arena, args, "_tree", tree);
+	value_set(&peer->arena, args, "src", value_text(&peer->arena, "/x/"));
+	value_set(&peer->arena, args, "dest", value_text(&peer->arena, path));
+	assert_true(message_add_task(&peer->frames,
+		&(struct message_task){ .id = 1, .module = "copy", .args = args }, &peer->err));
+	flush(peer);
+	frame = next_frame(peer, FRAME_NEED);
+	assert_true(message_read_need(&peer->arena, frame.body, &need, &peer->err));
+	assert_int_equal(need.count, 2);
+	assert_int_equal(need.contents[0], 6);
+	assert_true(message_add_blob(&peer->frames,
+		&(struct message_blob){ .id = 1, .content = 6, .data = VIEW("on") }, &peer->err));
+	assert_true(message_add_blob(&peer->frames,
+		&(struct message_blob){
+			.id = 1, .content = 6, .offset = 2, .data = VIEW("e"), .is_last = true },
+		&peer->err));
+	assert_true(message_add_blob(&peer->frames,
+		&(struct message_blob){ .id = 1, .content = 7, .is_last = true }, &peer->err));
+	flush(peer);
+	assert_true(value_is_true(value_get(next_result(peer).result, "changed")));
+	assert_int_equal(access(arena_format(&peer->arena, "%s/sub/one", path), F_OK), 0);
+	assert_int_equal(access(arena_format(&peer->arena, "%s/empty", path), F_OK), 0);
+	assert_true(tree_remove(path, &peer->err));
+}
+
+/* A path that leads out of the directory is refused before anything is written. */
+static void
+test_tree_stays_inside(void **state)
+{
+	struct peer *peer = *state;
+	struct value *args = value_map(&peer->arena), *tree = value_list(&peer->arena);
+	struct message_result result;
+
+	value_add(&peer->arena, tree, tree_entry(peer, "a/../../x", "file", "x", 5));
+	value_set(&peer->arena, args, "_tree", tree);
+	value_set(&peer->arena, args, "dest", value_text(&peer->arena, "/tmp/ertc-test-none"));
+	assert_true(message_add_task(&peer->frames,
+		&(struct message_task){ .id = 1, .module = "copy", .args = args }, &peer->err));
+	flush(peer);
+	result = next_result(peer);
+	assert_true(is_set(&result, "failed"));
+	assert_int_not_equal(access("/tmp/ertc-test-none", F_OK), 0);
+}
+
 static void
 test_hostile_frame(void **state)
 {
@@ -401,6 +480,8 @@ main(void)
 		TEST(test_live_output),
 		TEST(test_fetch),
 		TEST(test_wrong_content),
+		TEST(test_tree),
+		TEST(test_tree_stays_inside),
 		TEST(test_hostile_frame),
 		TEST(test_unknown_module),
 	};

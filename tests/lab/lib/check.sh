@@ -6,7 +6,7 @@ pass() { PASSED=$((PASSED + 1)); echo "ok    $*"; }
 miss() {
 	FAILED=$((FAILED + 1))
 	echo "FAIL  $1"
-	[ $# -lt 2 ] || printf '%s\n' "$2" | tail -n "${SHOW:-12}" | sed 's/^/      | /'
+	[ $# -lt 2 ] || printf '%s\n' "$2" | tail -n "${SHOW:-24}" | sed 's/^/      | /'
 }
 
 # check WHAT COMMAND…: passes when the command succeeds; its output is shown when it does not.
@@ -24,6 +24,12 @@ check_not() {
 # check_is WHAT WANTED GOT
 check_is() {
 	if [ "$2" = "$3" ]; then pass "$1"; else miss "$1" "wanted: $2"$'\n'"got:    $3"; fi
+}
+
+# check_ran WHAT WANTED GOT: an exit status of ertc-play; shows the end of its output when it is another.
+check_ran() {
+	if [ "$2" = "$3" ]; then pass "$1"; else miss "$1" "wanted exit status $2, got $3; the run's last lines:
+$(grep -v '^$' $LAB/out | tail -n 20)"; return 1; fi
 }
 
 # check_said WHAT PATTERN [FILE]: the run's output holds it.

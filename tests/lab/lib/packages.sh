@@ -59,6 +59,8 @@ base_make() {
 		die "debootstrap failed; see $LAB_CACHE/debootstrap.log"
 	rm -rf "$tree"/var/cache/apt/archives/*.deb "$tree"/var/lib/apt/lists/* "$tree/etc/hostname" "$tree"/etc/ssh/ssh_host_*
 	rm -f "$tree/var/log/bootstrap.log" "$tree/etc/resolv.conf"
+	# As in an image of last year: no package lists, and the folder's time says how old they are.
+	touch -d '1 year ago' "$tree/var/lib/apt/lists"
 	: > "$tree/etc/machine-id"
 	: > "$tree/etc/resolv.conf"
 	# Names are in /etc/hosts and no name server is asked, so nothing waits for one.

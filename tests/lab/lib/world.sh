@@ -10,7 +10,10 @@ CGROUP_ROOTS=(/sys/fs/cgroup)
 # The first process of a world: its /run, then the command as its child, so that it reaps what hosts leave.
 world_first() {
 	mount -t tmpfs -o mode=755 run /run
-	mkdir -p /run/netns /run/systemd /run/lock $LAB/hosts $LAB/home
+	mkdir -p /run/netns /run/systemd /run/lock $LAB/hosts $LAB/home/.ssh
+	# ssh asks the password file, not $HOME, where known_hosts is: root's own stays out of it.
+	mkdir -p -m 700 ~root/.ssh
+	mount --bind $LAB/home/.ssh ~root/.ssh
 	ip link set lo up
 	echo $LAB_WORLD > $LAB/name
 	"$@"

@@ -26,7 +26,7 @@ lab_up
 check "the backend has no way to the internet before" test -z "$(backend_asks before 2> /dev/null)"
 
 ertc "${SITE[@]}"
-check_is "the site is made from empty hosts (exit status)" 0 $?
+check_ran "the site is made from empty hosts" 0 $? || return
 cp $LAB/out $LAB/out.first
 for host in bastion frontend backend; do
 	check_is "$host: nothing failed" "0 0" "$(recap $host failed) $(recap $host unreachable)"
@@ -45,7 +45,7 @@ check_not "the laptop has no road to the backend but the bastion" \
 	on_laptop timeout 2 bash -c 'exec 3<>/dev/tcp/10.77.2.31/22'
 
 ertc "${SITE[@]}"
-check_is "a second run (exit status)" 0 $?
+check_ran "a second run succeeds" 0 $?
 for host in bastion frontend backend; do
 	check_is "$host: a second run changes nothing" "0 0" "$(recap $host changed) $(recap $host failed)"
 done
