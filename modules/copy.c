@@ -90,12 +90,13 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 {
 	const struct value *map;
 	const char *path, *key = "_content";
-	struct stat info;
+	struct stat info = { .st_mode = S_IFREG | 0644 };
 	bool is_well;
 
 	if (!prepare->find_file(prepare, "files", src, &path, err))
 		return false;
-	if (stat(path, &info) < 0)
+	/* What a role brings along ("role:…") is a plain file inside the program. */
+	if (!text_starts(path, "role:") && stat(path, &info) < 0)
 		return fail_errno(err, "cannot look at '%s'", path);
 	if (S_ISDIR(info.st_mode)) {
 		key = "_tree";

@@ -5,7 +5,6 @@
  * to wait: the next begins most of a round trip after the beginning of the one before. Their number is that of round trips.
  * usage: delay NETNS_A NETNS_B ONE_WAY_US	(paths; both devices are called tun0)
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>

@@ -4,11 +4,15 @@
 KEY=$LAB/home/.ssh/id_lab
 INVENTORY=$LAB/home/inventory.ini
 
+program_copy() {
+	cp "$(readlink -f "$LAB_ERTC")" $LAB/ertc.new && mv $LAB/ertc.new $LAB/ertc || die "there is no '$LAB_ERTC'; run make first"
+	ln -sf ertc $LAB/ertc-play
+}
+
 laptop_home() {
 	mkdir -p -m 700 $LAB/home/.ssh
 	install -m 600 "$LAB_CACHE/id_lab" $KEY
-	cp "$(readlink -f "$LAB_ERTC")" $LAB/ertc || die "there is no '$LAB_ERTC'; run make first"
-	ln -sf ertc $LAB/ertc-play
+	program_copy
 	cat > $LAB/home/.ssh/config <<-CONFIG
 	Host *
 	  IdentityFile $KEY
