@@ -9,7 +9,7 @@ struct dnf_args {
 	const char *const *name, *const *enablerepo, *const *disablerepo, *const *exclude;
 	const char *state;
 	bool update_cache, disable_gpg_check, allow_downgrade, allowerasing, autoremove, nobest,
-		install_weak_deps, update_only;
+		install_weak_deps, update_only, skip_broken, security, bugfix;
 	int64_t lock_timeout;
 };
 
@@ -33,6 +33,10 @@ static const struct param params[] = {
 	PARAM_FLAG(A, nobest, .fallback = "false", .doc = "Not only the best candidate."),
 	PARAM_FLAG(A, install_weak_deps, .fallback = "true", .doc = "Weak dependencies too."),
 	PARAM_FLAG(A, update_only, .fallback = "false", .doc = "With latest: only what is there."),
+	PARAM_FLAG(
+		A, skip_broken, .fallback = "false", .doc = "Leave out what cannot be installed."),
+	PARAM_FLAG(A, security, .fallback = "false", .doc = "With latest: security updates only."),
+	PARAM_FLAG(A, bugfix, .fallback = "false", .doc = "With latest: bug fixes only."),
 	PARAM_INT(
 		A, lock_timeout, .fallback = "30", .doc = "Accepted; the program waits by itself."),
 	PARAMS_END
@@ -86,6 +90,12 @@ build(struct module_call *call, const char *verb, const char *const *names)
 		words_add(call->arena, &argv, "--allowerasing");
 	if (args->nobest)
 		words_add(call->arena, &argv, "--nobest");
+	if (args->skip_broken)
+		words_add(call->arena, &argv, "--skip-broken");
+	if (args->security)
+		words_add(call->arena, &argv, "--security");
+	if (args->bugfix)
+		words_add(call->arena, &argv, "--bugfix");
 	if (!args->install_weak_deps)
 		words_add(call->arena, &argv, "--setopt=install_weak_deps=False");
 	if (args->update_cache)

@@ -15,7 +15,7 @@ struct iptables_args {
 		*rule_num;
 	const char *const *match, *const *ctstate, *const *destination_ports;
 	const struct value *tcp_flags;
-	bool flush, chain_management;
+	bool flush, chain_management, clamp_mss_to_pmtu;
 };
 
 #define A struct iptables_args
@@ -78,6 +78,8 @@ static const struct param params[] = {
 	PARAM_STRING(A, policy, .choices = TEXTS("ACCEPT", "DROP", "QUEUE", "RETURN"),
 		.doc = "What happens at the end of a built-in chain."),
 	PARAM_STRING(A, wait, .doc = "Seconds to wait for the lock."),
+	PARAM_FLAG(A, clamp_mss_to_pmtu, .fallback = "false",
+		.doc = "With TCPMSS: no segment larger than the path takes."),
 	PARAM_FLAG(A, chain_management, .fallback = "false",
 		.doc = "Make the chain with present, remove it with absent."),
 	PARAMS_END
@@ -250,6 +252,8 @@ build_rule(struct module_call *call)
 		words_add(call->arena, &argv, "!");
 	if (!text_equals(args->syn, "ignore"))
 		words_add(call->arena, &argv, "--syn");
+	if (args->clamp_mss_to_pmtu)
+		words_add(call->arena, &argv, "--clamp-mss-to-pmtu");
 	add_extensions(call, &argv);
 	return argv;
 }

@@ -9,6 +9,7 @@
 struct script_args {
 	const char *cmd, *chdir, *creates, *removes, *executable;
 	const struct value *_content;
+	bool decrypt;
 };
 
 static const struct param params[] = { PARAM_STRING(struct script_args, cmd, .required = true,
@@ -21,6 +22,7 @@ static const struct param params[] = { PARAM_STRING(struct script_args, cmd, .re
 		.doc = "If this file (or pattern) does not exist, do nothing."),
 	PARAM_STRING(
 		struct script_args, executable, .doc = "What runs it, instead of its first line."),
+	PARAM_FLAG(struct script_args, decrypt, .fallback = "true", .doc = "Decrypt a vault file."),
 	PARAM_MAP(struct script_args, _content, .is_internal = true,
 		.doc = "The script, set by the controller."),
 	PARAMS_END };
@@ -30,8 +32,12 @@ static bool
 script_prepare(struct prepare *prepare, struct error *err)
 {
 	const struct value *cmd = value_get(prepare->args, "cmd"), *map;
+	const struct value *decrypt = value_get(prepare->args, "decrypt");
 	const char *const *words, *path;
+	bool decrypts = true;
 
+	if (decrypt && !value_to_bool(decrypt, &decrypts))
+		return fail(err, ERR_TYPE, "decrypt is no boolean");
 	if (value_is_none(cmd))
 		cmd = value_get(prepare->args, "_raw_params");
 	if (value_is_none(cmd))
@@ -41,7 +47,7 @@ script_prepare(struct prepare *prepare, struct error *err)
 	if (!words[0])
 		return fail(err, ERR_OPTIONS, "script needs the name of a script");
 	if (!prepare->find_file(prepare, "files", words[0], &path, err) ||
-		!prepare->attach_file(prepare, path, true, &map, err))
+		!prepare->attach_file(prepare, path, decrypts, &map, err))
 		return false;
 	value_set(prepare->arena, prepare->args, "_content", map);
 	return true;

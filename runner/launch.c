@@ -292,6 +292,8 @@ answer(struct relay *relay, struct hearing *hearing, const char *password, struc
 	str_clear(&hearing->asked);
 	if (hearing->answers++)
 		return fail(err, ERR_DENIED, "incorrect %s password", relay->method);
+	if (!password)
+		return fail(err, ERR_DENIED, "%s: a password is required", relay->method);
 	if (!fd_write_all(relay->pty, password, strlen(password)) ||
 		!fd_write_all(relay->pty, "\n", 1))
 		return fail_errno(err, "cannot give the password");
@@ -372,6 +374,40 @@ await_prelude(struct relay *relay, const char *password, struct error *err)
 	return is_up;
 }
 
+static void
+stop(struct relay *relay)
+{
+	int *fds[] = { &relay->in, &relay->out, &relay->err, &relay->pty };
+
+	if (relay->pid > 0) {
+		kill(-relay->pid, SIGKILL);
+		kill(relay->pid, SIGKILL);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		cleanup_close(fds[i]);
+		*fds[i] = -1;
+	}
+	for (int i = 0; i < 100 && relay->pid > 0 && waitpid(relay->pid, NULL, WNOHANG) == 0; i++)
+		poll(NULL, 0, 10);
+	relay->pid = -1;
+}
+
+static bool
+try(struct relay *relay, const char *const *argv, const char *password, bool wants_pty,
+	struct error *err)
+{
+	bool is_up = start_process(relay, argv, wants_pty, err);
+
+	if (is_up && password && !wants_pty &&
+		(!fd_write_all(relay->in, password, strlen(password)) ||
+			!fd_write_all(relay->in, "\n", 1)))
+		is_up = fail_errno(err, "cannot give the password");
+	is_up = is_up && await_prelude(relay, password, err);
+	if (!is_up)
+		stop(relay);
+	return is_up;
+}
+
 static bool
 launch(struct arena *arena, struct relay *relay, const char *password, struct error *err)
 {
@@ -385,13 +421,13 @@ launch(struct arena *arena, struct relay *relay, const char *password, struct er
 	/* As root, su asks nobody: a password would be taken for the first frame. */
 	if (reads_stdin && geteuid() == 0)
 		password = NULL;
-	if (!start_process(relay, argv, password && !reads_stdin, err))
+	if (try(relay, argv, password, password && !reads_stdin, err))
+		return true;
+	/* A sudo that is set up with requiretty wants a terminal although it asks nothing. */
+	if (password || reads_stdin || !strstr(err->why, "have a tty"))
 		return false;
-	if (password && reads_stdin &&
-		(!fd_write_all(relay->in, password, strlen(password)) ||
-			!fd_write_all(relay->in, "\n", 1)))
-		return fail_errno(err, "cannot give the password");
-	return await_prelude(relay, password, err);
+	error_clear(err);
+	return try(relay, argv, NULL, true, err);
 }
 
 bool
@@ -403,13 +439,5 @@ relay_launch(struct relay *relay, const char *password, struct error *err)
 	arena_init(&arena);
 	is_up = launch(&arena, relay, password, err);
 	arena_release(&arena);
-	if (!is_up && relay->pid > 0) {
-		kill(-relay->pid, SIGKILL);
-		kill(relay->pid, SIGKILL);
-		cleanup_close(&relay->in);
-		relay->in = -1;
-		for (int i = 0; i < 100 && waitpid(relay->pid, NULL, WNOHANG) == 0; i++)
-			poll(NULL, 0, 10);
-	}
 	return is_up;
 }

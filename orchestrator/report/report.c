@@ -528,7 +528,7 @@ report_recap_end(struct report *report)
 
 /* ---- the rest ---- */
 
-static void
+static void FORMAT(3, 0)
 warn(struct report *report, const char *kind, const char *format, va_list args)
 {
 	char text[4096];

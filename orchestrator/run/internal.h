@@ -244,6 +244,7 @@ struct value *failure_value(struct arena *into, const struct error *err);
 /* ---- judge.c: what a result means ---- */
 /* Judges what is there of the head; true: the step is finished and was taken from the queue. */
 void host_settle(struct run_host *host);
+void host_settle_soon(struct run_host *host);
 void host_fail(struct run_host *host, bool is_unreachable);
 
 /* ---- remote.c ---- */
@@ -253,6 +254,7 @@ bool remote_send(struct item *item, struct run_link *link, const struct message_
 uint32_t remote_next_id(struct run *run);
 void remote_release(struct run_host *host);
 void remote_cancel_all(struct run *run);
+void remote_stop_queues(struct run *run); /* what has not begun is not begun */
 void remote_close_all(struct run *run);
 void remote_reset(struct run_host *host); /* meta: reset_connection */
 void content_free_for(struct run_link *link, uint32_t task);

@@ -629,3 +629,9 @@ host_settle_later(void *context)
 {
 	host_settle(context);
 }
+
+void
+host_settle_soon(struct run_host *host)
+{
+	loop_later(host->run->loop, host_settle_later, host);
+}

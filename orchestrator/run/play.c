@@ -76,15 +76,15 @@ next_task(struct run_host *host)
 	bool failed;
 	const struct node *task;
 
-	if (!is_active(host) || host->has_ended)
-		return NULL;
-	task = cursor_task(&host->cursor, &failed);
-	if (task)
-		return task;
-	if (failed)
-		host_fail(host, false);
-	else
-		host->is_done = true;
+	while (is_active(host) && !host->has_ended) {
+		task = cursor_task(&host->cursor, &failed);
+		if (task)
+			return task;
+		if (failed)
+			host_fail(host, false); /* forced handlers may be left */
+		else
+			host->is_done = true;
+	}
 	return NULL;
 }
 

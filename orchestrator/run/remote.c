@@ -187,6 +187,16 @@ item_of(struct run_link *link, uint32_t id)
 	return map_get(&link->in_flight, text);
 }
 
+/* After Ctrl-C: what the runner had not begun is taken back, as if it had never been sent. */
+static void
+steps_abandon(struct step *step)
+{
+	struct run_host *host = step->host;
+
+	host_drop_steps(host, step);
+	host_settle_soon(host);
+}
+
 static bool
 on_result(struct run_link *link, struct view body, struct error *err)
 {
@@ -208,6 +218,8 @@ on_result(struct run_link *link, struct view body, struct error *err)
 			probe_end(item, true, "");
 		else if (!message.was_dropped)
 			item_done(item, message.result);
+		else if (link->run->interrupts)
+			steps_abandon(item->step);
 	}
 	arena_release(&arena);
 	return ok;
@@ -565,6 +577,21 @@ remote_cancel_all(struct run *run)
 		if (link->is_dead || !link->is_ready)
 			continue;
 		message_add_cancel(&frame, 0);
+		send_bytes(link, &frame);
+		str_clear(&frame);
+	}
+	str_release(&frame);
+}
+
+void
+remote_stop_queues(struct run *run)
+{
+	struct str frame = STR_INIT;
+
+	for (struct run_link *link = run->links; link; link = link->next) {
+		if (link->is_dead)
+			continue;
+		message_add_release(&frame, ++link->epoch);
 		send_bytes(link, &frame);
 		str_clear(&frame);
 	}

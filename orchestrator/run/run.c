@@ -70,6 +70,7 @@ on_signal(void *context, unsigned events)
 		if (run->interrupts == 1) {
 			report_warning(run->report, "interrupted: running tasks are finished, no new ones are started "
 						    "(once more to cancel them)");
+			remote_stop_queues(run);
 			if (run->play)
 				play_schedule(run->play);
 		} else {

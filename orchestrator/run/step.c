@@ -851,11 +851,13 @@ host_issue(struct run_host *host)
 		if (!task) {
 			if (host->steps)
 				return ISSUE_WAIT;
-			if (failed)
-				host_fail(host, false);
-			else
+			if (!failed)
 				host->is_done = true;
-			return ISSUE_END;
+			else
+				host_fail(host, false);
+			if (host->is_done)
+				return ISSUE_END;
+			continue; /* forced handlers are left */
 		}
 		if (host->steps && waits_for_all(task))
 			return ISSUE_WAIT;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "os/clock.h"
@@ -24,12 +25,24 @@ struct peer {
 	struct error err;
 };
 
+/* The test is BUILD/tests/test_runner, the runner BUILD/runner-ARCHITECTURE. */
 static const char *
 runner_path(void)
 {
-	const char *path = getenv("ERTC_RUNNER");
+	static char path[PATH_MAX];
+	const char *given = getenv("ERTC_RUNNER");
+	char self[PATH_MAX - 80];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct utsname names;
 
-	return path ? path : "build/runner";
+	if (given)
+		return given;
+	self[length > 0 ? length : 0] = '\0';
+	for (int i = 0; i < 2 && strrchr(self, '/'); i++)
+		*strrchr(self, '/') = '\0';
+	uname(&names);
+	snprintf(path, sizeof(path), "%s/runner-%.65s", self, names.machine);
+	return path;
 }
 
 static int

@@ -15,7 +15,6 @@ bastion  br-pub  10.77.1.21/24   10.77.1.1
 frontend br-pub  10.77.1.22/24   10.77.1.1
 backend  br-priv 10.77.2.31/24   10.77.2.1
 twin     br-priv 10.77.2.32/24   10.77.2.1
-shells   br-pub  10.77.1.41/24   10.77.1.1
 '
 
 in_net() {

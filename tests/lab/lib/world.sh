@@ -12,8 +12,8 @@ world_first() {
 	mount -t tmpfs -o mode=755 run /run
 	mkdir -p /run/netns /run/systemd /run/lock $LAB/hosts $LAB/home/.ssh
 	# ssh asks the password file, not $HOME, where known_hosts is: root's own stays out of it.
-	mkdir -p -m 700 ~root/.ssh
-	mount --bind $LAB/home/.ssh ~root/.ssh
+	awk -F: -v OFS=: -v home=$LAB/home '$1 == "root" { $6 = home } { print }' /etc/passwd > /run/passwd
+	mount --bind /run/passwd /etc/passwd
 	ip link set lo up
 	echo $LAB_WORLD > $LAB/name
 	"$@"

@@ -1,0 +1,73 @@
+# Completion for ertc-play and ertc, in bash. Options are asked of the program itself, so that they are always its own.
+
+_ertc_options() {
+	"$1" --help 2> /dev/null | sed -n 's/^  \(-[^ ].*\)/\1/p' | grep -oE '(^|, )--?[a-zA-Z][a-zA-Z-]*' | tr -d ', '
+}
+
+_ertc_files() { # PATTERN WORD: folders, and files that end so
+	local IFS=$'\n'
+	compopt -o filenames 2> /dev/null
+	# shellcheck disable=SC2207 # one name a line
+	COMPREPLY+=($(compgen -d -- "$2") $(compgen -f -X "!$1" -- "$2"))
+}
+
+_ertc_words() {
+	# shellcheck disable=SC2207
+	COMPREPLY+=($(compgen -W "$1" -- "$2"))
+}
+
+# Hosts and groups of the inventory that stands on the line, for -l.
+_ertc_hosts() {
+	local i inventory=()
+	for ((i = 1; i < ${#COMP_WORDS[@]} - 1; i++)); do
+		case ${COMP_WORDS[i]} in -i | --inventory | --inventory-file) inventory+=(-i "${COMP_WORDS[i + 1]}") ;; esac
+	done
+	[ ${#inventory[@]} -gt 0 ] || return
+	ertc inventory "${inventory[@]}" --graph 2> /dev/null | sed 's/^[ |]*-*-*//; s/^@//; s/:$//' | sort -u
+}
+
+_ertc_play() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} program=${1:-ertc-play}
+	COMPREPLY=()
+	case $before in
+	-i | --inventory | --inventory-file | --private-key | --key-file | --*-file)
+		_ertc_files '*' "$word" && return ;;
+	-c | --connection) _ertc_words 'ssh ssh-cli local' "$word" && return ;;
+	--become-method) _ertc_words 'sudo su doas' "$word" && return ;;
+	-l | --limit) _ertc_words "$(_ertc_hosts)" "$word" && return ;;
+	-u | --user | --become-user) _ertc_words "$(compgen -u)" "$word" && return ;;
+	-e | --extra-vars)
+		case $word in @*) COMPREPLY=($(compgen -P @ -f -- "${word#@}")) ;; esac
+		return
+		;;
+	-t | --tags | --skip-tags | -f | --forks | -T | --timeout | --start-at-task | --*-args) return ;;
+	esac
+	case $word in
+	-*) _ertc_words "$(_ertc_options "$program")" "$word" ;;
+	*) _ertc_files '*.@(yml|yaml)' "$word" ;;
+	esac
+}
+
+_ertc() {
+	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		_ertc_words "$(ertc --help 2> /dev/null | sed -n '/^verbs:/,/^$/s/^  \([a-z-]*\) .*/\1/p') --help --version" "$word"
+		return
+	fi
+	case $verb in
+	play) _ertc_play ertc-play ;;
+	doc) _ertc_words "-l $(ertc doc -l 2> /dev/null | cut -d' ' -f1)" "$word" ;;
+	inventory)
+		case ${COMP_WORDS[COMP_CWORD - 1]} in
+		-i) _ertc_files '*' "$word" ;;
+		--host | --graph) _ertc_words "$(_ertc_hosts)" "$word" ;;
+		*) _ertc_words '-i --list --graph --host' "$word" ;;
+		esac
+		;;
+	esac
+}
+
+shopt -s extglob
+complete -F _ertc_play ertc-play
+complete -F _ertc ertc
