@@ -156,6 +156,7 @@ warn_tests() {
 	[ ${#missing[@]} -eq 0 ] || echo "note  modules without a case in tests/modules: ${missing[*]}"
 }
 
+# shellcheck disable=SC2048 # words
 for name in ${*:-layers headers guards tables runner hardening words banned quiet man shell}; do
 	if "check_$name" > "$scratch/$name.log" 2>&1; then
 		passed=$((passed + 1))
