@@ -285,7 +285,7 @@ string_take(struct lexer *lexer, bool is_raw)
 static bool
 is_name_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+	return isalnum((unsigned char)c) || c == '_' || ((unsigned char)c >= 0x80 && (unsigned char)c != 0xc2);
 }
 
 static bool

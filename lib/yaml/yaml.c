@@ -209,6 +209,16 @@ warn_duplicate(struct loader *loader, const struct value *key, const struct plac
 }
 
 static bool
+fail_duplicate(struct loader *loader, const struct value *key, const yaml_mark_t *mark, struct error *err)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "found a duplicate dict key (%.100s)",
+		value_is_string(key) ? key->string.data : "?");
+	return fail_at(loader, mark, err, why);
+}
+
+static bool
 pair_read(struct loader *loader, struct value *map, struct value *merges, struct error *err)
 {
 	yaml_mark_t mark = loader->event.start_mark;
@@ -229,8 +239,11 @@ pair_read(struct loader *loader, struct value *map, struct value *merges, struct
 		value_add(loader->into, merges, value);
 		return true;
 	}
-	if (value_get_key(map, key))
+	if (value_get_key(map, key)) {
+		if (loader->options->refuses_duplicates)
+			return fail_duplicate(loader, key, &mark, err);
 		warn_duplicate(loader, key, &place);
+	}
 	value_set_key(loader->into, map, key, value);
 	return true;
 }

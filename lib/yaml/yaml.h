@@ -11,6 +11,7 @@ struct yaml_options {
 	bool templates; /* mark strings as templates */
 	/* Called for what is odd but allowed (a key given twice); NULL: silence. */
 	void (*warn)(void *context, const struct place *place, const char *text);
+	bool refuses_duplicates; /* a key given twice is an error */
 	void *context;
 };
 

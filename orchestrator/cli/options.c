@@ -12,7 +12,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	ROW(TAGS, OPTION_LIST, "-t --tags", "TAGS", "tags", "run", "RUN_TAGS", NULL, "Only tasks with one of these tags"),
 	ROW(SKIP_TAGS, OPTION_LIST, "--skip-tags", "TAGS", "tags", "skip", "SKIP_TAGS", NULL, "No tasks with one of these tags"),
 	ROW(EXTRA_VARS, OPTION_LIST, "-e --extra-vars", "VARS", NULL, NULL, NULL, NULL, "Variables: k=v, JSON, YAML, or @file"),
-	ROW(FORKS, OPTION_TEXT, "-f --forks", "N", "defaults", "forks", "FORKS", "50", "Connections made at once"),
+	ROW(FORKS, OPTION_TEXT, "-f --forks", "N", "defaults", "forks", "FORKS", "50", "Hosts worked on at once (all), and logins made at once (50)"),
 	ROW(CHECK, OPTION_FLAG, "-C --check", NULL, NULL, NULL, "CHECK_MODE", NULL, "Change nothing; say what would change"),
 	ROW(DIFF, OPTION_FLAG, "-D --diff", NULL, "diff", "always", "DIFF_ALWAYS", NULL, "Show what changes in files"),
 	ROW(BECOME, OPTION_FLAG, "-b --become", NULL, "privilege_escalation", "become", "BECOME", NULL, "Work as another user"),
@@ -77,6 +77,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 	ROW(NO_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "nocolor", "NOCOLOR", NULL, NULL),
 	ROW(FORCE_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "force_color", "FORCE_COLOR", NULL, NULL),
 	ROW(LOG_PATH, OPTION_TEXT, NULL, NULL, "defaults", "log_path", "LOG_PATH", NULL, NULL),
+	ROW(DUPLICATE_KEY, OPTION_TEXT, NULL, NULL, "defaults", "duplicate_dict_key", "DUPLICATE_YAML_DICT_KEY", "warn", NULL),
 	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed", "INVENTORY_UNPARSED_FAILED", NULL, NULL),
 };
 

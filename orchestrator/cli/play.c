@@ -216,7 +216,8 @@ settings_fill(struct play_command *command)
 	settings->any_errors_fatal = option_flag(options, OPTION_ANY_ERRORS_FATAL);
 	settings->step = option_flag(options, OPTION_STEP);
 	settings->start_at_task = option_text(options, OPTION_START_AT_TASK);
-	settings->forks = MAX(option_number(options, OPTION_FORKS), 1);
+	settings->forks = options->values[OPTION_FORKS].origin ? MAX(option_number(options, OPTION_FORKS), 1) : 100000;
+	settings->connects_at_once = MAX(option_number(options, OPTION_FORKS), 1);
 	settings->verbosity = option_number(options, OPTION_VERBOSE);
 	settings->timeout_s = option_number(options, OPTION_TIMEOUT);
 	settings->task_timeout_s = option_number(options, OPTION_TASK_TIMEOUT);
@@ -237,6 +238,7 @@ settings_fill(struct play_command *command)
 	settings->config_file = options->config_file;
 	settings->strict_hosts = option_flag(options, OPTION_STRICT_HOSTS);
 	settings->no_log = option_flag(options, OPTION_NO_LOG);
+	settings->duplicate_keys = option_text(options, OPTION_DUPLICATE_KEY);
 	settings->list_hosts = option_flag(options, OPTION_LIST_HOSTS);
 	settings->list_tasks = option_flag(options, OPTION_LIST_TASKS);
 	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);

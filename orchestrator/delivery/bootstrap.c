@@ -50,7 +50,7 @@ static const char memory_script[] =
 	"echo \"ERTC X $(uname -m)\";exit 97";
 
 static const char perl_script[] =
-	"$|=1;my($n,$l)=@ARGV;my $f=syscall($n,\"ertc\",1);"
+	"$|=1;my($n,$l)=@ARGV;my $e=\"ertc\";my $f=syscall($n,$e,1);" /* a literal would be read-only */
 	"if($f<0){print \"ERTC X -\n\";exit 97}"
 	"open(my $o,\">&=\",$f);binmode $o;binmode STDIN;"
 	"print \"ERTC M - raw\n\";"

@@ -6,7 +6,8 @@ enum { DEEPEST_IMPORT = 32 };
 bool
 vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out, struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context };
+	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+		.refuses_duplicates = reader->refuses_duplicates };
 	const struct value *value;
 
 	if (!yaml_load_file(reader->arena, path, &options, &value, err))
@@ -224,7 +225,8 @@ static bool
 read_into(struct playbook_reader *reader, const char *path, struct playbook *playbook, const struct value *inherited,
 	int depth, struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context };
+	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+		.refuses_duplicates = reader->refuses_duplicates };
 	struct playbook part = { .path = path, .directory = absolute_directory(reader, path) };
 	const struct value *list;
 

@@ -172,8 +172,9 @@ static bool
 is_lone_template(const struct value *text)
 {
 	struct view view = view_trim(value_string_view(text));
+	const char *end = view.length > 4 ? memmem(view.data, view.length, "}}", 2) : NULL;
 
-	return (text->flags & VALUE_TEMPLATE) && view_starts(view, "{{") && view_ends(view, "}}");
+	return (text->flags & VALUE_TEMPLATE) && view_starts(view, "{{") && end == view.data + view.length - 2;
 }
 
 static bool
@@ -196,6 +197,10 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 		if (!form && is_lone_template(given)) {
 			task->args = given;
 			return true;
+		}
+		if (!form && !arguments_parse(reader->arena, given, form, &map, err) && template_is_present(value_string_view(given))) {
+			error_clear(err); /* wrong, but only the evaluated text can tell */
+			form = FREE_FORM_FILE;
 		}
 		if (!arguments_parse(reader->arena, given, form, &map, err))
 			return error_hint(err, "'%s' takes its arguments as key=value or as a mapping", task->action);
@@ -498,13 +503,13 @@ import_role(struct playbook_reader *reader, struct node *task, struct node_list 
 	return role_read(reader, &use, task, task->role, &task->children, err);
 }
 
-/* `include:` of old playbooks: static when it has neither loop nor variables in its name. */
+/* `include:` of old playbooks: static when it has neither loop nor variables in its name, and all around it is. */
 static bool
-is_static_include(const struct node *task)
+is_static_include(const struct playbook_reader *reader, const struct node *task)
 {
 	const struct value *name = import_name(task, "file");
 
-	return !task->keywords[KEYWORD_LOOP] && value_is_string(name) &&
+	return !reader->is_dynamic && !task->keywords[KEYWORD_LOOP] && value_is_string(name) &&
 		!template_is_present(value_string_view(name));
 }
 
@@ -579,7 +584,7 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		!check_async(task, err) || !check_register(task, err))
 		return false;
 	if (task->action && !strcmp(task->action, "include"))
-		task->action = is_static_include(task) ? "import_tasks" : "include_tasks";
+		task->action = is_static_include(reader, task) ? "import_tasks" : "include_tasks";
 	if (task->action && !strcmp(task->action, "import_tasks"))
 		return import_tasks(reader, task, out, err);
 	if (task->action && !strcmp(task->action, "import_role"))
@@ -608,7 +613,8 @@ bool
 task_file_read(struct playbook_reader *reader, const char *path, struct node *parent, bool are_handlers,
 	struct node **out_block, struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context };
+	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+		.refuses_duplicates = reader->refuses_duplicates };
 	struct node *block = node_new(reader, NODE_BLOCK, parent, NULL);
 	const struct value *list;
 

@@ -271,19 +271,37 @@ task_arguments(struct task_scope *scope, const struct step *step, struct arena *
 
 /* ---- environment, become ---- */
 
+/* While facts are gathered, what names facts is left out. */
+static bool
+add_variable(struct task_scope *scope, struct arena *into, const struct value_pair *pair, struct value *map,
+	struct error *err)
+{
+	const struct value *value;
+
+	if (evaluate_value(scope, into, pair->value, &value, err)) {
+		value_set(into, map, value_to_text(into, pair->key), value_text(into, value_to_text(into, value)));
+		return true;
+	}
+	if (err->kind != ERR_UNDEFINED || !scope->step || !scope->step->produces_facts)
+		return false;
+	error_clear(err);
+	return true;
+}
+
 static bool
 add_environment(struct task_scope *scope, struct arena *into, const struct value *source, struct value *map,
 	struct error *err)
 {
 	const struct value *value;
 
-	if (!evaluate_value(scope, into, source, &value, err)) {
-		/* Facts may be named that are only being gathered. */
-		if (err->kind != ERR_UNDEFINED || !scope->step || !scope->step->produces_facts)
-			return false;
-		error_clear(err);
+	if (value_is_map(source)) {
+		VALUE_PAIRS (pair, source)
+			if (!add_variable(scope, into, pair, map, err))
+				return false;
 		return true;
 	}
+	if (!evaluate_value(scope, into, source, &value, err))
+		return false;
 	if (value_is_list(value)) {
 		VALUE_EACH (item, value)
 			if (!add_environment(scope, into, item, map, err))

@@ -115,8 +115,12 @@ include_read(struct task_scope *scope, const struct step *step, struct value *ar
 	struct run *run = scope->run;
 	const char *prefix = arena_format(into, "%zu ", step->task->serial_number);
 
+	bool ok;
+
 	*vars = locals ? value_dup(&step->host->arena, locals) : NULL;
-	if (!strcmp(step->action, "include_role"))
-		return read_role(run, step, args, into, prefix, out, err);
-	return read_tasks(run, step, args, into, prefix, out, err);
+	run->reader.is_dynamic = true;
+	ok = !strcmp(step->action, "include_role") ? read_role(run, step, args, into, prefix, out, err)
+						     : read_tasks(run, step, args, into, prefix, out, err);
+	run->reader.is_dynamic = false;
+	return ok;
 }

@@ -143,6 +143,9 @@ struct play_run {
 	const struct node *banner_task; /* whose banner was printed last */
 	size_t banner_round, round; /* round: counts the tasks of a linear play, or of the only host */
 	const struct node *fatal_task; /* any_errors_fatal struck */
+	struct cursor round_cursor; /* the task of the linear round, and which host is next to take it */
+	const struct node *round_task;
+	size_t round_next;
 	const struct node *asked_task; /* --step: what was asked, and the answer */
 	size_t asked_round;
 	bool is_declined;

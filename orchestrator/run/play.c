@@ -135,14 +135,56 @@ c_role_is_open(struct play_run *play, const struct node **role)
 	return false;
 }
 
+/* How many hosts may have work at the same time: forks, and the task's throttle. */
+static size_t
+most_at_once(const struct play_run *play, const struct node *task)
+{
+	size_t most = (size_t)play->run->settings->forks;
+	const struct value *throttle = task ? keyword_find(task, KEYWORD_THROTTLE) : NULL;
+	int64_t number;
+
+	if (throttle && value_to_int(throttle, &number) && number > 0)
+		most = MIN(most, (size_t)number);
+	return most;
+}
+
+static size_t
+hosts_with_steps(const struct play_run *play)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < play->count; i++)
+		count += play->hosts[i]->steps != NULL;
+	return count;
+}
+
+/* The hosts of the round that have not had their turn, as far as there is room. */
+static bool
+round_go_on(struct play_run *play)
+{
+	size_t busy = hosts_with_steps(play), most = most_at_once(play, play->round_task);
+	bool moved = false;
+
+	for (; play->round_next < play->count && busy < most; play->round_next++) {
+		struct run_host *host = play->hosts[play->round_next];
+
+		if (!is_active(host) || host->has_ended || cursor_compare(&host->cursor, &play->round_cursor) != 0)
+			continue;
+		moved |= host_issue(host) == ISSUE_DONE;
+		busy += host->steps != NULL;
+	}
+	return moved;
+}
+
 static bool
 linear_round(struct play_run *play)
 {
 	const struct run_host *first;
 	const struct node *role;
-	struct cursor position;
-	bool moved = false;
+	struct run_host *host;
 
+	if (play->round_next < play->count && round_go_on(play))
+		return true;
 	if (anybody_has_steps(play))
 		return c_role_is_open(play, &role) && advance_in_c_role(play, role);
 	if (play->fatal_task) {
@@ -155,16 +197,12 @@ linear_round(struct play_run *play)
 	role = cursor_c_role(&first->cursor);
 	if (role)
 		return advance_in_c_role(play, role);
-	position = first->cursor;
+	host = (struct run_host *)(uintptr_t)first;
+	play->round_cursor = first->cursor;
+	play->round_task = next_task(host);
+	play->round_next = 0;
 	play->round++;
-	for (size_t i = 0; i < play->count; i++) {
-		struct run_host *host = play->hosts[i];
-
-		if (!is_active(host) || host->has_ended || cursor_compare(&host->cursor, &position) != 0)
-			continue;
-		moved |= host_issue(host) == ISSUE_DONE;
-	}
-	return moved;
+	return round_go_on(play);
 }
 
 /* max_fail_percentage counts the hosts of the batch. */
@@ -224,7 +262,9 @@ play_turn(void *context)
 			moved = linear_round(play);
 		} else {
 			for (size_t i = 0; i < play->count; i++)
-				moved |= !play->hosts[i]->has_ended && run_ahead(play->hosts[i]);
+				if (!play->hosts[i]->has_ended && (play->hosts[i]->steps ||
+					hosts_with_steps(play) < most_at_once(play, NULL)))
+					run_ahead(play->hosts[i]);
 			if (play->fatal_task && !anybody_has_steps(play))
 				batch_fail_all(play);
 			moved = false;
@@ -360,6 +400,7 @@ batch_run(struct play_run *play, struct error *err)
 	play->is_over = false;
 	play->fatal_task = NULL;
 	play->banner_task = NULL;
+	play->round_next = play->count;
 	play_schedule(play);
 	while (!play->is_over && !play->run->is_cancelled)
 		loop_run(play->run->loop);

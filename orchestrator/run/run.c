@@ -43,6 +43,9 @@ warn_at(void *context, const struct place *place, const char *text)
 	struct run *run = context;
 	char buffer[400];
 
+	if (text_equals(run->settings->duplicate_keys, "ignore"))
+		return;
+
 	report_warning(run->report, "While constructing a mapping from %s, %s", place_text(place, buffer, sizeof(buffer)),
 		text);
 }
@@ -131,7 +134,7 @@ static_find(void *context, struct arena *into, struct view name, const struct va
 static void
 run_init(struct run *run, const struct run_settings *settings, struct inventory *inventory, struct report *report)
 {
-	struct transport_settings transport = { .connects_at_once = MAX(settings->forks, 1), .retries = settings->retries,
+	struct transport_settings transport = { .connects_at_once = settings->connects_at_once, .retries = settings->retries,
 		.can_ask = settings->can_ask, .ask = ask, .warn = run_warn, .context = run };
 
 	memset(run, 0, sizeof(*run));
@@ -148,7 +151,8 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->static_scope = (struct template_scope){ .find = static_find, .context = run };
 	run->reader = (struct playbook_reader){ .arena = &run->arena, .templates = run->templates,
 		.roles_path = settings->roles_path, .warn = warn_at, .context = run,
-		.static_scope = &run->static_scope };
+		.static_scope = &run->static_scope,
+		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
 	inventory->warn_context = run;
 	transport.loop = run->loop;

@@ -14,7 +14,8 @@ struct run_settings {
 	const struct value *tags, *skip_tags; /* lists of texts */
 	bool check_mode, diff, force_handlers, any_errors_fatal, step;
 	const char *start_at_task;
-	int forks;
+	int forks;	      /* hosts that work at the same time */
+	int connects_at_once; /* logins under way at the same time */
 	int verbosity;
 	int timeout_s; /* of connecting */
 	int task_timeout_s;
@@ -24,6 +25,7 @@ struct run_settings {
 	bool become;
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
+	const char *duplicate_keys; /* of YAML mappings: warn, error, ignore */
 	const char *gathering; /* implicit, explicit, smart */
 	const char *strategy;
 	const char *const *roles_path;

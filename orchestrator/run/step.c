@@ -400,6 +400,12 @@ step_loop(struct task_scope *scope, struct step *step, struct arena *scratch, st
 static bool
 item_check_parameters(const struct step *step, const struct value *args, struct error *err)
 {
+	const struct value *raw = value_get(args, "_raw_params");
+
+	if (raw && step->module && !step->module->free_form) {
+		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'", value_string(raw) ? value_string(raw) : "?");
+		return error_at(err, raw);
+	}
 	if (!step->module || !step->module->params || step->module->takes_any)
 		return true;
 	if (params_check(step->module->params, args, err))
@@ -449,7 +455,7 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 {
 	struct action_call call;
 
-	if (item->step->module && item->step->module->params && !item_check_parameters(item->step, args, err))
+	if (item->step->module && !item_check_parameters(item->step, args, err))
 		return false;
 	action_call_init(&call, scope, item, args);
 	if (!action->run(&call, err))
