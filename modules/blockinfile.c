@@ -151,7 +151,7 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 		return false;
 	if (!edit->was_there && !args->create) {
 		result_int(call, "rc", 257);
-		return fail(err, ERR_TASK, "Path %s does not exist !", args->path);
+		return fail(err, ERR_MISSING, "Path %s does not exist !", args->path);
 	}
 	if (!edit->was_there && text_equals(args->state, "absent")) {
 		result_set(

@@ -264,8 +264,8 @@ inspect_file(struct module_call *call, struct file_call *file, struct error *err
 	if (kind != KIND_FILE && kind != KIND_HARD && kind != KIND_OTHER) {
 		result_text(call, "path", file->path);
 		result_text(call, "state", kind_names[kind]);
-		return fail(err, ERR_TASK, "file (%s) is %s, cannot continue", file->path,
-			kind_names[kind]);
+		return fail(err, kind == KIND_ABSENT ? ERR_MISSING : ERR_TASK,
+			"file (%s) is %s, cannot continue", file->path, kind_names[kind]);
 	}
 	if (!plan_attributes(call, file, false, &plan, err))
 		return false;
@@ -363,7 +363,7 @@ inspect_link(struct module_call *call, struct file_call *file, struct error *err
 	result_text(call, "dest", file->path);
 	result_text(call, "src", file->src);
 	if (!args->force && stat(from, &info) < 0)
-		return fail(err, ERR_TASK,
+		return fail(err, ERR_MISSING,
 			"src file does not exist, use \"force=yes\" if you really want to create "
 			"the link: %s",
 			from);
@@ -396,7 +396,7 @@ inspect_hard(struct module_call *call, struct file_call *file, struct error *err
 	if (!file->src && file->prior != KIND_HARD)
 		return fail(err, ERR_OPTIONS, "src is required for creating new hardlinks");
 	if (file->src && stat(file->src, &source) < 0)
-		return fail(err, ERR_TASK, "src does not exist");
+		return fail(err, ERR_MISSING, "src does not exist");
 	if (file->src && (lstat(file->path, &now) < 0 || now.st_ino != source.st_ino ||
 				 now.st_dev != source.st_dev)) {
 		if (file->prior == KIND_HARD && !args->force)

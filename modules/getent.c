@@ -124,7 +124,7 @@ getent_inspect(struct module_call *call, struct error *err)
 				? "One or more supplied key could not be found in the database."
 			: result.status == 3 ? "Enumeration not supported on this database."
 					     : "Unexpected failure!";
-		is_well = fail(err, ERR_TASK, "%s", why);
+		is_well = fail(err, result.status == 2 ? ERR_MISSING : ERR_TASK, "%s", why);
 	}
 	if (is_well) {
 		value_set(call->arena, facts, name, entries);

@@ -169,7 +169,7 @@ make_present(
 		return fail(err, ERR_OPTIONS, "regexp is required with backrefs=true");
 	if (!state->edit.was_there && !args->create) {
 		result_int(call, "rc", 257);
-		return fail(err, ERR_TASK, "Destination %s does not exist !", args->path);
+		return fail(err, ERR_MISSING, "Destination %s does not exist !", args->path);
 	}
 	if (state->regex || args->search_string)
 		find_match(args, state);

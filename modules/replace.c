@@ -90,7 +90,7 @@ replace_inspect(struct module_call *call, struct error *err)
 		return false;
 	if (!edit->was_there) {
 		result_int(call, "rc", 257);
-		return fail(err, ERR_TASK, "Path %s does not exist !", args->path);
+		return fail(err, ERR_MISSING, "Path %s does not exist !", args->path);
 	}
 	if (!regex_compile(args->regexp, REGEX_MULTILINE, &regex, err) ||
 		!find_section(args, edit->before, &section, &is_found, err))

@@ -243,8 +243,9 @@ wait_until(struct module_call *call, struct wait *wait, struct error *err)
 	return is_there || !has_goal || fail_late(wait, err);
 }
 
+/* It has no check mode: what it waits for may be what the run would have started. */
 static bool
-wait_for_inspect(struct module_call *call, struct error *err)
+wait_for_apply(struct module_call *call, struct error *err)
 {
 	const struct wait_for_args *args = call->args;
 	struct wait wait = {
@@ -252,6 +253,7 @@ wait_for_inspect(struct module_call *call, struct error *err)
 	};
 	bool is_well;
 
+	call->out->is_changed = false;
 	if (args->path && args->port != PARAM_NO_INT)
 		return fail(err, ERR_OPTIONS,
 			"port and path parameter can not both be passed to wait_for");
@@ -286,5 +288,6 @@ const struct module module_wait_for = {
 	.examples = "- wait_for:\n"
 		    "    port: 8080\n"
 		    "    timeout: 60\n",
-	.inspect = wait_for_inspect,
+	.check = SUPPORT_NONE,
+	.apply = wait_for_apply,
 };

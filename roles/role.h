@@ -50,6 +50,11 @@ struct role_row {
 #define ARGS(...) .arguments = (const struct role_argument[]){ __VA_ARGS__, { NULL, NULL } }
 #define TASK(title, module, ...) { .name = title, .action = #module, __VA_ARGS__ }
 #define STEP(title, function, ...) { .name = title, .step = function, __VA_ARGS__ }
+/* The arguments of `package`: present, with a package cache of the last hour where the distribution has one. */
+#define INSTALL(packages)                                                                          \
+	ARGS({ "name", packages }, { "state", "present" },                                         \
+		{ "update_cache", "{{ true if ansible_facts.os_family == 'Debian' else omit }}" }, \
+		{ "cache_valid_time", "{{ 3600 if ansible_facts.os_family == 'Debian' else omit }}" })
 #define TASKS_END { .name = NULL, .action = NULL, .step = NULL }
 
 /* A variable with its default (a template, in YAML), the type it must have, and older names it is also taken from

@@ -29,6 +29,14 @@ become_is_needless(const struct message_become *become)
 	return user_id_of(user_of(become), &uid) && uid == geteuid();
 }
 
+bool
+become_is_to_nobody(const struct message_become *become)
+{
+	uid_t uid;
+
+	return !user_id_of(user_of(become), &uid);
+}
+
 static bool
 is_for(const struct relay *relay, const struct message_become *become)
 {
@@ -224,6 +232,7 @@ relay_execute(
 	uint64_t deadline = 0, cancelled = 0;
 
 	task.become = (struct message_become){ 0 };
+	task.predicted = session->host.has_predictions;
 	if (!message_add_task(&relay->unsent, &task, err))
 		return NULL;
 	if (task.timeout_s)

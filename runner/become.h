@@ -11,6 +11,8 @@ struct relay;
 
 /* We are that user already. */
 bool become_is_needless(const struct message_become *become);
+/* There is no such user (yet). */
+bool become_is_to_nobody(const struct message_become *become);
 
 /* The inner runner for these settings, started if need be. NULL: it could not be (err). */
 struct relay *relay_find(

@@ -90,7 +90,7 @@ take_blob(struct session *session, struct view body, struct error *err)
 			bool is_well = false;
 
 			if (blob.error)
-				fail(arrival->err, ERR_MISSING,
+				fail(arrival->err, ERR_PROTOCOL,
 					"the controller cannot send a file: %s", blob.error);
 			else if (blob.content != arrival->ids[arrival->index] ||
 				 blob.offset != arrival->offset)
@@ -380,6 +380,32 @@ execute_here(struct session *session, struct queued_task *queued)
 	return result;
 }
 
+/* Check mode as a user that an earlier task would have made. */
+static const struct value *
+predict_become(struct arena *into, const struct message_task *task)
+{
+	const struct module *module = module_find(task->module);
+	bool changes = module && module->apply && module->check == SUPPORT_FULL;
+	struct value *map = value_map(into);
+
+	value_set(into, map, "changed", changes ? &value_true : &value_false);
+	if (!changes)
+		value_set(into, map, "skipped", &value_true);
+	value_set(into, map, "predicted", &value_true);
+	value_set(into, map, "msg",
+		value_format(into, "the user '%s' is not there yet, but an earlier task may bring it",
+			task->become.user));
+	return map;
+}
+
+static bool
+is_true(const struct value *map, const char *key)
+{
+	const struct value *value = value_get(map, key);
+
+	return value && value_is_true(value);
+}
+
 static const struct value *
 execute(struct session *session, struct queued_task *queued)
 {
@@ -392,6 +418,9 @@ execute(struct session *session, struct queued_task *queued)
 		return failure(&queued->arena, "cancelled", "cancelled");
 	if (!queued->task.become.method || become_is_needless(&queued->task.become))
 		return execute_here(session, queued);
+	if (queued->task.check_mode && session->host.has_predictions &&
+		become_is_to_nobody(&queued->task.become))
+		return predict_become(&queued->arena, &queued->task);
 	relay = relay_find(session, &queued->task.become, &err);
 	if (!relay)
 		return failure(
@@ -399,6 +428,8 @@ execute(struct session *session, struct queued_task *queued)
 	session->relay = relay;
 	result = relay_execute(session, relay, queued, &err);
 	session->relay = NULL;
+	if (result && queued->task.check_mode && is_true(result, "changed"))
+		session->host.has_predictions = true;
 	return result ? result
 		      : failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
 }
@@ -406,9 +437,7 @@ execute(struct session *session, struct queued_task *queued)
 static void
 note_failure(struct session *session, const struct message_task *task, const struct value *result)
 {
-	const struct value *failed = value_get(result, "failed");
-
-	if (!task->stops || !failed || !value_is_true(failed))
+	if (!task->stops || !is_true(result, "failed"))
 		return;
 	session->has_dead = true;
 	session->dead_epoch = task->epoch;
@@ -443,6 +472,7 @@ work(struct session *session)
 	} else {
 		session->running = queued;
 		session->is_cancelled = false;
+		session->host.has_predictions |= queued->task.predicted;
 		result.result = execute(session, queued);
 		note_failure(session, &queued->task, result.result);
 		session->running = NULL;

@@ -71,19 +71,25 @@ plan_owner(struct module_call *call, const struct attributes *wanted, const stru
 	uid_t uid = now ? now->st_uid : geteuid();
 	gid_t gid = now ? now->st_gid : getegid();
 
-	if (wanted->owner) {
-		if (!user_id_of(wanted->owner, &plan->place.owner))
+	if (wanted->owner && !user_id_of(wanted->owner, &plan->place.owner)) {
+		if (!call->may_come)
 			return fail(err, ERR_MISSING, "chown failed: failed to look up user %s",
 				wanted->owner);
+		note(call, plan, "owner", value_int(call->arena, uid),
+			value_text(call->arena, wanted->owner));
+	} else if (wanted->owner) {
 		plan->place.has_owner = true;
 		if (plan->place.owner != uid)
 			note(call, plan, "owner", value_int(call->arena, uid),
 				value_int(call->arena, plan->place.owner));
 	}
-	if (wanted->group) {
-		if (!group_id_of(wanted->group, &plan->place.group))
+	if (wanted->group && !group_id_of(wanted->group, &plan->place.group)) {
+		if (!call->may_come)
 			return fail(err, ERR_MISSING, "chgrp failed: failed to look up group %s",
 				wanted->group);
+		note(call, plan, "group", value_int(call->arena, gid),
+			value_text(call->arena, wanted->group));
+	} else if (wanted->group) {
 		plan->place.has_group = true;
 		if (plan->place.group != gid)
 			note(call, plan, "group", value_int(call->arena, gid),

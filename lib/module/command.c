@@ -80,8 +80,11 @@ bool
 command_inspect(struct module_call *call, const struct command_run *run, struct error *err)
 {
 	if (run->directory && access(run->directory, X_OK) < 0) {
-		fail_errno(err, "Unable to change directory before execution");
-		return error_why(err, "%s: '%s'", strerror(errno), run->directory);
+		int code = errno;
+
+		fail(err, code == ENOENT ? ERR_MISSING : ERR_TASK,
+			"Unable to change directory before execution");
+		return error_why(err, "%s: '%s'", strerror(code), run->directory);
 	}
 	if (run->creates && matches(call, run->creates, run->directory)) {
 		skip(call, run, "exists", run->creates);

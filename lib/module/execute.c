@@ -1,6 +1,7 @@
 /* One module call from arguments to the finished result. Check mode is that apply is not called. */
 #include "module/host.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "os/clock.h"
@@ -52,6 +53,28 @@ set_unknown(const struct module *module, struct module_call *call)
 	out->is_changed = false;
 }
 
+/* On a machine that is not made yet, an inspect that misses something is no failure in check mode:
+ * what is missing would have come by an earlier task. */
+static bool
+predict(struct module_call *call, const struct module *module, struct error *err)
+{
+	bool is_missing = err->kind == ERR_MISSING || (err->kind == ERR_IO && err->code == ENOENT);
+	char line[sizeof(err->what) + sizeof(err->where) + sizeof(err->why) + 16];
+
+	if (!call->may_come || !is_missing)
+		return false;
+	/* Whoever only reads, or runs a program, cannot know. */
+	call->out->change = module->apply && module->check == SUPPORT_FULL ? CHANGE_WANTED
+									   : CHANGE_UNKNOWN;
+	call->out->why = arena_format(call->arena,
+		"not there yet, but an earlier task may bring it: %s",
+		error_line(err, line, sizeof(line)));
+	result_text(call, "msg", call->out->why);
+	result_bool(call, "predicted", true);
+	error_clear(err);
+	return true;
+}
+
 static bool
 run_steps(const struct module_task *task, struct module_call *call, struct error *err)
 {
@@ -61,7 +84,7 @@ run_steps(const struct module_task *task, struct module_call *call, struct error
 	if (!module->inspect && !module->apply)
 		return fail(err, ERR_UNSUPPORTED, "module '%s' acts on the controller only",
 			module->name);
-	if (module->inspect && !module->inspect(call, err))
+	if (module->inspect && !module->inspect(call, err) && !predict(call, module, err))
 		return false;
 	if (out->is_skipped) {
 		out->is_changed = out->change == CHANGE_WANTED;
@@ -73,6 +96,8 @@ run_steps(const struct module_task *task, struct module_call *call, struct error
 		out->is_changed = out->change == CHANGE_WANTED && !out->is_silent;
 		if (out->change == CHANGE_UNKNOWN)
 			set_unknown(module, call);
+		if (out->is_changed && call->host)
+			call->host->has_predictions = true;
 		return true;
 	}
 	out->is_changed = !out->is_silent;
@@ -97,6 +122,7 @@ module_execute(const struct module_task *task, struct arena *arena, struct modul
 		.environment = task->environment,
 		.deadline_ms = task->deadline_ms,
 		.host = host,
+		.may_come = task->check_mode && host && host->has_predictions,
 	};
 	void *args = arena_alloc(arena, MAX(module->params_size, (size_t)1));
 	struct error err = { 0 };

@@ -22,6 +22,9 @@ struct module_host {
 	bool (*send)(struct module_host *host, int64_t offset, struct view bytes, bool is_last,
 		struct error *err);
 	void *context;
+	/* A task of this run in check mode would have changed something on this machine: set by
+	 * module_execute, and never taken back. */
+	bool has_predictions;
 };
 
 /* A program run by a module: the task's environment, deadline and link are added. */

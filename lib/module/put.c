@@ -46,8 +46,8 @@ choose_path(struct module_call *call, struct put *put, struct error *err)
 		if (stat(put->path, &info) == 0 && S_ISDIR(info.st_mode))
 			return fail(err, ERR_TASK, "cannot copy over '%s'", put->path) ||
 			       error_why(err, "it is a directory");
-	} else if (stat(path_parent(call->arena, settings->dest), &info) < 0) {
-		return fail(err, ERR_TASK, "Destination directory %s does not exist",
+	} else if (stat(path_parent(call->arena, settings->dest), &info) < 0 && !call->may_come) {
+		return fail(err, ERR_MISSING, "Destination directory %s does not exist",
 			path_parent(call->arena, settings->dest));
 	}
 	if (settings->follow)

@@ -80,7 +80,7 @@ message_add_task(struct str *out, const struct message_task *task, struct error 
 {
 	size_t mark = frame_begin(out, FRAME_TASK);
 
-	msgpack_add_map(out, 11 + (task->become.method ? 1 : 0));
+	msgpack_add_map(out, 11 + (task->become.method ? 1 : 0) + (task->predicted ? 1 : 0));
 	add_int(out, "id", task->id);
 	add_int(out, "epoch", task->epoch);
 	add_int(out, "group", task->group);
@@ -90,6 +90,8 @@ message_add_task(struct str *out, const struct message_task *task, struct error 
 	add_bool(out, "stops", task->stops);
 	add_bool(out, "live", task->live);
 	add_int(out, "timeout", task->timeout_s);
+	if (task->predicted)
+		add_bool(out, "predicted", true);
 	if (task->become.method)
 		add_become(out, &task->become);
 	return finish(out, mark,
@@ -364,6 +366,7 @@ message_read_task(
 		.diff = body_bool(&body, "diff"),
 		.stops = body_bool(&body, "stops"),
 		.live = body_bool(&body, "live"),
+		.predicted = body_bool(&body, "predicted"),
 		.timeout_s = body_u32(&body, "timeout"),
 		.environment = body_map(&body, "environment"),
 	};

@@ -33,6 +33,7 @@ struct message_task {
 	bool check_mode, diff;
 	bool stops; /* a failure drops what is queued of this epoch and of another group */
 	bool live;  /* output frames are wanted */
+	bool predicted; /* in check mode: an earlier task of the run would have changed something */
 	struct message_become become;
 	const struct value *environment; /* a map of texts; NULL: empty */
 	uint32_t timeout_s;		 /* 0: none */

@@ -367,12 +367,19 @@ notify(struct step *step, struct error *err)
 	return true;
 }
 
+/* A STEP of a role in C stands in the tree as `meta: noop`. */
+static bool
+is_meta(const struct step *step)
+{
+	return !strcmp(step->action, "meta") && !step->task->step;
+}
+
 static void
 count_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct report_stats *stats = &step->host->stats;
 
-	if (step->is_quiet || !strcmp(step->action, "meta"))
+	if (step->is_quiet || is_meta(step))
 		return;
 	if (step->includes) {
 		if (!strcmp(step->action, "include_role"))
@@ -442,9 +449,9 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 		.result = step->result, .action = step->action, .is_ignored = is_ignored, .no_log = step->no_log,
 		.shows_diff = step->diff, .path = path };
 
-	if (step->is_quiet || (!strcmp(step->action, "meta") && status != REPORT_FAILED && status != REPORT_SKIPPED))
+	if (step->is_quiet || (is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
-	if (!strcmp(step->action, "meta") && status == REPORT_SKIPPED)
+	if (is_meta(step) && status == REPORT_SKIPPED)
 		explain_meta_skip(step);
 	if (step->includes) {
 		if (strcmp(step->action, "include_role") != 0)

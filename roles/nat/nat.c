@@ -150,9 +150,9 @@ static const struct role_row tasks[] = {
 	STEP("Choose the interface", choose_interface, .tags = "nat,always"),
 	STEP("Choose how rules are kept", choose_persistence, .tags = "nat,always"),
 
-	TASK("Install iptables", package, ARGS({ "name", "iptables" }, { "state", "present" }), .when = PRESENT,
+	TASK("Install iptables", package, INSTALL("iptables"), .when = PRESENT,
 		.tags = "nat,install"),
-	TASK("Install what keeps the rules", package, ARGS({ "name", "iptables-persistent" }, { "state", "present" }),
+	TASK("Install what keeps the rules", package, INSTALL("iptables-persistent"),
 		.when = PRESENT " and nat_persistence == 'netfilter-persistent'", .tags = "nat,install"),
 
 	TASK("Forward IPv4", sysctl,

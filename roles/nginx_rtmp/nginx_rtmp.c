@@ -183,7 +183,7 @@ static const struct role_row tasks[] = {
 		.tags = "nginx_rtmp,always"),
 	STEP("Choose where RTMP listens", choose_address, .tags = "nginx_rtmp,always"),
 
-	TASK("Install nginx", package, ARGS({ "name", "{{ nginx_rtmp_packages }}" }, { "state", "present" }),
+	TASK("Install nginx", package, INSTALL("{{ nginx_rtmp_packages }}"),
 		.tags = "nginx_rtmp,install"),
 
 	TASK("Are modules enabled by files?", stat, ARGS({ "path", "/etc/nginx/modules-enabled" }),

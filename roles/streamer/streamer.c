@@ -90,7 +90,7 @@ static const struct role_row tasks[] = {
 		ARGS({ "msg", "ffmpeg is not in the repositories of {{ ansible_facts.distribution }}; install a static build as "
 			      "/usr/bin/ffmpeg first" }),
 		.when = "ansible_facts.os_family != 'Debian'", .tags = "streamer,always"),
-	TASK("Install ffmpeg", package, ARGS({ "name", "ffmpeg" }, { "state", "present" }), .tags = "streamer,install"),
+	TASK("Install ffmpeg", package, INSTALL("ffmpeg"), .tags = "streamer,install"),
 	TASK("User of the streamer", user,
 		ARGS({ "name", "{{ streamer_user }}" }, { "system", "true" }, { "create_home", "false" },
 			{ "shell", "/usr/sbin/nologin" }),
