@@ -232,12 +232,21 @@ bool evaluate_environment(struct task_scope *scope, const struct node *task, str
 bool evaluate_become(struct task_scope *scope, const struct node *task, struct arena *into,
 	struct message_become *out, struct error *err) MUST_CHECK;
 
-/* ---- step.c: from task to step ---- */
+/* ---- turn.c ---- */
 enum issue { ISSUE_DONE, ISSUE_WAIT, ISSUE_END };
 /* Takes the host's next task, if it can be taken now. */
 enum issue host_issue(struct run_host *host);
+
+/* ---- step.c: from task to step ---- */
+struct step *step_new(struct run_host *host, const struct node *task);
+/* Evaluates keywords and loop; ERR_PENDING: not yet. */
+bool step_build(struct step *step, struct error *err) MUST_CHECK;
+/* The step cannot be evaluated: it has one item, which failed so. */
+void step_fail_whole(struct step *step, const struct error *err);
+struct value *skipped_value(struct arena *into, const char *reason);
 void step_free(struct step *step);
 void host_drop_steps(struct run_host *host, struct step *from);
+/* ---- item.c ---- */
 /* Issues what can be issued of a step's items. */
 void step_go_on(struct step *step);
 /* A raw result is there (in any arena). */
@@ -260,11 +269,21 @@ void remote_cancel_all(struct run *run);
 void remote_stop_queues(struct run *run); /* what has not begun is not begun */
 void remote_close_all(struct run *run);
 void remote_reset(struct run_host *host); /* meta: reset_connection */
-void content_free_for(struct run_link *link, uint32_t task);
-struct content *content_add(struct run_link *link, uint32_t task);
 /* Opens the way to the item's host anew and pings the runner; `done` is called from the loop. */
 void remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why));
 bool remote_is_busy(const struct run *run);
+
+void link_bytes(struct run_link *link, const struct str *bytes); /* whole frames; kept until the runner is up */
+
+/* ---- connect.c ---- */
+bool link_settings_read(struct task_scope *scope, struct arena *into, const char *name, struct link_settings *out,
+	struct error *err) MUST_CHECK;
+
+/* ---- content.c ---- */
+struct content *content_add(struct run_link *link, uint32_t task);
+void content_free(struct content *content);
+void content_free_for(struct run_link *link, uint32_t task);
+void contents_send(struct run_link *link); /* what was asked for, as far as the road takes it */
 
 /* ---- prepare.c ---- */
 bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link, struct arena *into,

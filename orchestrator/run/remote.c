@@ -4,115 +4,7 @@
  */
 #include "orchestrator/run/internal.h"
 
-#include <fcntl.h>
-
-enum { SENDING_HIGH = 256 * 1024, MOST_FETCHED = 1024 * 1024 * 1024 };
-
-/* ---- settings of a link, from variables and keywords ---- */
-
-#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static bool
-variable(struct task_scope *scope, struct arena *into, const char *const *names, const char **out, struct error *err)
-{
-	*out = NULL;
-	for (; *names && !*out; names++) {
-		const struct value *raw;
-
-		if (!scope_find(&scope->scope, into, view_of(*names), &raw, err))
-			return false;
-		if (raw && !evaluate_text(scope, into, raw, out, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-variable_or_keyword(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
-	const char *setting, const char **out, struct error *err)
-{
-	if (!variable(scope, into, names, out, err))
-		return false;
-	if (!*out && scope->task && !evaluate_text(scope, into, keyword_find(scope->task, keyword), out, err))
-		return false;
-	if (!*out)
-		*out = setting;
-	return true;
-}
-
-static bool
-settings_number(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
-	int64_t *out, struct error *err)
-{
-	const char *text;
-
-	if (!variable_or_keyword(scope, into, names, keyword, NULL, &text, err))
-		return false;
-	if (!text || number_parse(view_of(text), out))
-		return true;
-	return fail(err, ERR_TYPE, "%s is no number: '%.60s'", names[0], text);
-}
-
-/* The default host key policy is accept-new; host_key_checking=False of ansible.cfg and variables means off. */
-static bool
-settings_host_keys(struct task_scope *scope, struct arena *into, const char **out, struct error *err)
-{
-	const char *text;
-	bool checks;
-
-	if (!variable(scope, into, NAMES("ansible_host_key_checking", "ansible_ssh_host_key_checking"), &text, err))
-		return false;
-	*out = scope->run->settings->host_key_checking;
-	if (!text)
-		return true;
-	if (value_to_bool(value_text(into, text), &checks))
-		*out = checks ? NULL : "off";
-	else
-		*out = text;
-	return true;
-}
-
-static bool
-settings_read(struct task_scope *scope, struct arena *into, const char *name, struct link_settings *out,
-	struct error *err)
-{
-	const struct run_settings *settings = scope->run->settings;
-	int64_t port = 0;
-
-	*out = (struct link_settings){ .name = name, .timeout_s = settings->timeout_s };
-	if (!variable_or_keyword(scope, into, NAMES("ansible_connection"), KEYWORD_CONNECTION, settings->connection,
-		    &out->connection, err) ||
-		!variable(scope, into, NAMES("ansible_host", "ansible_ssh_host"), &out->host, err) ||
-		!settings_number(scope, into, NAMES("ansible_port", "ansible_ssh_port"), KEYWORD_PORT, &port, err) ||
-		!variable_or_keyword(scope, into, NAMES("ansible_user", "ansible_ssh_user"), KEYWORD_REMOTE_USER,
-			settings->remote_user, &out->user, err) ||
-		!variable(scope, into, NAMES("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
-			&out->password, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_private_key_file", "ansible_private_key_file"),
-			&out->private_key_file, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_common_args"), &out->ssh_common_args, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_extra_args"), &out->ssh_extra_args, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_executable"), &out->ssh_executable, err) ||
-		!variable(scope, into, NAMES("ertc_remote_dir"), &out->remote_dir, err) ||
-		!settings_host_keys(scope, into, &out->host_key_checking, err))
-		return false;
-	out->port = (int)port;
-	if (!out->host)
-		out->host = name;
-	if (!out->password)
-		out->password = settings->connection_password;
-	if (!out->private_key_file)
-		out->private_key_file = settings->private_key_file;
-	if (!out->ssh_common_args)
-		out->ssh_common_args = settings->ssh_common_args;
-	if (!out->ssh_extra_args)
-		out->ssh_extra_args = settings->ssh_extra_args;
-	if (out->connection && text_starts(out->connection, "ansible.builtin."))
-		out->connection += strlen("ansible.builtin.");
-	if (out->password)
-		report_secret(scope->run->report, view_of(out->password));
-	return true;
-}
+enum { MOST_FETCHED = 1024 * 1024 * 1024 };
 
 /* ---- frames in ---- */
 
@@ -225,8 +117,6 @@ on_result(struct run_link *link, struct view body, struct error *err)
 	return ok;
 }
 
-static void send_contents(struct run_link *link);
-
 static bool
 on_need(struct run_link *link, struct view body, struct error *err)
 {
@@ -248,7 +138,7 @@ on_need(struct run_link *link, struct view body, struct error *err)
 	}
 	arena_release(&arena);
 	if (ok)
-		send_contents(link);
+		contents_send(link);
 	return ok;
 }
 
@@ -364,7 +254,7 @@ on_ready(void *context, const struct link_info *info)
 static void
 on_drained(void *context)
 {
-	send_contents(context);
+	contents_send(context);
 }
 
 static void
@@ -388,8 +278,8 @@ static const struct link_handler handler = { .ready = on_ready, .received = on_r
 
 /* ---- frames out ---- */
 
-static void
-send_bytes(struct run_link *link, const struct str *bytes)
+void
+link_bytes(struct run_link *link, const struct str *bytes)
 {
 	if (link->is_dead)
 		return;
@@ -397,129 +287,6 @@ send_bytes(struct run_link *link, const struct str *bytes)
 		link_send(link->link, bytes->data, bytes->length);
 	else
 		str_add_view(&link->waiting, str_view(bytes));
-}
-
-static struct content *
-content_find(struct run_link *link, uint32_t task, int64_t id)
-{
-	for (struct content *content = link->contents; content; content = content->next)
-		if (content->task == task && content->id == id)
-			return content;
-	return NULL;
-}
-
-struct content *
-content_add(struct run_link *link, uint32_t task)
-{
-	struct content *content = memory_get(sizeof(*content));
-
-	content->id = ++link->run->next_content;
-	content->task = task;
-	content->fd = -1;
-	content->next = link->contents;
-	link->contents = content;
-	return content;
-}
-
-static void
-content_free(struct content *content)
-{
-	if (content->fd >= 0)
-		close(content->fd);
-	free(content->path);
-	free(content->bytes);
-	free(content);
-}
-
-void
-content_free_for(struct run_link *link, uint32_t task)
-{
-	struct content **at = &link->contents;
-
-	while (*at) {
-		struct content *content = *at;
-
-		if (content->task == task) {
-			*at = content->next;
-			content_free(content);
-		} else {
-			at = &content->next;
-		}
-	}
-}
-
-/* The next piece of a content; false: it cannot be read any more. */
-static bool
-content_read(struct content *content, char *buffer, size_t room, size_t *out, struct error *err)
-{
-	ssize_t count;
-
-	if (content->bytes) {
-		*out = MIN(room, content->size - (size_t)content->offset);
-		memcpy(buffer, content->bytes + content->offset, *out);
-		return true;
-	}
-	if (content->fd < 0)
-		content->fd = open(content->path, O_RDONLY | O_CLOEXEC);
-	if (content->fd < 0)
-		return fail_errno(err, "cannot read '%s'", content->path);
-	count = pread(content->fd, buffer, room, content->offset);
-	if (count < 0)
-		return fail_errno(err, "cannot read '%s'", content->path);
-	*out = (size_t)count;
-	if (!count && (size_t)content->offset < content->size)
-		return fail(err, ERR_IO, "'%s' became shorter while it was sent", content->path);
-	return true;
-}
-
-/* One blob; true when the content at the head is done. */
-static bool
-send_piece(struct run_link *link, struct sending *sending)
-{
-	static char buffer[FRAME_BLOB_SIZE];
-	struct content *content = content_find(link, sending->task, sending->content);
-	struct message_blob blob = { .id = sending->task, .content = sending->content };
-	struct str frame = STR_INIT;
-	struct error err;
-	size_t length = 0;
-	char line[512];
-
-	if (!content) {
-		blob.error = "this content is not offered";
-		blob.is_last = true;
-	} else if (!content_read(content, buffer, sizeof(buffer), &length, &err)) {
-		blob.error = error_line(&err, line, sizeof(line));
-		blob.is_last = true;
-	} else {
-		blob.offset = content->offset;
-		length = MIN(length, content->size - (size_t)content->offset);
-		blob.data = (struct view){ buffer, length };
-		content->offset += (int64_t)length;
-		blob.is_last = (size_t)content->offset >= content->size;
-	}
-	if (message_add_blob(&frame, &blob, &err))
-		send_bytes(link, &frame);
-	str_release(&frame);
-	if (blob.is_last && content) {
-		content->offset = 0;
-		if (content->fd >= 0)
-			close(content->fd);
-		content->fd = -1;
-	}
-	return blob.is_last;
-}
-
-static void
-send_contents(struct run_link *link)
-{
-	while (link->sending && !link->is_dead && link_queued(link->link) < SENDING_HIGH) {
-		struct sending *sending = link->sending;
-
-		if (!send_piece(link, sending))
-			continue;
-		link->sending = sending->next;
-		free(sending);
-	}
 }
 
 uint32_t
@@ -548,7 +315,7 @@ remote_send(struct item *item, struct run_link *link, const struct message_task 
 	item->was_sent = true;
 	snprintf(id, sizeof(id), "%u", item->wire_id);
 	map_set(&link->in_flight, id, item);
-	send_bytes(link, &frame);
+	link_bytes(link, &frame);
 	str_release(&frame);
 	return true;
 }
@@ -562,7 +329,7 @@ remote_release(struct run_host *host)
 		if (link->is_dead || strcmp(link->name, host->name) != 0)
 			continue;
 		message_add_release(&frame, ++link->epoch);
-		send_bytes(link, &frame);
+		link_bytes(link, &frame);
 		str_clear(&frame);
 	}
 	str_release(&frame);
@@ -577,7 +344,7 @@ remote_cancel_all(struct run *run)
 		if (link->is_dead || !link->is_ready)
 			continue;
 		message_add_cancel(&frame, 0);
-		send_bytes(link, &frame);
+		link_bytes(link, &frame);
 		str_clear(&frame);
 	}
 	str_release(&frame);
@@ -592,7 +359,7 @@ remote_stop_queues(struct run *run)
 		if (link->is_dead)
 			continue;
 		message_add_release(&frame, ++link->epoch);
-		send_bytes(link, &frame);
+		link_bytes(link, &frame);
 		str_clear(&frame);
 	}
 	str_release(&frame);
@@ -719,7 +486,7 @@ delegate_link(struct task_scope *scope, const struct step *step, struct arena *i
 
 	if (other) {
 		task_scope_init(&there, run_host_get(run, other), NULL, NULL, 0, NULL);
-		if (!settings_read(&there, into, step->delegate, &settings, err))
+		if (!link_settings_read(&there, into, step->delegate, &settings, err))
 			return false;
 	} else {
 		settings = (struct link_settings){ .name = step->delegate, .host = step->delegate,
@@ -772,7 +539,7 @@ link_for(struct task_scope *scope, const struct step *step, struct arena *into, 
 		*out = host->link;
 		return true;
 	}
-	if (!settings_read(scope, into, host->name, &settings, err))
+	if (!link_settings_read(scope, into, host->name, &settings, err))
 		return false;
 	if (!settings.connection)
 		settings.connection = "ssh";

@@ -1,16 +1,8 @@
-/*
- * From the task a host stands on to a step in its queue: keywords and loop are evaluated, then each item's condition
- * and arguments; what goes to the runner is sent at once, ahead of results that are still on their way.
- */
+/* A step: one task on one host. Its keywords and its loop are evaluated here; its items in item.c. */
 #include "orchestrator/run/internal.h"
 
-#include <fnmatch.h>
 
-#include "orchestrator/actions/action.h"
-#include "orchestrator/run/list.h"
-#include "roles/role.h"
-
-enum { MOST_STEPS_AHEAD = 64, MOST_BYTES_AHEAD = 4 * 1024 * 1024, DEFAULT_RETRIES = 3, DEFAULT_DELAY_S = 5 };
+enum { DEFAULT_RETRIES = 3, DEFAULT_DELAY_S = 5 };
 
 /* ---- results of failures ---- */
 
@@ -35,7 +27,7 @@ failure_value(struct arena *into, const struct error *err)
 	return result;
 }
 
-static struct value *
+struct value *
 skipped_value(struct arena *into, const char *reason)
 {
 	struct value *result = value_map(into);
@@ -48,7 +40,7 @@ skipped_value(struct arena *into, const char *reason)
 
 /* ---- steps ---- */
 
-static struct step *
+struct step *
 step_new(struct run_host *host, const struct node *task)
 {
 	struct step *step = memory_get(sizeof(*step));
@@ -100,27 +92,6 @@ host_drop_steps(struct run_host *host, struct step *from)
 		step_free(from);
 		from = next;
 	}
-}
-
-static void
-host_append(struct run_host *host, struct step *step)
-{
-	if (!host->steps)
-		host->steps_end = &host->steps;
-	*host->steps_end = step;
-	host->steps_end = &step->next;
-	host->step_count++;
-	step->started_ms = clock_ms();
-}
-
-static struct step *
-host_last_step(const struct run_host *host)
-{
-	struct step *last = host->steps;
-
-	while (last && last->next)
-		last = last->next;
-	return last;
 }
 
 /* ---- keywords ---- */
@@ -395,331 +366,9 @@ step_loop(struct task_scope *scope, struct step *step, struct arena *scratch, st
 	return true;
 }
 
-/* ---- one item ---- */
+/* ---- the whole ---- */
 
-static bool
-item_check_parameters(const struct step *step, const struct value *args, struct error *err)
-{
-	const struct value *raw = value_get(args, "_raw_params");
-
-	if (raw && step->module && !step->module->free_form) {
-		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'", value_string(raw) ? value_string(raw) : "?");
-		return error_at(err, raw);
-	}
-	if (!step->module || !step->module->params || step->module->takes_any)
-		return true;
-	if (params_check(step->module->params, args, err))
-		return true;
-	return error_context(err, "module '%s'", step->module->name);
-}
-
-static bool
-item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args, struct error *err)
-{
-	struct step *step = item->step;
-	struct message_task task = { .module = step->module->name, .check_mode = step->check_mode, .diff = step->diff,
-		.stops = !step->ignores_errors && !step->holds };
-	struct run_link *link;
-	int64_t timeout;
-
-	if (!item_check_parameters(step, args, err) || !evaluate_become(scope, step->task, scratch, &task.become, err) ||
-		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
-		!evaluate_int(scope, scratch, keyword_find(step->task, KEYWORD_TIMEOUT),
-			scope->run->settings->task_timeout_s, &timeout, err))
-		return false;
-	if (step->task->keywords[KEYWORD_ASYNC] && !timeout &&
-		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
-		return false;
-	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
-	if (!link_for(scope, step, scratch, &link, err))
-		return false;
-	item->wire_id = task.id = remote_next_id(scope->run);
-	task.group = (uint32_t)(step->task->serial_number);
-	if (!prepare_arguments(scope, item, link, scratch, args, step->check_mode, err))
-		return false;
-	task.args = args;
-	return remote_send(item, link, &task, err);
-}
-
-static void
-action_call_init(struct action_call *call, struct task_scope *scope, struct item *item, struct value *args)
-{
-	*call = (struct action_call){ .item = item, .step = item->step, .host = item->step->host, .run = scope->run,
-		.scope = scope, .into = &item->step->arena, .args = args };
-	call->result = value_map(call->into);
-}
-
-static bool
-item_act(struct task_scope *scope, struct item *item, const struct action *action, struct value *args,
-	struct error *err)
-{
-	struct action_call call;
-
-	if (item->step->module && !item_check_parameters(item->step, args, err))
-		return false;
-	action_call_init(&call, scope, item, args);
-	if (!action->run(&call, err))
-		return false;
-	if (!call.is_later)
-		item_done(item, call.result);
-	return true;
-}
-
-static bool run_step_function(struct task_scope *scope, struct item *item, struct error *err);
-
-static bool
-item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
-{
-	struct step *step = item->step;
-	const struct action *action = action_find(step->action);
-	struct value *args;
-	bool holds;
-
-	if (!evaluate_when(scope, step->task, scratch, &holds, err))
-		return false;
-	if (!holds) {
-		item_done(item, skipped_value(&step->arena, "Conditional result was False"));
-		return true;
-	}
-	if (item->label && value_has_template(item->label)) {
-		const struct value *label;
-
-		if (!evaluate_value(scope, scratch, item->label, &label, err))
-			return false;
-		item->label = value_dup(&step->arena, label);
-	}
-	if (step->task->step)
-		return run_step_function(scope, item, err);
-	if (!task_arguments(scope, step, scratch, &args, err))
-		return false;
-	if (action && !action->is_remote)
-		return item_act(scope, item, action, args, err);
-	if (action && action->run) {
-		struct action_call call;
-
-		action_call_init(&call, scope, item, args);
-		if (!action->run(&call, err))
-			return false;
-		args = call.args;
-	}
-	return item_send(scope, item, scratch, args, err);
-}
-
-/* False: it waits for a value that is on its way. */
-static bool
-item_issue(struct item *item)
-{
-	struct step *step = item->step;
-	struct task_scope scope;
-	struct arena scratch;
-	struct error err;
-	bool is_pending = false;
-
-	arena_init(&scratch);
-	task_scope_for_step(&scope, step, item->locals);
-	error_clear(&err);
-	if (!item_evaluate(&scope, item, &scratch, &err)) {
-		is_pending = err.kind == ERR_PENDING;
-		if (!is_pending) {
-			step->holds = true;
-			item_done(item, failure_value(&step->arena, &err));
-		}
-	}
-	item->is_issued = !is_pending;
-	if (!is_pending && item->attempt == 0)
-		item->attempt = 1;
-	arena_release(&scratch);
-	step->host->is_pending = is_pending;
-	return !is_pending;
-}
-
-static void
-pause_over(void *context)
-{
-	struct item *item = context;
-
-	item->timer = NULL;
-	step_go_on(item->step);
-}
-
-void
-step_go_on(struct step *step)
-{
-	while (step->next_item < step->item_count) {
-		struct item *item = &step->items[step->next_item];
-
-		if (step->is_sequential && step->next_item > 0) {
-			if (!step->items[step->next_item - 1].is_judged)
-				return;
-			if (step->pause_ms > 0 && !item->attempt) {
-				item->attempt = 1;
-				item->timer = loop_timer_add(
-					step->host->run->loop, (uint64_t)step->pause_ms, pause_over, item);
-				return;
-			}
-			if (item->timer)
-				return;
-		}
-		if (!item_issue(item))
-			return;
-		step->next_item++;
-	}
-}
-
-/* ---- steps in C of a role ---- */
-
-struct step_context {
-	struct task_scope *scope;
-	struct item *item;
-	struct value *facts;
-};
-
-static bool
-role_run_get(struct role_run *run, const char *expression, const struct value **out, struct error *err)
-{
-	struct step_context *context = run->context;
-	struct value *source = value_text(run->arena, expression);
-
-	source->flags = VALUE_TEMPLATE;
-	*out = NULL;
-	if (template_expression(context->scope->run->templates, &context->scope->templates, run->arena, source, out, err)) {
-		if (value_is(*out, VALUE_UNDEFINED))
-			*out = NULL;
-		return true;
-	}
-	if (err->kind != ERR_UNDEFINED)
-		return false;
-	error_clear(err);
-	*out = NULL;
-	return true;
-}
-
-static void
-role_run_set(struct role_run *run, const char *name, const struct value *value)
-{
-	struct step_context *context = run->context;
-
-	value_set(run->arena, context->facts, name, value);
-}
-
-static void
-role_run_warn(struct role_run *run, const char *text)
-{
-	struct step_context *context = run->context;
-
-	report_warning(context->scope->run->report, "%s: %s", run->host, text);
-}
-
-static bool
-run_step_function(struct task_scope *scope, struct item *item, struct error *err)
-{
-	struct step *step = item->step;
-	struct step_context context = { scope, item, value_map(&step->arena) };
-	struct role_run run = { .arena = &step->arena, .host = step->host->name, .check_mode = step->check_mode,
-		.get = role_run_get, .set = role_run_set, .warn = role_run_warn, .context = &context };
-	struct value *result = value_map(&step->arena);
-
-	if (!step->task->step(&run, err))
-		return false;
-	VALUE_PAIRS (pair, context.facts)
-		host_set_variable(step->host, value_string(pair->key), pair->value);
-	value_set(&step->arena, result, "changed", value_bool(&step->arena, run.is_changed));
-	if (run.message)
-		value_set(&step->arena, result, "msg", value_text(&step->arena, run.message));
-	item_done(item, result);
-	return true;
-}
-
-/* ---- the host's turn ---- */
-
-static bool
-waits_for_all(const struct node *task)
-{
-	const struct action *action = task->action ? action_find(task->action) : NULL;
-
-	if (keyword_find(task, KEYWORD_DELEGATE_TO) || task->is_handler || task->step)
-		return true;
-	return action && action->waits;
-}
-
-static bool
-is_chosen(struct run_host *host, struct node *task)
-{
-	const struct run_settings *settings = host->run->settings;
-	const struct value *tags;
-	struct task_scope scope;
-	struct arena scratch;
-	bool chosen;
-
-	if (task->is_chosen)
-		return task->is_chosen > 0;
-	arena_init(&scratch);
-	tags = node_tags(task, &scratch);
-	if (value_has_template(tags)) {
-		const struct value *evaluated;
-
-		task_scope_init(&scope, host, task, host->cursor.levels, host->cursor.depth, NULL);
-		if (evaluate_value(&scope, &scratch, tags, &evaluated, NULL))
-			tags = evaluated;
-	}
-	chosen = tags_choose(tags, settings->tags, settings->skip_tags);
-	task->is_chosen = chosen ? 1 : -1;
-	arena_release(&scratch);
-	return chosen;
-}
-
-/* --start-at-task: everything before the task of that name is passed over, for good. */
-static bool
-is_before_start(struct run_host *host, const struct node *task)
-{
-	struct run *run = host->run;
-	const char *name = value_string(task->keywords[KEYWORD_NAME]);
-	const char *wanted = run->settings->start_at_task;
-	bool is_it;
-
-	if (!wanted || run->started_at_task || task->is_implicit)
-		return false;
-	is_it = name && (!strcmp(name, wanted) || fnmatch(wanted, name, 0) == 0 ||
-				!strcmp(node_title(task, &run->scratch), wanted));
-	run->started_at_task = is_it;
-	return !is_it;
-}
-
-/* Is the implicit setup wanted? False with err: it cannot be told. */
-static bool
-wants_facts(struct run_host *host, const struct node *task, bool *out, struct error *err)
-{
-	const struct value *keyword = task->play->keywords[KEYWORD_GATHER_FACTS];
-	const char *gathering = host->run->settings->gathering;
-	struct task_scope scope;
-	struct arena scratch;
-	bool fallback = !(gathering && !strcmp(gathering, "explicit")), ok;
-
-	if (gathering && !strcmp(gathering, "smart") && host->facts->map.count)
-		fallback = false;
-	arena_init(&scratch);
-	task_scope_init(&scope, host, task->play, NULL, 0, NULL);
-	ok = evaluate_flag(&scope, &scratch, keyword, fallback, out, err);
-	arena_release(&scratch);
-	return ok;
-}
-
-static bool
-is_passed_over(struct run_host *host, const struct node *task)
-{
-	struct error err;
-	bool wanted = true;
-
-	if (task->is_handler)
-		return !handler_is_due(host, task);
-	if (task->is_implicit && !strcmp(task->action, "setup")) {
-		if (!wants_facts(host, task, &wanted, &err) || !wanted)
-			return true;
-	}
-	return !is_chosen(host, (struct node *)(uintptr_t)task) || is_before_start(host, task);
-}
-
-static bool
+bool
 step_build(struct step *step, struct error *err)
 {
 	struct task_scope scope;
@@ -737,7 +386,7 @@ step_build(struct step *step, struct error *err)
 	return ok;
 }
 
-static void
+void
 step_fail_whole(struct step *step, const struct error *err)
 {
 	if (!step->items)
@@ -753,122 +402,4 @@ step_fail_whole(struct step *step, const struct error *err)
 	step->items[0].label = NULL;
 	step->next_item = 1;
 	item_done(&step->items[0], failure_value(&step->arena, err));
-}
-
-/* run_once, and actions that count for all: who is not the first host of the batch passes by. */
-static bool
-is_done_by_another(const struct run_host *host, const struct step *step)
-{
-	const struct action *action = action_find(step->action);
-	const struct play_run *play = host->play;
-
-	if (play->strategy != STRATEGY_LINEAR || !(step->is_run_once || (action && action->is_once)))
-		return false;
-	for (size_t i = 0; i < play->count; i++) {
-		const struct run_host *other = play->hosts[i];
-
-		if (other == host)
-			return false;
-		if (!other->is_failed && !other->is_unreachable && !other->has_ended)
-			return true;
-	}
-	return false;
-}
-
-/* --step: asks once per task. True: it is not wanted. */
-static bool
-is_declined(struct run_host *host, const struct step *step)
-{
-	struct play_run *play = host->play;
-	char question[512], answer[32];
-
-	if (!host->run->settings->step || host->run->does_all_steps || step->is_quiet)
-		return false;
-	if (play->asked_task == step->task && play->asked_round == play->round && play->count > 1)
-		return play->is_declined;
-	play->asked_task = step->task;
-	play->asked_round = play->round;
-	snprintf(question, sizeof(question), "Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", step->title);
-	if (!prompt_ask(question, false, answer, sizeof(answer)))
-		answer[0] = 'n';
-	host->run->does_all_steps = answer[0] == 'c' || answer[0] == 'C';
-	play->is_declined = !(host->run->does_all_steps || answer[0] == 'y' || answer[0] == 'Y');
-	return play->is_declined;
-}
-
-static enum issue
-issue_task(struct run_host *host, const struct node *task)
-{
-	struct step *step = step_new(host, task);
-	struct error err;
-
-	error_clear(&err);
-	step->is_quiet = task->is_implicit && task->action && !strcmp(task->action, "meta");
-	if (!step_build(step, &err)) {
-		if (err.kind == ERR_PENDING) {
-			step_free(step);
-			host->is_pending = true;
-			return ISSUE_WAIT;
-		}
-		step_fail_whole(step, &err);
-	} else if (is_done_by_another(host, step) || is_declined(host, step)) {
-		step_free(step);
-		cursor_step(&host->cursor);
-		return ISSUE_DONE;
-	}
-	if (host->play->count == 1)
-		host->play->round++;
-	step->round = host->play->round;
-	host_append(host, step);
-	cursor_step(&host->cursor);
-	if (host->steps == step)
-		play_banner(step);
-	step_go_on(step);
-	report_busy(host->run->report, host->name, host->steps->title);
-	return ISSUE_DONE;
-}
-
-static bool
-is_far_enough_ahead(const struct run_host *host)
-{
-	return host->step_count >= MOST_STEPS_AHEAD ||
-		(host->link && host->link->link && link_queued(host->link->link) > MOST_BYTES_AHEAD);
-}
-
-enum issue
-host_issue(struct run_host *host)
-{
-	struct step *last = host_last_step(host);
-
-	if (host->is_done)
-		return ISSUE_END;
-	if (last) {
-		if (last->next_item < last->item_count)
-			step_go_on(last);
-		if (last->next_item < last->item_count || last->holds || is_far_enough_ahead(host))
-			return ISSUE_WAIT;
-	}
-	if (host->run->interrupts || (host->play->has_ended && !host->is_doomed))
-		return last ? ISSUE_WAIT : ISSUE_END;
-	for (;;) {
-		bool failed;
-		const struct node *task = cursor_task(&host->cursor, &failed);
-
-		if (!task) {
-			if (host->steps)
-				return ISSUE_WAIT;
-			if (!failed)
-				host->is_done = true;
-			else
-				host_fail(host, false);
-			if (host->is_done)
-				return ISSUE_END;
-			continue; /* forced handlers are left */
-		}
-		if (host->steps && waits_for_all(task))
-			return ISSUE_WAIT;
-		if (!is_passed_over(host, task))
-			return issue_task(host, task);
-		cursor_step(&host->cursor);
-	}
 }

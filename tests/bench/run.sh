@@ -2,6 +2,7 @@
 # bench: ertc-play beside ansible-playbook, mitogen, ssh and tar, in one run on one machine; prints each promise with what
 # was measured. Root; leaves nothing behind. README.md says how things are measured.
 # usage: run.sh BUILD [part…]	parts: start lan files wan fleet (all); BENCH=short: a few minutes, no long comparisons
+#	TRY='commands' runs those among the hosts instead, with the functions below (for a profile: measure_ours, in_net)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 build=$(realpath "${1:?usage: run.sh BUILD [part...]}")
@@ -232,6 +233,7 @@ bench_fleet() {
 }
 
 world_begin || { echo "bench: the hosts do not come up"; tail -n 3 "$dir"/logs/*; exit 1; }
+[ -z "${TRY:-}" ] || { eval "$TRY"; exit; }
 echo "$(nproc) cores, $("$build/ertc-play" --version | head -n 1), $(ssh -V 2>&1 | cut -d, -f1), $(ansible-playbook --version 2> /dev/null |
 	sed -n '1s/^ansible-playbook //p'); load before: $(cut -d' ' -f1 /proc/loadavg)"
 printf '%-66s %9s %-5s    %7s  %s\n' what measured '' target ''

@@ -7,6 +7,8 @@
  *	run -p MODULE ARGS.yml		(-c: in check mode) prints one result as JSON
  *
  * A case is a YAML map, or a list of them:
+ *	predicts: changed|skipped	only in check mode: fails by itself, but not behind a task that would have
+ *changed something
  *	name: what it shows          setup: shell, before (in the case's directory)
  *	module, args, become         @DIR@ in texts is the directory, @TESTS@ that of the tests
  *	content: text                becomes _content, as the controller would attach it (by id when
@@ -239,7 +241,8 @@ local_content(struct module_host *host, const int64_t *ids, size_t count, conten
 static const struct value *
 run_local(struct arena *arena, const struct message_task *task)
 {
-	struct module_host host = { .content = local_content };
+	struct module_host host = { .content = local_content,
+		.has_predictions = task->predicted };
 	const struct value *result;
 	struct module_task call = {
 		.module = module_find(task->module),
@@ -395,6 +398,28 @@ read_become(const struct value *map, struct message_become *out)
 	};
 }
 
+/* The runner of all cases has predicted much already: failing alone is seen in this process. */
+static bool
+run_prediction(struct arena *arena, const struct value *test, struct message_task *task,
+	const char *directory, engine *run)
+{
+	const char *key = value_string(value_get(test, "predicts"));
+	const struct value *wanted = value_get(test, "result"), *result;
+	_cleanup_free_ char *before = snapshot(directory), *behind = NULL;
+
+	task->check_mode = true;
+	if (run == run_local && !is_set(run(arena, task), "failed"))
+		return complain("check", "did not fail without predictions", NULL);
+	task->predicted = true;
+	result = run(arena, task);
+	behind = snapshot(directory);
+	if (!text_equals(before, behind))
+		return complain("check", "something was changed", result);
+	if (is_set(result, "failed") || !is_set(result, key))
+		return complain("check", "was not predicted", result);
+	return !wanted || holds(result, wanted) || complain("check", "lacks something", result);
+}
+
 static bool
 run_steps(struct arena *arena, const struct value *test, const char *directory, engine *run)
 {
@@ -414,6 +439,8 @@ run_steps(struct arena *arena, const struct value *test, const char *directory, 
 		attach(arena, test, &task);
 	if (setup && shell(setup, directory))
 		return complain("setup", "failed", NULL);
+	if (value_get(test, "predicts"))
+		return run_prediction(arena, test, &task, directory, run);
 	before = snapshot(directory);
 	task.check_mode = true;
 	result = run(arena, &task);

@@ -478,6 +478,64 @@ test_unknown_module(void **state)
 	assert_true(is_set(&result, "failed"));
 }
 
+static void
+expect_next(struct peer *peer, const char *key)
+{
+	struct message_result result = next_result(peer);
+
+	assert_true(is_set(&result, key));
+}
+
+/* What a task in check mode would have changed is remembered, whatever epoch; without check mode
+ * nothing of it holds. */
+static void
+test_predictions(void **state)
+{
+	struct peer *peer = *state;
+	struct value *args = value_map(&peer->arena), *made = value_map(&peer->arena);
+	struct message_task task = { .id = 1, .module = "file", .args = args, .check_mode = true };
+	struct message_task first = { .id = 2, .module = "file", .args = made, .check_mode = true };
+
+	value_set(&peer->arena, args, "path", value_text(&peer->arena, "/no-such-directory/f"));
+	value_set(&peer->arena, args, "mode", value_text(&peer->arena, "0600"));
+	value_set(&peer->arena, made, "path", value_text(&peer->arena, "/no-such-directory"));
+	value_set(&peer->arena, made, "state", value_text(&peer->arena, "directory"));
+	assert_true(message_add_task(&peer->frames, &task, &peer->err));
+	assert_true(message_add_task(&peer->frames, &first, &peer->err));
+	flush(peer);
+	expect_next(peer, "failed");
+	expect_next(peer, "changed");
+	message_add_release(&peer->frames, 5);
+	task.id = 3;
+	task.epoch = 5;
+	assert_true(message_add_task(&peer->frames, &task, &peer->err));
+	task.id = 4;
+	task.check_mode = false;
+	assert_true(message_add_task(&peer->frames, &task, &peer->err));
+	flush(peer);
+	expect_next(peer, "predicted");
+	expect_next(peer, "failed");
+}
+
+/* A user that an earlier task would have made. */
+static void
+test_predicted_user(void **state)
+{
+	struct peer *peer = *state;
+	struct value *args = value_map(&peer->arena);
+	struct message_task task = { .id = 1, .module = "file", .args = args, .check_mode = true,
+		.predicted = true, .become = { .method = "sudo", .user = "nobody-at-all" } };
+
+	value_set(&peer->arena, args, "path", value_text(&peer->arena, "/tmp"));
+	value_set(&peer->arena, args, "state", value_text(&peer->arena, "directory"));
+	assert_true(message_add_task(&peer->frames, &task, &peer->err));
+	task = (struct message_task){ .check_mode = true, .id = 2, .become = task.become };
+	send_shell(peer, task, "true");
+	flush(peer);
+	expect_next(peer, "changed");
+	expect_next(peer, "skipped");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int
@@ -497,6 +555,8 @@ main(void)
 		TEST(test_tree_stays_inside),
 		TEST(test_hostile_frame),
 		TEST(test_unknown_module),
+		TEST(test_predictions),
+		TEST(test_predicted_user),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -13,12 +13,12 @@ snapshot() {
 # "host: task" for each change in a run's output; handlers as well.
 changes() {
 	awk '/^(TASK|RUNNING HANDLER) \[/ { name = $0; sub(/^[A-Z ]*\[/, "", name); sub(/\] \**$/, "", name) }
-		/^changed: \[/ { host = $2; gsub(/[][:]/, "", host); print host ": " name }' "$1" | sort -u
+		/^changed: \[/ { host = $2; gsub(/[\[\]:]/, "", host); print host ": " name }' "$1" | sort -u
 }
 
 lab_up "${HOSTS[@]}"
 # A first login, so that what every login leaves is there before.
-printf -- '- hosts: all\n  gather_facts: false\n  tasks: [{ping: }]\n' > $LAB/home/ping.yml
+printf -- '- hosts: all\n  gather_facts: false\n  become: true\n  tasks: [{ping: }]\n' > $LAB/home/ping.yml
 ertc -i $INVENTORY $LAB/home/ping.yml
 check_ran "all hosts answer" 0 $?
 sleep 1
@@ -32,7 +32,7 @@ for host in "${HOSTS[@]}"; do
 	snapshot "$host" > "$LAB/$host.after"
 	check "$host: nothing changed in its files" diff "$LAB/$host.before" "$LAB/$host.after"
 	check_is "$host: no rule of a firewall" "" "$(in_net "$host" iptables-save 2> /dev/null | grep ertc-nat)"
-	check_is "$host: the recap says what would change" yes "$([ "$(recap $host changed)" -gt 0 ] && echo yes)"
+	check_is "$host: the recap says what would change" yes "$([ "0$(recap $host changed)" -gt 0 ] && echo yes)"
 done
 check_said "--diff shows a file's new text" '^\+.*rtmp \{'
 check_is "forwarding is still off" 0 "$(in_net bastion cat /proc/sys/net/ipv4/ip_forward)"

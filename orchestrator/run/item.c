@@ -1,0 +1,240 @@
+/*
+ * One item of a step: its condition and arguments are evaluated, and what goes to the runner is sent at once, ahead of
+ * results that are still on their way. What is for the controller is done by its action, or by the STEP of a role in C.
+ */
+#include "orchestrator/actions/action.h"
+#include "orchestrator/run/internal.h"
+#include "roles/role.h"
+
+static bool
+item_check_parameters(const struct step *step, const struct value *args, struct error *err)
+{
+	const struct value *raw = value_get(args, "_raw_params");
+
+	if (raw && step->module && !step->module->free_form) {
+		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'", value_string(raw) ? value_string(raw) : "?");
+		return error_at(err, raw);
+	}
+	if (!step->module || !step->module->params || step->module->takes_any)
+		return true;
+	if (params_check(step->module->params, args, err))
+		return true;
+	return error_context(err, "module '%s'", step->module->name);
+}
+
+static bool
+item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args, struct error *err)
+{
+	struct step *step = item->step;
+	struct message_task task = { .module = step->module->name, .check_mode = step->check_mode, .diff = step->diff,
+		.stops = !step->ignores_errors && !step->holds };
+	struct run_link *link;
+	int64_t timeout;
+
+	if (!item_check_parameters(step, args, err) || !evaluate_become(scope, step->task, scratch, &task.become, err) ||
+		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
+		!evaluate_int(scope, scratch, keyword_find(step->task, KEYWORD_TIMEOUT),
+			scope->run->settings->task_timeout_s, &timeout, err))
+		return false;
+	if (step->task->keywords[KEYWORD_ASYNC] && !timeout &&
+		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
+		return false;
+	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
+	if (!link_for(scope, step, scratch, &link, err))
+		return false;
+	item->wire_id = task.id = remote_next_id(scope->run);
+	task.group = (uint32_t)(step->task->serial_number);
+	if (!prepare_arguments(scope, item, link, scratch, args, step->check_mode, err))
+		return false;
+	task.args = args;
+	return remote_send(item, link, &task, err);
+}
+
+static void
+action_call_init(struct action_call *call, struct task_scope *scope, struct item *item, struct value *args)
+{
+	*call = (struct action_call){ .item = item, .step = item->step, .host = item->step->host, .run = scope->run,
+		.scope = scope, .into = &item->step->arena, .args = args };
+	call->result = value_map(call->into);
+}
+
+static bool
+item_act(struct task_scope *scope, struct item *item, const struct action *action, struct value *args,
+	struct error *err)
+{
+	struct action_call call;
+
+	if (item->step->module && !item_check_parameters(item->step, args, err))
+		return false;
+	action_call_init(&call, scope, item, args);
+	if (!action->run(&call, err))
+		return false;
+	if (!call.is_later)
+		item_done(item, call.result);
+	return true;
+}
+
+static bool run_step_function(struct task_scope *scope, struct item *item, struct error *err);
+
+static bool
+item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
+{
+	struct step *step = item->step;
+	const struct action *action = action_find(step->action);
+	struct value *args;
+	bool holds;
+
+	if (!evaluate_when(scope, step->task, scratch, &holds, err))
+		return false;
+	if (!holds) {
+		item_done(item, skipped_value(&step->arena, "Conditional result was False"));
+		return true;
+	}
+	if (item->label && value_has_template(item->label)) {
+		const struct value *label;
+
+		if (!evaluate_value(scope, scratch, item->label, &label, err))
+			return false;
+		item->label = value_dup(&step->arena, label);
+	}
+	if (step->task->step)
+		return run_step_function(scope, item, err);
+	if (!task_arguments(scope, step, scratch, &args, err))
+		return false;
+	if (action && !action->is_remote)
+		return item_act(scope, item, action, args, err);
+	if (action && action->run) {
+		struct action_call call;
+
+		action_call_init(&call, scope, item, args);
+		if (!action->run(&call, err))
+			return false;
+		args = call.args;
+	}
+	return item_send(scope, item, scratch, args, err);
+}
+
+/* False: it waits for a value that is on its way. */
+static bool
+item_issue(struct item *item)
+{
+	struct step *step = item->step;
+	struct task_scope scope;
+	struct arena scratch;
+	struct error err;
+	bool is_pending = false;
+
+	arena_init(&scratch);
+	task_scope_for_step(&scope, step, item->locals);
+	error_clear(&err);
+	if (!item_evaluate(&scope, item, &scratch, &err)) {
+		is_pending = err.kind == ERR_PENDING;
+		if (!is_pending) {
+			step->holds = true;
+			item_done(item, failure_value(&step->arena, &err));
+		}
+	}
+	item->is_issued = !is_pending;
+	if (!is_pending && item->attempt == 0)
+		item->attempt = 1;
+	arena_release(&scratch);
+	step->host->is_pending = is_pending;
+	return !is_pending;
+}
+
+static void
+pause_over(void *context)
+{
+	struct item *item = context;
+
+	item->timer = NULL;
+	step_go_on(item->step);
+}
+
+void
+step_go_on(struct step *step)
+{
+	while (step->next_item < step->item_count) {
+		struct item *item = &step->items[step->next_item];
+
+		if (step->is_sequential && step->next_item > 0) {
+			if (!step->items[step->next_item - 1].is_judged)
+				return;
+			if (step->pause_ms > 0 && !item->attempt) {
+				item->attempt = 1;
+				item->timer = loop_timer_add(
+					step->host->run->loop, (uint64_t)step->pause_ms, pause_over, item);
+				return;
+			}
+			if (item->timer)
+				return;
+		}
+		if (!item_issue(item))
+			return;
+		step->next_item++;
+	}
+}
+
+/* ---- steps in C of a role ---- */
+
+struct step_context {
+	struct task_scope *scope;
+	struct item *item;
+	struct value *facts;
+};
+
+static bool
+role_run_get(struct role_run *run, const char *expression, const struct value **out, struct error *err)
+{
+	struct step_context *context = run->context;
+	struct value *source = value_text(run->arena, expression);
+
+	source->flags = VALUE_TEMPLATE;
+	*out = NULL;
+	if (template_expression(context->scope->run->templates, &context->scope->templates, run->arena, source, out, err)) {
+		if (value_is(*out, VALUE_UNDEFINED))
+			*out = NULL;
+		return true;
+	}
+	if (err->kind != ERR_UNDEFINED)
+		return false;
+	error_clear(err);
+	*out = NULL;
+	return true;
+}
+
+static void
+role_run_set(struct role_run *run, const char *name, const struct value *value)
+{
+	struct step_context *context = run->context;
+
+	value_set(run->arena, context->facts, name, value);
+}
+
+static void
+role_run_warn(struct role_run *run, const char *text)
+{
+	struct step_context *context = run->context;
+
+	report_warning(context->scope->run->report, "%s: %s", run->host, text);
+}
+
+static bool
+run_step_function(struct task_scope *scope, struct item *item, struct error *err)
+{
+	struct step *step = item->step;
+	struct step_context context = { scope, item, value_map(&step->arena) };
+	struct role_run run = { .arena = &step->arena, .host = step->host->name, .check_mode = step->check_mode,
+		.get = role_run_get, .set = role_run_set, .warn = role_run_warn, .context = &context };
+	struct value *result = value_map(&step->arena);
+
+	if (!step->task->step(&run, err))
+		return false;
+	VALUE_PAIRS (pair, context.facts)
+		host_set_variable(step->host, value_string(pair->key), pair->value);
+	value_set(&step->arena, result, "changed", value_bool(&step->arena, run.is_changed));
+	if (run.message)
+		value_set(&step->arena, result, "msg", value_text(&step->arena, run.message));
+	item_done(item, result);
+	return true;
+}
