@@ -22,8 +22,8 @@ role_file_find(const char *role, const char *kind, const char *name)
 	size_t length = strlen(kind);
 
 	for (const struct role_file *file = role_files; file->role; file++)
-		if (!strcmp(file->role, role) && !strncmp(file->path, kind, length) && file->path[length] == '/' &&
-			!strcmp(file->path + length + 1, name))
+		if (!strcmp(file->role, role) && !strncmp(file->path, kind, length) &&
+			file->path[length] == '/' && !strcmp(file->path + length + 1, name))
 			return file;
 	return NULL;
 }

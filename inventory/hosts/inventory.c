@@ -94,7 +94,8 @@ inventory_host_find_or_local(struct inventory *inventory, const char *name)
 		return host;
 	host = inventory_host_add(inventory, name);
 	host->is_implicit = true;
-	value_set(&inventory->arena, host->vars, "ansible_connection", value_text(&inventory->arena, "local"));
+	value_set(&inventory->arena, host->vars, "ansible_connection",
+		value_text(&inventory->arena, "local"));
 	return host;
 }
 
@@ -114,16 +115,17 @@ inventory_group_add(struct inventory *inventory, const char *name)
 }
 
 void
-inventory_group_add_host(struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
+inventory_group_add_host(
+	struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
 {
 	for (size_t i = 0; i < host->group_count; i++)
 		if (host->groups[i] == group)
 			return;
-	group->hosts = arena_grow(&inventory->arena, group->hosts, group->host_count, group->host_count + 1,
-		sizeof(struct inventory_host *));
+	group->hosts = arena_grow(&inventory->arena, group->hosts, group->host_count,
+		group->host_count + 1, sizeof(struct inventory_host *));
 	group->hosts[group->host_count++] = host;
-	host->groups = arena_grow(&inventory->arena, host->groups, host->group_count, host->group_count + 1,
-		sizeof(struct inventory_group *));
+	host->groups = arena_grow(&inventory->arena, host->groups, host->group_count,
+		host->group_count + 1, sizeof(struct inventory_group *));
 	host->groups[host->group_count++] = group;
 }
 
@@ -149,21 +151,22 @@ group_deepen(struct inventory_group *group, int depth)
 }
 
 bool
-inventory_group_add_child(struct inventory *inventory, struct inventory_group *parent, struct inventory_group *child,
-	struct error *err)
+inventory_group_add_child(struct inventory *inventory, struct inventory_group *parent,
+	struct inventory_group *child, struct error *err)
 {
 	for (size_t i = 0; i < parent->child_count; i++)
 		if (parent->children[i] == child)
 			return true;
 	if (is_ancestor(child, parent)) {
-		fail(err, ERR_PARSE, "can't add group '%s' to group '%s'", child->name, parent->name);
+		fail(err, ERR_PARSE, "can't add group '%s' to group '%s'", child->name,
+			parent->name);
 		return error_why(err, "they would contain each other");
 	}
 	parent->children = arena_grow(&inventory->arena, parent->children, parent->child_count,
 		parent->child_count + 1, sizeof(struct inventory_group *));
 	parent->children[parent->child_count++] = child;
-	child->parents = arena_grow(&inventory->arena, child->parents, child->parent_count, child->parent_count + 1,
-		sizeof(struct inventory_group *));
+	child->parents = arena_grow(&inventory->arena, child->parents, child->parent_count,
+		child->parent_count + 1, sizeof(struct inventory_group *));
 	child->parents[child->parent_count++] = parent;
 	group_deepen(child, parent->depth + 1);
 	return true;
@@ -175,7 +178,8 @@ host_list_add(struct arena *arena, struct host_list *list, struct inventory_host
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 8;
 
-		list->hosts = arena_grow(arena, list->hosts, list->count, room, sizeof(*list->hosts));
+		list->hosts =
+			arena_grow(arena, list->hosts, list->count, room, sizeof(*list->hosts));
 		list->room = room;
 	}
 	list->hosts[list->count++] = host;
@@ -191,8 +195,8 @@ host_list_has(const struct host_list *list, const struct inventory_host *host)
 }
 
 static void
-group_collect(const struct inventory_group *group, struct arena *into, struct host_list *out, struct map *seen,
-	int depth)
+group_collect(const struct inventory_group *group, struct arena *into, struct host_list *out,
+	struct map *seen, int depth)
 {
 	if (depth > DEEPEST_GROUP)
 		return;
@@ -209,13 +213,15 @@ group_collect(const struct inventory_group *group, struct arena *into, struct ho
 static int
 compare_numbers(const void *a, const void *b)
 {
-	const struct inventory_host *x = *(struct inventory_host *const *)a, *y = *(struct inventory_host *const *)b;
+	const struct inventory_host *x = *(struct inventory_host *const *)a,
+				    *y = *(struct inventory_host *const *)b;
 
 	return (x->number > y->number) - (x->number < y->number);
 }
 
 void
-inventory_group_hosts(const struct inventory_group *group, struct arena *into, struct host_list *out)
+inventory_group_hosts(
+	const struct inventory_group *group, struct arena *into, struct host_list *out)
 {
 	struct map seen;
 
@@ -229,7 +235,8 @@ inventory_group_hosts(const struct inventory_group *group, struct arena *into, s
 /* ---- merging ---- */
 
 static void
-groups_of_host(const struct inventory_group *group, const struct inventory_group **out, size_t *count, size_t room)
+groups_of_host(const struct inventory_group *group, const struct inventory_group **out,
+	size_t *count, size_t room)
 {
 	for (size_t i = 0; i < *count; i++)
 		if (out[i] == group)
@@ -284,7 +291,8 @@ inventory_group_names(const struct inventory_host *host, struct arena *into)
 	qsort(groups, count, sizeof(*groups), compare_group_names);
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(groups[i]->name, "all") != 0)
-			value_add(into, names, value_borrow(into, groups[i]->name, strlen(groups[i]->name)));
+			value_add(into, names,
+				value_borrow(into, groups[i]->name, strlen(groups[i]->name)));
 	return names;
 }
 
@@ -304,8 +312,8 @@ struct vars_folder {
 	struct map read; /* path without ending -> map */
 };
 
-static bool
-vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err);
+static bool vars_path_read(
+	struct inventory *inventory, const char *path, struct value *into, struct error *err);
 
 static int
 compare_texts(const void *a, const void *b)
@@ -314,7 +322,8 @@ compare_texts(const void *a, const void *b)
 }
 
 static bool
-vars_directory_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
+vars_directory_read(
+	struct inventory *inventory, const char *path, struct value *into, struct error *err)
 {
 	const char *names[256];
 	size_t count = 0;
@@ -324,12 +333,14 @@ vars_directory_read(struct inventory *inventory, const char *path, struct value 
 	if (!directory)
 		return fail_errno(err, "cannot read '%s'", path);
 	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
-		if (entry->d_name[0] != '.' && !text_ends(entry->d_name, "~") && !text_ends(entry->d_name, ".swp"))
+		if (entry->d_name[0] != '.' && !text_ends(entry->d_name, "~") &&
+			!text_ends(entry->d_name, ".swp"))
 			names[count++] = arena_text(&inventory->arena, entry->d_name);
 	closedir(directory);
 	qsort(names, count, sizeof(*names), compare_texts);
 	for (size_t i = 0; i < count; i++)
-		if (!vars_path_read(inventory, arena_format(&inventory->arena, "%s/%s", path, names[i]), into, err))
+		if (!vars_path_read(inventory,
+			    arena_format(&inventory->arena, "%s/%s", path, names[i]), into, err))
 			return false;
 	return true;
 }
@@ -369,7 +380,8 @@ vars_of(struct inventory *inventory, struct vars_folder *folder, const char *kin
 	if (!map) {
 		map = value_map(&inventory->arena);
 		for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-			if (!vars_path_read(inventory, arena_format(&inventory->arena, "%s%s", base, endings[i]), map,
+			if (!vars_path_read(inventory,
+				    arena_format(&inventory->arena, "%s%s", base, endings[i]), map,
 				    err))
 				return false;
 		map_set(&folder->read, base, map);
@@ -383,7 +395,8 @@ is_directory(struct arena *arena, const char *path, const char *name)
 {
 	struct stat status;
 
-	return stat(arena_format(arena, "%s/%s", path, name), &status) == 0 && S_ISDIR(status.st_mode);
+	return stat(arena_format(arena, "%s/%s", path, name), &status) == 0 &&
+	       S_ISDIR(status.st_mode);
 }
 
 static void
@@ -396,7 +409,8 @@ folder_init(struct inventory *inventory, struct vars_folder *folder, const char 
 }
 
 struct vars_folders {
-	struct vars_folder *folders; /* of the inventory sources, in order; the playbook's is the last */
+	struct vars_folder
+		*folders; /* of the inventory sources, in order; the playbook's is the last */
 	size_t count, playbook;
 };
 
@@ -416,10 +430,12 @@ merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t 
 	return true;
 }
 
-/* Lowest first: file's group vars, inventory's group_vars/all, playbook's group_vars/all, inventory's group_vars/X,
- * playbook's group_vars/X, file's host vars, inventory's host_vars, playbook's host_vars. */
+/* Lowest first: file's group vars, inventory's group_vars/all, playbook's group_vars/all,
+ * inventory's group_vars/X, playbook's group_vars/X, file's host vars, inventory's host_vars,
+ * playbook's host_vars. */
 static bool
-host_merge(struct inventory *inventory, struct vars_folders *all, struct inventory_host *host, struct error *err)
+host_merge(struct inventory *inventory, struct vars_folders *all, struct inventory_host *host,
+	struct error *err)
 {
 	const struct inventory_group *groups[MOST_GROUPS];
 	size_t count = host_groups(host, groups);
@@ -486,7 +502,9 @@ directory_of(struct inventory *inventory, const char *source)
 	if (S_ISDIR(status.st_mode))
 		return source;
 	slash = strrchr(source, '/');
-	return slash ? arena_bytes(&inventory->arena, source, MAX((size_t)(slash - source), (size_t)1)) : ".";
+	return slash ? arena_bytes(
+			       &inventory->arena, source, MAX((size_t)(slash - source), (size_t)1))
+		     : ".";
 }
 
 bool
@@ -495,7 +513,8 @@ inventory_finish(struct inventory *inventory, const char *playbook_directory, st
 	struct vars_folders all = { 0 };
 	bool ok = tie_loose_ends(inventory, err);
 
-	all.folders = arena_array(&inventory->arena, inventory->source_count + 1, struct vars_folder);
+	all.folders =
+		arena_array(&inventory->arena, inventory->source_count + 1, struct vars_folder);
 	for (size_t i = 0; i < inventory->source_count; i++) {
 		const char *directory = directory_of(inventory, inventory->sources[i]);
 
@@ -529,7 +548,8 @@ inventory_as_value(const struct inventory *inventory, struct arena *into)
 	value_set(into, out, "_meta", meta);
 	for (size_t i = 0; i < inventory->groups.count; i++) {
 		const struct inventory_group *group = inventory->groups.entries[i].value;
-		struct value *entry = value_map(into), *children = value_list(into), *hosts = value_list(into);
+		struct value *entry = value_map(into), *children = value_list(into),
+			     *hosts = value_list(into);
 
 		for (size_t j = 0; j < group->child_count; j++)
 			value_add(into, children, value_text(into, group->children[j]->name));

@@ -1,8 +1,9 @@
 #ifndef INVENTORY_HOSTS_INVENTORY_H
 #define INVENTORY_HOSTS_INVENTORY_H
 /*
- * Who the hosts are: hosts, groups, and the variables of both, merged in Ansible's order. Sources (INI, YAML, lists,
- * executables, and later clouds) fill it; patterns choose from it. Everything lives in the inventory's arena.
+ * Who the hosts are: hosts, groups, and the variables of both, merged in Ansible's order. Sources
+ * (INI, YAML, lists, executables, and later clouds) fill it; patterns choose from it. Everything
+ * lives in the inventory's arena.
  */
 #include "base/map.h"
 #include "value/value.h"
@@ -19,12 +20,13 @@ struct inventory_group {
 
 struct inventory_host {
 	const char *name;
-	struct value *vars;	    /* own variables of the inventory file */
-	const struct value *merged; /* all of inventory, group_vars and host_vars: after inventory_finish */
+	struct value *vars; /* own variables of the inventory file */
+	const struct value
+		*merged; /* all of inventory, group_vars and host_vars: after inventory_finish */
 	struct inventory_group **groups; /* direct ones */
 	size_t group_count;
-	size_t number; /* order of appearance */
-	bool is_implicit; /* localhost that nobody listed */
+	size_t number;		      /* order of appearance */
+	bool is_implicit;	      /* localhost that nobody listed */
 	const char *file, *directory; /* of the source that named it first */
 };
 
@@ -44,14 +46,18 @@ struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inventory);
 
 /* A path (file, directory, executable) or a list with a comma in it. */
-bool inventory_add_source(struct inventory *inventory, const char *source, struct error *err) MUST_CHECK;
-/* Reads group_vars/ and host_vars/ beside the sources and beside the playbook, and merges. May be called again for
- * another playbook directory, and after hosts or groups were added (add_host, group_by). */
-bool inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err) MUST_CHECK;
+bool inventory_add_source(
+	struct inventory *inventory, const char *source, struct error *err) MUST_CHECK;
+/* Reads group_vars/ and host_vars/ beside the sources and beside the playbook, and merges. May be
+ * called again for another playbook directory, and after hosts or groups were added (add_host,
+ * group_by). */
+bool inventory_finish(
+	struct inventory *inventory, const char *playbook_directory, struct error *err) MUST_CHECK;
 
 struct inventory_host *inventory_host_add(struct inventory *inventory, const char *name);
 struct inventory_group *inventory_group_add(struct inventory *inventory, const char *name);
-void inventory_group_add_host(struct inventory *inventory, struct inventory_group *group, struct inventory_host *host);
+void inventory_group_add_host(
+	struct inventory *inventory, struct inventory_group *group, struct inventory_host *host);
 bool inventory_group_add_child(struct inventory *inventory, struct inventory_group *parent,
 	struct inventory_group *child, struct error *err) MUST_CHECK;
 struct inventory_host *inventory_host_find(const struct inventory *inventory, const char *name);
@@ -66,20 +72,23 @@ struct host_list {
 };
 void host_list_add(struct arena *arena, struct host_list *list, struct inventory_host *host);
 bool host_list_has(const struct host_list *list, const struct inventory_host *host);
-void inventory_group_hosts(const struct inventory_group *group, struct arena *into, struct host_list *out);
+void inventory_group_hosts(
+	const struct inventory_group *group, struct arena *into, struct host_list *out);
 /* All groups a host belongs to, without "all", sorted by name: group_names. */
 const struct value *inventory_group_names(const struct inventory_host *host, struct arena *into);
 
-/* a:b, a,b, !c, &d, globs, ~regex, [0], [1:3], @file. Several patterns as a list separated by commas or colons.
- * A pattern that matches nothing is a warning, as Ansible has it; the list may come back empty. */
-bool inventory_match(struct inventory *inventory, const char *pattern, struct arena *into, struct host_list *out,
-	struct error *err) MUST_CHECK;
+/* a:b, a,b, !c, &d, globs, ~regex, [0], [1:3], @file. Several patterns as a list separated by
+ * commas or colons. A pattern that matches nothing is a warning, as Ansible has it; the list may
+ * come back empty. */
+bool inventory_match(struct inventory *inventory, const char *pattern, struct arena *into,
+	struct host_list *out, struct error *err) MUST_CHECK;
 
 /* For sources. */
 void inventory_warn(struct inventory *inventory, const char *format, ...) FORMAT(2, 3);
 /* web[01:20].example.org, db-[a:c]: calls `add` for each; false: not a valid range. */
 bool inventory_expand(struct inventory *inventory, struct view pattern,
-	bool (*add)(void *context, const char *name, struct error *err), void *context, struct error *err) MUST_CHECK;
+	bool (*add)(void *context, const char *name, struct error *err), void *context,
+	struct error *err) MUST_CHECK;
 
 /* As `ansible-inventory --list` prints. */
 const struct value *inventory_as_value(const struct inventory *inventory, struct arena *into);

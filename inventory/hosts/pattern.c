@@ -1,6 +1,6 @@
 /*
- * Host patterns: terms joined by : or , — a name, a glob, a ~regex, @file, with ! (not), & (and), and [i], [a:b]
- * behind. Ansible's order: plain terms first, then &, then !.
+ * Host patterns: terms joined by : or , — a name, a glob, a ~regex, @file, with ! (not), & (and),
+ * and [i], [a:b] behind. Ansible's order: plain terms first, then &, then !.
  */
 #include "inventory/hosts/inventory.h"
 
@@ -23,7 +23,8 @@ name_matches(const struct matcher *matcher, const char *name)
 
 	if (matcher->regex) {
 		pcre2_match_data *data = pcre2_match_data_create_from_pattern(matcher->regex, NULL);
-		int found = pcre2_match(matcher->regex, (PCRE2_SPTR)name, strlen(name), 0, PCRE2_ANCHORED, data, NULL);
+		int found = pcre2_match(matcher->regex, (PCRE2_SPTR)name, strlen(name), 0,
+			PCRE2_ANCHORED, data, NULL);
 
 		pcre2_match_data_free(data);
 		return found >= 0;
@@ -71,16 +72,18 @@ regex_compile(struct matcher *matcher, struct error *err)
 
 	if (matcher->term.data[0] != '~')
 		return true;
-	matcher->regex = pcre2_compile((PCRE2_SPTR)matcher->term.data + 1, matcher->term.length - 1, PCRE2_UTF, &code,
-		&offset, NULL);
+	matcher->regex = pcre2_compile((PCRE2_SPTR)matcher->term.data + 1, matcher->term.length - 1,
+		PCRE2_UTF, &code, &offset, NULL);
 	if (matcher->regex)
 		return true;
 	pcre2_get_error_message(code, text, sizeof(text));
-	fail(err, ERR_OPTIONS, "the host pattern '%s' is not a valid regular expression", matcher->term.data);
+	fail(err, ERR_OPTIONS, "the host pattern '%s' is not a valid regular expression",
+		matcher->term.data);
 	return error_why(err, "%s at character %zu", (const char *)text, (size_t)offset + 1);
 }
 
-/* Cuts "[2]", "[1:3]", "[-1]" from the end of a term. IPv6 addresses and ranges of names stay whole. */
+/* Cuts "[2]", "[1:3]", "[-1]" from the end of a term. IPv6 addresses and ranges of names stay
+ * whole. */
 static bool
 subscript_cut(struct view *term, int64_t *from, int64_t *to)
 {
@@ -132,7 +135,8 @@ subscript_apply(struct arena *into, struct host_list *list, int64_t from, int64_
 }
 
 static bool
-term_match(struct inventory *inventory, struct view term, struct arena *into, struct host_list *out, struct error *err)
+term_match(struct inventory *inventory, struct view term, struct arena *into, struct host_list *out,
+	struct error *err)
 {
 	struct matcher matcher = { .inventory = inventory, .into = into };
 	struct inventory_host *local;
@@ -153,7 +157,8 @@ term_match(struct inventory *inventory, struct view term, struct arena *into, st
 		if (local)
 			host_list_add(into, out, local);
 		else if (term.length && !view_is(term, "all") && !view_is(term, "*"))
-			inventory_warn(inventory, "Could not match supplied host pattern, ignoring: %s",
+			inventory_warn(inventory,
+				"Could not match supplied host pattern, ignoring: %s",
 				matcher.term.data);
 	}
 	if (has_subscript)
@@ -185,7 +190,8 @@ term_next(struct view *rest)
 }
 
 static bool
-file_terms(struct inventory *inventory, const char *path, struct arena *into, struct host_list *out, struct error *err)
+file_terms(struct inventory *inventory, const char *path, struct arena *into, struct host_list *out,
+	struct error *err)
 {
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	char line[4096];
@@ -208,7 +214,7 @@ file_terms(struct inventory *inventory, const char *path, struct arena *into, st
 }
 
 struct terms {
-	struct view plain[128], both[128], not[128];
+	struct view plain[128], both[128], not [128];
 	size_t plain_count, both_count, not_count;
 };
 
@@ -226,12 +232,15 @@ terms_split(struct view pattern, struct terms *terms, struct error *err)
 
 		if (!term.length)
 			continue;
-		if (terms->plain_count == 128 || terms->both_count == 128 || terms->not_count == 128)
+		if (terms->plain_count == 128 || terms->both_count == 128 ||
+			terms->not_count == 128)
 			return fail(err, ERR_LIMIT, "the host pattern has more than 128 terms");
 		if (term.data[0] == '!')
-			terms->not[terms->not_count++] = (struct view){ term.data + 1, term.length - 1 };
+			terms->not [terms->not_count++] =
+				(struct view){ term.data + 1, term.length - 1 };
 		else if (term.data[0] == '&')
-			terms->both[terms->both_count++] = (struct view){ term.data + 1, term.length - 1 };
+			terms->both[terms->both_count++] =
+				(struct view){ term.data + 1, term.length - 1 };
 		else
 			terms->plain[terms->plain_count++] = term;
 	}
@@ -256,8 +265,8 @@ is_address(struct view pattern)
 }
 
 bool
-inventory_match(struct inventory *inventory, const char *pattern, struct arena *into, struct host_list *out,
-	struct error *err)
+inventory_match(struct inventory *inventory, const char *pattern, struct arena *into,
+	struct host_list *out, struct error *err)
 {
 	struct terms *terms = arena_new(into, struct terms);
 	struct host_list found = { 0 };
@@ -271,7 +280,9 @@ inventory_match(struct inventory *inventory, const char *pattern, struct arena *
 		struct view term = terms->plain[i];
 
 		if (term.data[0] == '@') {
-			if (!file_terms(inventory, arena_view(into, (struct view){ term.data + 1, term.length - 1 }),
+			if (!file_terms(inventory,
+				    arena_view(
+					    into, (struct view){ term.data + 1, term.length - 1 }),
 				    into, &more, err))
 				return false;
 		} else if (!term_match(inventory, term, into, &more, err)) {
@@ -285,8 +296,9 @@ inventory_match(struct inventory *inventory, const char *pattern, struct arena *
 		bool is_not = i >= terms->both_count;
 		struct host_list other = { 0 }, kept = { 0 };
 
-		if (!term_match(inventory, is_not ? terms->not[i - terms->both_count] : terms->both[i], into, &other,
-			    err))
+		if (!term_match(inventory,
+			    is_not ? terms->not [i - terms->both_count] : terms->both[i], into,
+			    &other, err))
 			return false;
 		for (size_t j = 0; j < found.count; j++)
 			if (host_list_has(&other, found.hosts[j]) != is_not)

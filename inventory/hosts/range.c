@@ -26,7 +26,8 @@ range_parse(struct view text, struct range *out)
 		out->is_letters = true;
 		out->from = from.data[0];
 		out->to = to.data[0];
-	} else if (!number_parse(from.length ? from : VIEW("0"), &out->from) || !number_parse(to, &out->to)) {
+	} else if (!number_parse(from.length ? from : VIEW("0"), &out->from) ||
+		   !number_parse(to, &out->to)) {
 		return false;
 	} else if (from.length > 1 && from.data[0] == '0') {
 		out->width = (int)from.length;
@@ -36,9 +37,11 @@ range_parse(struct view text, struct range *out)
 
 bool
 inventory_expand(struct inventory *inventory, struct view pattern,
-	bool (*add)(void *context, const char *name, struct error *err), void *context, struct error *err)
+	bool (*add)(void *context, const char *name, struct error *err), void *context,
+	struct error *err)
 {
-	const char *open = pattern.length ? memchr(pattern.data, '[', pattern.length) : NULL, *close;
+	const char *open = pattern.length ? memchr(pattern.data, '[', pattern.length) : NULL,
+		   *close;
 	struct str name = STR_INIT;
 	struct range range;
 	bool ok = true;
@@ -47,8 +50,8 @@ inventory_expand(struct inventory *inventory, struct view pattern,
 	if (!close || !memchr(open, ':', (size_t)(close - open)))
 		return add(context, arena_view(&inventory->arena, pattern), err);
 	if (!range_parse((struct view){ open + 1, (size_t)(close - open - 1) }, &range)) {
-		fail(err, ERR_PARSE, "'%.*s' is not a valid range of hosts", (int)MIN(pattern.length, 200),
-			pattern.data);
+		fail(err, ERR_PARSE, "'%.*s' is not a valid range of hosts",
+			(int)MIN(pattern.length, 200), pattern.data);
 		return error_hint(err, "write name[01:20] or name[a:f]");
 	}
 	for (int64_t i = range.from; i <= range.to && ok; i += range.step) {
@@ -58,7 +61,8 @@ inventory_expand(struct inventory *inventory, struct view pattern,
 			str_add_char(&name, (char)i);
 		else
 			str_add_format(&name, "%0*lld", range.width, (long long)i);
-		str_add_bytes(&name, close + 1, (size_t)(pattern.data + pattern.length - close - 1));
+		str_add_bytes(
+			&name, close + 1, (size_t)(pattern.data + pattern.length - close - 1));
 		ok = inventory_expand(inventory, str_view(&name), add, context, err);
 	}
 	str_release(&name);

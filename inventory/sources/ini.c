@@ -1,7 +1,7 @@
 /*
- * Ansible's INI inventories: hosts with key=value behind them, [group], [group:vars], [group:children]. Values are
- * read as Python literals where they are some, else as text. Quotes work as in a shell; in :vars sections the whole
- * rest of the line is the value.
+ * Ansible's INI inventories: hosts with key=value behind them, [group], [group:vars],
+ * [group:children]. Values are read as Python literals where they are some, else as text. Quotes
+ * work as in a shell; in :vars sections the whole rest of the line is the value.
  */
 #include "inventory/sources/source.h"
 
@@ -68,7 +68,7 @@ word_next(struct view *rest, struct str *out, bool *has_word)
 		else if (!quote && (c == '\'' || c == '"'))
 			quote = c;
 		else if (c == '\\' && quote != '\'' && i + 1 < rest->length &&
-			(!quote || strchr("\"\\", rest->data[i + 1])))
+			 (!quote || strchr("\"\\", rest->data[i + 1])))
 			str_add_char(out, rest->data[++i]);
 		else if (!quote && isspace((unsigned char)c))
 			break;
@@ -104,7 +104,8 @@ port_cut(struct view name, int64_t *port)
 			at = i;
 		}
 	if (name.length && name.data[0] == '[' && at && name.data[at - 1] == ']' &&
-		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port) && colons > 1)
+		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port) &&
+		colons > 1)
 		return (struct view){ name.data + 1, at - 2 };
 	if (colons == 1 && !memchr(name.data, '[', name.length) &&
 		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
@@ -133,11 +134,13 @@ host_line(struct ini *ini, struct view line, struct error *err)
 		const char *equals = strchr(word.data, '=');
 
 		if (!equals) {
-			ok = fail_line(ini, err, "Expected key=value host variable assignment, got", str_view(&word));
+			ok = fail_line(ini, err, "Expected key=value host variable assignment, got",
+				str_view(&word));
 			str_release(&word);
 			return ok;
 		}
-		value_set_key(arena, vars, value_bytes(arena, word.data, (size_t)(equals - word.data)),
+		value_set_key(arena, vars,
+			value_bytes(arena, word.data, (size_t)(equals - word.data)),
 			ini_value(arena, view_of(equals + 1), &place));
 	}
 	str_release(&word);
@@ -163,7 +166,8 @@ vars_line(struct ini *ini, struct view line, struct error *err)
 	if (!equals)
 		return fail_line(ini, err, "Expected key=value, got", line);
 	key = view_trim((struct view){ line.data, (size_t)(equals - line.data) });
-	text = view_trim((struct view){ equals + 1, (size_t)(line.data + line.length - equals - 1) });
+	text = view_trim(
+		(struct view){ equals + 1, (size_t)(line.data + line.length - equals - 1) });
 	value = ini_value(arena, text, &place);
 	if (view_is(key, "ansible_group_priority") && value_to_int(value, &priority))
 		ini->group->priority = (int)priority;
@@ -195,8 +199,9 @@ section_line(struct ini *ini, struct view line, struct error *err)
 		ini->kind = SECTION_CHILDREN;
 	else {
 		fail_line(ini, err, "Section has unknown type", line);
-		return error_hint(err, "write [%.*s], [%.*s:vars] or [%.*s:children]", (int)name.length, name.data,
-			(int)name.length, name.data, (int)name.length, name.data);
+		return error_hint(err, "write [%.*s], [%.*s:vars] or [%.*s:children]",
+			(int)name.length, name.data, (int)name.length, name.data, (int)name.length,
+			name.data);
 	}
 	ini->group = inventory_group_add(ini->inventory, arena_view(arena, view_trim(name)));
 	return true;
@@ -212,7 +217,8 @@ child_line(struct ini *ini, struct view line, struct error *err)
 		name.length = (size_t)(comment - line.data);
 	name = view_trim(name);
 	if (inventory_group_add_child(ini->inventory, ini->group,
-		    inventory_group_add(ini->inventory, arena_view(&ini->inventory->arena, name)), err))
+		    inventory_group_add(ini->inventory, arena_view(&ini->inventory->arena, name)),
+		    err))
 		return true;
 	error_where(err, "%s:%u:1", ini->path, ini->line);
 	return false;

@@ -7,7 +7,8 @@ add(void *context, const char *name, struct error *err)
 	struct inventory *inventory = context;
 
 	(void)err;
-	inventory_group_add_host(inventory, inventory->ungrouped, inventory_host_add(inventory, name));
+	inventory_group_add_host(
+		inventory, inventory->ungrouped, inventory_host_add(inventory, name));
 	return true;
 }
 

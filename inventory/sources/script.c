@@ -1,4 +1,5 @@
-/* An executable inventory: `PROGRAM --list` prints JSON, as Ansible has it. What it prints is data (rule R1). */
+/* An executable inventory: `PROGRAM --list` prints JSON, as Ansible has it. What it prints is data
+ * (rule R1). */
 #include "inventory/sources/source.h"
 
 #include "json/json.h"
@@ -8,7 +9,8 @@
 enum { PATIENCE_MS = 120 * 1000, LARGEST = 64 * 1024 * 1024 };
 
 static bool
-run(struct arena *into, const char *path, const char *option, const char *host, struct view *out, struct error *err)
+run(struct arena *into, const char *path, const char *option, const char *host, struct view *out,
+	struct error *err)
 {
 	const char *argv[] = { path, option, host, NULL };
 	const struct process_options options = {
@@ -19,7 +21,8 @@ run(struct arena *into, const char *path, const char *option, const char *host, 
 
 	if (ok && result.status != 0) {
 		ok = fail(err, ERR_PARSE, "the inventory program '%s' failed", path);
-		error_why(err, "exit code %d: %.300s", result.status, result.err.data ? result.err.data : "");
+		error_why(err, "exit code %d: %.300s", result.status,
+			result.err.data ? result.err.data : "");
 	}
 	if (ok)
 		*out = (struct view){ arena_view(into, str_view(&result.out)), result.out.length };
@@ -28,7 +31,8 @@ run(struct arena *into, const char *path, const char *option, const char *host, 
 }
 
 static bool
-host_ask(struct inventory *inventory, const char *path, struct inventory_host *host, struct error *err)
+host_ask(struct inventory *inventory, const char *path, struct inventory_host *host,
+	struct error *err)
 {
 	const struct value *vars;
 	struct view text;
@@ -49,7 +53,8 @@ host_ask(struct inventory *inventory, const char *path, struct inventory_host *h
 bool
 source_script(struct inventory *inventory, const char *path, struct error *err)
 {
-	const char *program = strchr(path, '/') ? path : arena_format(&inventory->arena, "./%s", path);
+	const char *program =
+		strchr(path, '/') ? path : arena_format(&inventory->arena, "./%s", path);
 	size_t before = inventory->hosts.count;
 	const struct value *json;
 	struct view text;

@@ -62,11 +62,11 @@ compare_texts(const void *a, const void *b)
 static bool
 is_ignored(const char *name)
 {
-	static const char *const endings[] = { "~", ".orig", ".bak", ".retry", ".pyc", ".pyo", ".cfg", ".md", ".txt",
-		".swp", ".rst", ".j2", NULL };
+	static const char *const endings[] = { "~", ".orig", ".bak", ".retry", ".pyc", ".pyo",
+		".cfg", ".md", ".txt", ".swp", ".rst", ".j2", NULL };
 
 	return name[0] == '.' || has_ending(name, endings) || !strcmp(name, "group_vars") ||
-		!strcmp(name, "host_vars") || !strcmp(name, "vars_plugins");
+	       !strcmp(name, "host_vars") || !strcmp(name, "vars_plugins");
 }
 
 static bool path_add(struct inventory *inventory, const char *path, int depth, struct error *err);
@@ -88,7 +88,8 @@ directory_add(struct inventory *inventory, const char *path, int depth, struct e
 	closedir(directory);
 	qsort(names, count, sizeof(*names), compare_texts);
 	for (size_t i = 0; i < count; i++)
-		if (!path_add(inventory, arena_format(&inventory->arena, "%s/%s", path, names[i]), depth + 1, err))
+		if (!path_add(inventory, arena_format(&inventory->arena, "%s/%s", path, names[i]),
+			    depth + 1, err))
 			return false;
 	return true;
 }
@@ -100,7 +101,7 @@ is_world_writable(const char *path)
 	struct stat status;
 
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && (status.st_mode & S_IWOTH) &&
-		!(status.st_mode & S_ISVTX);
+	       !(status.st_mode & S_ISVTX);
 }
 
 static bool
@@ -127,8 +128,8 @@ path_add(struct inventory *inventory, const char *path, int depth, struct error 
 static void
 source_remember(struct inventory *inventory, const char *source)
 {
-	inventory->sources = arena_grow(&inventory->arena, inventory->sources, inventory->source_count,
-		inventory->source_count + 1, sizeof(const char *));
+	inventory->sources = arena_grow(&inventory->arena, inventory->sources,
+		inventory->source_count, inventory->source_count + 1, sizeof(const char *));
 	inventory->sources[inventory->source_count++] = arena_text(&inventory->arena, source);
 }
 
@@ -142,8 +143,9 @@ set_current(struct inventory *inventory, const char *path)
 	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 		inventory->directory = inventory->file;
 	else
-		inventory->directory =
-			slash ? arena_bytes(&inventory->arena, path, MAX((size_t)(slash - path), (size_t)1)) : ".";
+		inventory->directory = slash ? arena_bytes(&inventory->arena, path,
+						       MAX((size_t)(slash - path), (size_t)1))
+					     : ".";
 }
 
 bool

@@ -36,7 +36,8 @@ host_add(void *context, const char *name, struct error *err)
 }
 
 static bool
-hosts_read(struct inventory *inventory, struct inventory_group *group, const struct value *hosts, struct error *err)
+hosts_read(struct inventory *inventory, struct inventory_group *group, const struct value *hosts,
+	struct error *err)
 {
 	if (value_is_none(hosts))
 		return true;
@@ -50,15 +51,17 @@ hosts_read(struct inventory *inventory, struct inventory_group *group, const str
 	VALUE_PAIRS (pair, hosts) {
 		struct host_adder adder = { inventory, group, pair->value };
 
-		if (!inventory_expand(
-			    inventory, view_of(value_to_text(&inventory->arena, pair->key)), host_add, &adder, err))
+		if (!inventory_expand(inventory,
+			    view_of(value_to_text(&inventory->arena, pair->key)), host_add, &adder,
+			    err))
 			return false;
 	}
 	return true;
 }
 
 static bool
-group_set_vars(struct inventory *inventory, struct inventory_group *group, const struct value *vars, struct error *err)
+group_set_vars(struct inventory *inventory, struct inventory_group *group, const struct value *vars,
+	struct error *err)
 {
 	if (value_is_none(vars))
 		return true;
@@ -77,8 +80,8 @@ group_set_vars(struct inventory *inventory, struct inventory_group *group, const
 }
 
 static bool
-children_read(struct inventory *inventory, struct inventory_group *group, const struct value *children,
-	struct error *err)
+children_read(struct inventory *inventory, struct inventory_group *group,
+	const struct value *children, struct error *err)
 {
 	if (value_is_none(children))
 		return true;
@@ -87,14 +90,15 @@ children_read(struct inventory *inventory, struct inventory_group *group, const 
 	if (!value_is_map(children))
 		return fail_shape(children, "'children'", err);
 	VALUE_PAIRS (pair, children)
-		if (!group_read(inventory, value_to_text(&inventory->arena, pair->key), pair->value, group, err))
+		if (!group_read(inventory, value_to_text(&inventory->arena, pair->key), pair->value,
+			    group, err))
 			return false;
 	return true;
 }
 
 static bool
-group_read(struct inventory *inventory, const char *name, const struct value *data, struct inventory_group *parent,
-	struct error *err)
+group_read(struct inventory *inventory, const char *name, const struct value *data,
+	struct inventory_group *parent, struct error *err)
 {
 	struct inventory_group *group = inventory_group_add(inventory, name);
 
@@ -115,8 +119,10 @@ group_read(struct inventory *inventory, const char *name, const struct value *da
 		else if (text_equals(key, "children"))
 			ok = children_read(inventory, group, pair->value, err);
 		else
-			inventory_warn(inventory, "Skipping unexpected key (%s) in group (%s), only \"vars\", \"children\" "
-						  "and \"hosts\" are valid",
+			inventory_warn(inventory,
+				"Skipping unexpected key (%s) in group (%s), only \"vars\", "
+				"\"children\" "
+				"and \"hosts\" are valid",
 				key ? key : "?", name);
 		if (!ok)
 			return error_context(err, "group '%s'", name);
@@ -142,7 +148,8 @@ source_yaml(struct inventory *inventory, const char *path, struct view text, str
 		return error_at(err, groups);
 	}
 	VALUE_PAIRS (pair, groups)
-		if (!group_read(inventory, value_to_text(&inventory->arena, pair->key), pair->value, NULL, err))
+		if (!group_read(inventory, value_to_text(&inventory->arena, pair->key), pair->value,
+			    NULL, err))
 			return false;
 	return true;
 }
@@ -150,7 +157,8 @@ source_yaml(struct inventory *inventory, const char *path, struct view text, str
 /* ---- executables ---- */
 
 static bool
-json_group(struct inventory *inventory, const char *name, const struct value *data, struct error *err)
+json_group(
+	struct inventory *inventory, const char *name, const struct value *data, struct error *err)
 {
 	struct inventory_group *group = inventory_group_add(inventory, name);
 	const struct value *hosts = data;
@@ -164,8 +172,8 @@ json_group(struct inventory *inventory, const char *name, const struct value *da
 		if (value_is_list(children)) {
 			VALUE_EACH (child, children)
 				if (!inventory_group_add_child(inventory, group,
-					    inventory_group_add(
-						    inventory, value_to_text(&inventory->arena, child)),
+					    inventory_group_add(inventory,
+						    value_to_text(&inventory->arena, child)),
 					    err))
 					return false;
 		}
@@ -173,13 +181,15 @@ json_group(struct inventory *inventory, const char *name, const struct value *da
 	if (value_is_list(hosts)) {
 		VALUE_EACH (host, hosts)
 			inventory_group_add_host(inventory, group,
-				inventory_host_add(inventory, value_to_text(&inventory->arena, host)));
+				inventory_host_add(
+					inventory, value_to_text(&inventory->arena, host)));
 	}
 	return true;
 }
 
 bool
-source_json(struct inventory *inventory, const char *path, const struct value *json, struct error *err)
+source_json(
+	struct inventory *inventory, const char *path, const struct value *json, struct error *err)
 {
 	const struct value *hostvars = value_path(json, "_meta.hostvars");
 
@@ -189,16 +199,19 @@ source_json(struct inventory *inventory, const char *path, const struct value *j
 	}
 	VALUE_PAIRS (pair, json)
 		if (!text_equals(value_string(pair->key), "_meta") &&
-			!json_group(inventory, value_to_text(&inventory->arena, pair->key), pair->value, err))
+			!json_group(inventory, value_to_text(&inventory->arena, pair->key),
+				pair->value, err))
 			return error_context(err, "%s", path);
 	if (!value_is_map(hostvars))
 		return true;
 	VALUE_PAIRS (pair, hostvars) {
-		struct inventory_host *host = inventory_host_add(inventory, value_to_text(&inventory->arena, pair->key));
+		struct inventory_host *host =
+			inventory_host_add(inventory, value_to_text(&inventory->arena, pair->key));
 
 		if (value_is_map(pair->value)) {
 			VALUE_PAIRS (variable, pair->value)
-				value_set_key(&inventory->arena, host->vars, variable->key, variable->value);
+				value_set_key(&inventory->arena, host->vars, variable->key,
+					variable->value);
 		}
 	}
 	return true;

@@ -65,7 +65,8 @@ arena_alloc(struct arena *arena, size_t size)
 	if (EACH_ALONE)
 		return block_new(arena, size)->bytes;
 	if (rounded > arena->left) {
-		size_t block = arena->blocks ? MIN(arena->blocks->size * 2, LARGEST_BLOCK) : FIRST_BLOCK;
+		size_t block =
+			arena->blocks ? MIN(arena->blocks->size * 2, LARGEST_BLOCK) : FIRST_BLOCK;
 
 		if (rounded > block / 2) { /* alone, and the current block stays in use */
 			struct arena_block *own = block_new(arena, rounded);

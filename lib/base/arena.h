@@ -1,9 +1,9 @@
 #ifndef LIB_BASE_ARENA_H
 #define LIB_BASE_ARENA_H
 /*
- * Memory that is dropped whole: process, run, play, task. What a function returns lives in the arena that was passed
- * to it; without an arena in its signature the result is borrowed. Under AddressSanitizer each piece is its own
- * malloc, so that tools see it.
+ * Memory that is dropped whole: process, run, play, task. What a function returns lives in the
+ * arena that was passed to it; without an arena in its signature the result is borrowed. Under
+ * AddressSanitizer each piece is its own malloc, so that tools see it.
  */
 #include "base/base.h"
 #include "base/str.h"

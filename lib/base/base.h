@@ -1,8 +1,9 @@
 #ifndef LIB_BASE_BASE_H
 #define LIB_BASE_BASE_H
 /*
- * What every file may use without thinking: sizes of tables, descriptors that close themselves, and the two ways to
- * die (our own bug, no memory). Both end the process in one place each; neither travels up as an error.
+ * What every file may use without thinking: sizes of tables, descriptors that close themselves, and
+ * the two ways to die (our own bug, no memory). Both end the process in one place each; neither
+ * travels up as an error.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdarg.h>
 
-#define WRITE(field)                                                                               \
-	do {                                                                                       \
-		va_list args;                                                                      \
-		va_start(args, format);                                                            \
-		vsnprintf(err->field, sizeof(err->field), format, args);                           \
-		va_end(args);                                                                      \
+#define WRITE(field)                                                     \
+	do {                                                             \
+		va_list args;                                            \
+		va_start(args, format);                                  \
+		vsnprintf(err->field, sizeof(err->field), format, args); \
+		va_end(args);                                            \
 	} while (0)
 
 int

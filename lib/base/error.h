@@ -1,16 +1,17 @@
 #ifndef LIB_BASE_ERROR_H
 #define LIB_BASE_ERROR_H
 /*
- * One struct for every failure. Its text lives inside it, so reporting a failure cannot fail. What can fail returns
- * bool and takes `struct error *err` last:
+ * One struct for every failure. Its text lives inside it, so reporting a failure cannot fail. What
+ *can fail returns bool and takes `struct error *err` last:
  *
  *	if (!file_read(path, &text, err))
  *		return error_context(err, "task '%s'", name);
  *	...
  *	return fail(err, ERR_PARSE, "cannot parse '%s'", path);
  *
- * Wording: what failed first, its subject quoted, no capital, no full stop. `why` is the cause, `hint` what to do,
- * `where` the place (file:line:column, task, host), widened by each level with what it alone knows.
+ * Wording: what failed first, its subject quoted, no capital, no full stop. `why` is the cause,
+ *`hint` what to do, `where` the place (file:line:column, task, host), widened by each level with
+ *what it alone knows.
  */
 #include "base/base.h"
 
@@ -43,8 +44,8 @@ struct error {
 };
 
 /*
- * All are false, so that `return fail(…)` ends a function. A NULL err is allowed: the text is dropped. They are macros
- * only to let the compiler see that nothing goes on behind a failure.
+ * All are false, so that `return fail(…)` ends a function. A NULL err is allowed: the text is
+ *dropped. They are macros only to let the compiler see that nothing goes on behind a failure.
  *
  *	fail(err, kind, format, …)	what failed
  *	fail_errno(err, format, …)	as fail(ERR_IO), with errno as the cause

@@ -57,7 +57,8 @@ slots_rebuild(struct map *map)
 		const struct map_entry *entry = &map->entries[i];
 
 		if (entry->key)
-			map->slots[slot_of(map, view_of(entry->key), entry->hash)] = (uint32_t)i + 1;
+			map->slots[slot_of(map, view_of(entry->key), entry->hash)] =
+				(uint32_t)i + 1;
 	}
 }
 

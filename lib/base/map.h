@@ -1,8 +1,8 @@
 #ifndef LIB_BASE_MAP_H
 #define LIB_BASE_MAP_H
 /*
- * Text to pointer, in the order of insertion. Keys are copied; values are borrowed. `for (size_t i = 0; i < map.count;
- * i++) map.entries[i]` walks it; a removed entry has a NULL key.
+ * Text to pointer, in the order of insertion. Keys are copied; values are borrowed. `for (size_t i
+ * = 0; i < map.count; i++) map.entries[i]` walks it; a removed entry has a NULL key.
  */
 #include "base/str.h"
 

@@ -1,9 +1,10 @@
 #ifndef LIB_BASE_STR_H
 #define LIB_BASE_STR_H
 /*
- * Text. `struct str` grows on the heap and is always NUL-terminated; it ends with str_release, or with str_take by
- * whom the text is given. `struct view` is a span of somebody else's text. What grows from outside input is given
- * its maximum at birth (str_init_max): past it, adding does nothing and `is_full` says so.
+ * Text. `struct str` grows on the heap and is always NUL-terminated; it ends with str_release, or
+ * with str_take by whom the text is given. `struct view` is a span of somebody else's text. What
+ * grows from outside input is given its maximum at birth (str_init_max): past it, adding does
+ * nothing and `is_full` says so.
  */
 #include "base/base.h"
 
@@ -38,7 +39,8 @@ void str_add_format(struct str *str, const char *format, ...) FORMAT(2, 3);
 void str_add_times(struct str *str, char c, size_t count);
 void str_cut(struct str *str, size_t length); /* to at most `length` bytes */
 void str_drop_front(struct str *str, size_t count);
-/* Room for `count` more bytes at data + length; add to `length` what was written. NULL past the maximum. */
+/* Room for `count` more bytes at data + length; add to `length` what was written. NULL past the
+ * maximum. */
 char *str_reserve(struct str *str, size_t count);
 
 #define VIEW(literal) ((struct view){ literal, sizeof(literal) - 1 })
@@ -57,7 +59,8 @@ bool view_is(struct view view, const char *text);
 bool view_starts(struct view view, const char *prefix);
 bool view_ends(struct view view, const char *suffix);
 struct view view_trim(struct view view); /* white space at both ends */
-/* Cuts at the first `separator`: returns what stands before it, leaves the rest in *rest; false at the end. */
+/* Cuts at the first `separator`: returns what stands before it, leaves the rest in *rest; false at
+ * the end. */
 bool view_cut(struct view *rest, char separator, struct view *piece);
 
 bool text_equals(const char *a, const char *b); /* NULL equals NULL only */
@@ -68,7 +71,8 @@ bool text_ends(const char *text, const char *suffix);
 bool number_parse(struct view text, int64_t *out) MUST_CHECK;
 bool number_parse_base(struct view text, int base, int64_t *out) MUST_CHECK;
 
-/* How many edits apart; for «did you mean». The nearest of `names` (NULL-terminated) within reach, or NULL. */
+/* How many edits apart; for «did you mean». The nearest of `names` (NULL-terminated) within reach,
+ * or NULL. */
 const char *text_nearest(const char *text, const char *const *names);
 
 #endif

@@ -45,9 +45,9 @@ struct module_call {
 	uint64_t deadline_ms;		 /* clock_ms() at which the task is killed; 0: none */
 	struct module_host *host;
 	/*
-	 * In check mode, behind a task that would have changed something: what is missing now may be
-	 * there then. An inspect that fails with ERR_MISSING (or ENOENT) is a change then; one that can
-	 * say more looks at this and goes on.
+	 * In check mode, behind a task that would have changed something: what is missing now may
+	 * be there then. An inspect that fails with ERR_MISSING (or ENOENT) is a change then; one
+	 * that can say more looks at this and goes on.
 	 */
 	bool may_come;
 };

@@ -1,33 +1,39 @@
 #ifndef LIB_TEMPLATE_TEMPLATE_H
 #define LIB_TEMPLATE_TEMPLATE_H
 /*
- * The Jinja2 engine, with the settings of ansible-core 2.14: trim_blocks, keep_trailing_newline, undefined is an
- * error that names the variable, `{{ x }}` alone keeps the type of x, and the text of a larger lone expression is
- * turned back into a list, dict or boolean where ansible-core does so.
+ * The Jinja2 engine, with the settings of ansible-core 2.14: trim_blocks, keep_trailing_newline,
+ * undefined is an error that names the variable, `{{ x }}` alone keeps the type of x, and the text
+ * of a larger lone expression is turned back into a list, dict or boolean where ansible-core does
+ * so.
  *
- * Evaluation has no side effects and may be repeated. A name whose value has not arrived yet makes the scope answer
- * ERR_PENDING, which comes back from here unchanged.
+ * Evaluation has no side effects and may be repeated. A name whose value has not arrived yet makes
+ * the scope answer ERR_PENDING, which comes back from here unchanged.
  *
- * Rule R1: only strings with VALUE_TEMPLATE (and the text of template files) are parsed; results never are.
+ * Rule R1: only strings with VALUE_TEMPLATE (and the text of template files) are parsed; results
+ * never are.
  */
 #include "value/value.h"
 
 struct template_env;
 
-/* Where names come from. `find` leaves *out NULL when there is no such name. What it gives may itself hold templates
- * (VALUE_TEMPLATE, VALUE_DEEP): the engine evaluates them in the same scope, and refuses loops of variables. */
+/* Where names come from. `find` leaves *out NULL when there is no such name. What it gives may
+ * itself hold templates (VALUE_TEMPLATE, VALUE_DEEP): the engine evaluates them in the same scope,
+ * and refuses loops of variables. */
 struct template_scope {
 	bool (*find)(void *context, struct arena *into, struct view name, const struct value **out,
 		struct error *err);
 	/* All names, for `vars` and the varnames lookup; may be NULL. */
-	bool (*names)(void *context, struct arena *into, const struct value **out, struct error *err);
-	/* lookup('name', …) and query(…): always a list. NULL: lookups are refused. The template lookup and the
-	 * first_found, file, env … lookups live with the caller, who knows where files are searched. */
-	bool (*lookup)(void *context, struct arena *into, const char *name, const struct value *terms,
-		const struct value *options, const struct value **out, struct error *err);
-	/* Opens what {% include %}, {% import %} and {% extends %} name. NULL: refused. */
-	bool (*load)(void *context, struct arena *into, const char *name, struct view *text, const char **path,
+	bool (*names)(
+		void *context, struct arena *into, const struct value **out, struct error *err);
+	/* lookup('name', …) and query(…): always a list. NULL: lookups are refused. The template
+	 * lookup and the first_found, file, env … lookups live with the caller, who knows where
+	 * files are searched. */
+	bool (*lookup)(void *context, struct arena *into, const char *name,
+		const struct value *terms, const struct value *options, const struct value **out,
 		struct error *err);
+	/* Opens what {% include %}, {% import %} and {% extends %} name. NULL: refused. */
+	bool (*load)(void *context, struct arena *into, const char *name, struct view *text,
+		const char **path, struct error *err);
 	void *context;
 };
 
@@ -38,28 +44,32 @@ void template_env_free(struct template_env *env);
 /* Is there anything to evaluate ({{, {% or {#)? */
 bool template_is_present(struct view text);
 
-/* The value with every template in it evaluated, deep; keys of maps too. A value without any is returned as it is.
- * `omit` placeholders (see template_omit) are dropped from maps and lists below the top. */
-bool template_evaluate(struct template_env *env, const struct template_scope *scope, struct arena *into,
-	const struct value *source, const struct value **out, struct error *err) MUST_CHECK;
+/* The value with every template in it evaluated, deep; keys of maps too. A value without any is
+ * returned as it is. `omit` placeholders (see template_omit) are dropped from maps and lists below
+ * the top. */
+bool template_evaluate(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, const struct value **out,
+	struct error *err) MUST_CHECK;
 
 /* A bare expression, as `when`, `until`, `changed_when`, `that` hold: no {{ }} needed (and read as
- * the value of what is inside if there). The caller vouches that the text is the user's own: strings
- * are evaluated here with or without VALUE_TEMPLATE. A None result is value_none. */
-bool template_expression(struct template_env *env, const struct template_scope *scope, struct arena *into,
-	const struct value *source, const struct value **out, struct error *err) MUST_CHECK;
-/* The same, as a condition of ansible-core 2.14: a list of conditions is their conjunction, a string result is
- * read as an expression's result would be ("" is false …). */
-bool template_condition(struct template_env *env, const struct template_scope *scope, struct arena *into,
-	const struct value *source, bool *out, struct error *err) MUST_CHECK;
+ * the value of what is inside if there). The caller vouches that the text is the user's own:
+ * strings are evaluated here with or without VALUE_TEMPLATE. A None result is value_none. */
+bool template_expression(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, const struct value **out,
+	struct error *err) MUST_CHECK;
+/* The same, as a condition of ansible-core 2.14: a list of conditions is their conjunction, a
+ * string result is read as an expression's result would be ("" is false …). */
+bool template_condition(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, bool *out, struct error *err) MUST_CHECK;
 
-/* A template file. `name` is for messages. A first line `#jinja2: key:value, …` overrides the options. */
+/* A template file. `name` is for messages. A first line `#jinja2: key:value, …` overrides the
+ * options. */
 struct template_options {
-	bool trim_blocks;   /* default true */
-	bool lstrip_blocks; /* default false */
-	const char *newline_sequence;	   /* NULL: "\n" */
+	bool trim_blocks;	      /* default true */
+	bool lstrip_blocks;	      /* default false */
+	const char *newline_sequence; /* NULL: "\n" */
 	const char *variable_start, *variable_end, *block_start, *block_end, *comment_start,
-		*comment_end;		   /* NULL: the usual ones */
+		*comment_end; /* NULL: the usual ones */
 };
 extern const struct template_options template_options_default;
 bool template_render(struct template_env *env, const struct template_scope *scope, struct view text,
@@ -70,8 +80,8 @@ bool template_render(struct template_env *env, const struct template_scope *scop
 extern const struct value template_omit;
 bool template_is_omit(const struct value *value);
 
-/* Syntax only: compiles every template in the value, deep (for --syntax-check and load time). `is_expression`:
- * strings are bare expressions. */
+/* Syntax only: compiles every template in the value, deep (for --syntax-check and load time).
+ * `is_expression`: strings are bare expressions. */
 bool template_check(struct template_env *env, const struct value *source, bool is_expression,
 	struct error *err) MUST_CHECK;
 

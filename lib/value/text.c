@@ -31,7 +31,8 @@ float_add_text(double real, struct str *out)
 		power = 0;
 	if (power >= 16 || power < -4) {
 		str_add_bytes(out, text, (size_t)(exponent - text));
-		str_add_format(out, "e%c%02d", power < 0 ? '-' : '+', (int)(power < 0 ? -power : power));
+		str_add_format(
+			out, "e%c%02d", power < 0 ? '-' : '+', (int)(power < 0 ? -power : power));
 		return;
 	}
 	{
@@ -39,7 +40,8 @@ float_add_text(double real, struct str *out)
 
 		for (const char *p = text; p < exponent; p++)
 			digits += *p >= '0' && *p <= '9';
-		snprintf(text, sizeof(text), "%.*f", (int)MAX((int64_t)digits - 1 - power, 1), real);
+		snprintf(
+			text, sizeof(text), "%.*f", (int)MAX((int64_t)digits - 1 - power, 1), real);
 	}
 	str_add(out, text);
 }
@@ -49,7 +51,11 @@ static size_t
 utf8_length(const char *text, size_t left)
 {
 	unsigned char c = (unsigned char)text[0];
-	size_t length = c < 0x80 ? 1 : (c >> 5) == 6 ? 2 : (c >> 4) == 14 ? 3 : (c >> 3) == 30 ? 4 : 0;
+	size_t length = c < 0x80	 ? 1
+			: (c >> 5) == 6	 ? 2
+			: (c >> 4) == 14 ? 3
+			: (c >> 3) == 30 ? 4
+					 : 0;
 
 	if (!length || length > left)
 		return 0;
@@ -64,7 +70,8 @@ string_add_repr(struct view text, struct str *out)
 {
 	char quote = '\'';
 
-	if (text.length && memchr(text.data, '\'', text.length) && !memchr(text.data, '"', text.length))
+	if (text.length && memchr(text.data, '\'', text.length) &&
+		!memchr(text.data, '"', text.length))
 		quote = '"';
 	str_add_char(out, quote);
 	for (size_t i = 0; i < text.length;) {

@@ -135,8 +135,8 @@ value_add(struct arena *arena, struct value *list, const struct value *item)
 	if (list->list.count == list->list.room) {
 		uint32_t room = list->list.room ? list->list.room * 2 : 4;
 
-		list->list.items =
-			arena_grow(arena, list->list.items, list->list.count, room, sizeof(*list->list.items));
+		list->list.items = arena_grow(
+			arena, list->list.items, list->list.count, room, sizeof(*list->list.items));
 		list->list.room = room;
 	}
 	list->list.items[list->list.count++] = item ? item : &value_none;
@@ -152,8 +152,8 @@ value_list_copy(struct arena *arena, const struct value *list)
 	copy->place = list->place;
 	copy->list.count = list->list.count;
 	copy->list.room = list->list.count + 4;
-	copy->list.items = arena_grow(
-		arena, list->list.items, list->list.count, copy->list.room, sizeof(*copy->list.items));
+	copy->list.items = arena_grow(arena, list->list.items, list->list.count, copy->list.room,
+		sizeof(*copy->list.items));
 	return copy;
 }
 
@@ -239,7 +239,8 @@ pair_find(const struct value *map, const struct value *key)
 }
 
 void
-value_set_key(struct arena *arena, struct value *map, const struct value *key, const struct value *value)
+value_set_key(
+	struct arena *arena, struct value *map, const struct value *key, const struct value *value)
 {
 	struct value_pair *pair = pair_find(map, key);
 
@@ -253,8 +254,8 @@ value_set_key(struct arena *arena, struct value *map, const struct value *key, c
 	if (map->map.count == map->map.room) {
 		uint32_t room = map->map.room ? map->map.room * 2 : 4;
 
-		map->map.pairs =
-			arena_grow(arena, map->map.pairs, map->map.count, room, sizeof(*map->map.pairs));
+		map->map.pairs = arena_grow(
+			arena, map->map.pairs, map->map.count, room, sizeof(*map->map.pairs));
 		map->map.room = room;
 		map->map.slots = NULL;
 	}
@@ -282,7 +283,8 @@ value_set(struct arena *arena, struct value *map, const char *key, const struct 
 void
 value_remove(struct value *map, const char *key)
 {
-	const struct value name = { .type = VALUE_STRING, .string = { .data = key, .length = strlen(key) } };
+	const struct value name = { .type = VALUE_STRING,
+		.string = { .data = key, .length = strlen(key) } };
 	struct value_pair *pair = pair_find(map, &name);
 	uint32_t at;
 
@@ -369,7 +371,8 @@ value_dup(struct arena *arena, const struct value *value)
 	case VALUE_UNDEFINED:
 	case VALUE_STRING:
 		if (value->string.data)
-			copy->string.data = arena_bytes(arena, value->string.data, value->string.length);
+			copy->string.data =
+				arena_bytes(arena, value->string.data, value->string.length);
 		copy->string.compiled = NULL;
 		break;
 	case VALUE_LIST:
@@ -595,9 +598,10 @@ value_to_bool(const struct value *value, bool *out)
 	static const struct {
 		const char *text;
 		bool is_true;
-	} words[] = { { "yes", true }, { "true", true }, { "on", true }, { "y", true }, { "t", true },
-		{ "1", true }, { "1.0", true }, { "no", false }, { "false", false }, { "off", false },
-		{ "n", false }, { "f", false }, { "0", false }, { "0.0", false } };
+	} words[] = { { "yes", true }, { "true", true }, { "on", true }, { "y", true },
+		{ "t", true }, { "1", true }, { "1.0", true }, { "no", false }, { "false", false },
+		{ "off", false }, { "n", false }, { "f", false }, { "0", false },
+		{ "0.0", false } };
 	struct view text;
 
 	if (!value)

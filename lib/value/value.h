@@ -1,18 +1,21 @@
 #ifndef LIB_VALUE_VALUE_H
 #define LIB_VALUE_VALUE_H
 /*
- * The variant that everything is made of: YAML, variables, module arguments, results. A value is built once, in an
- * arena, and is immutable from the moment it is shared; it remembers the place it came from.
+ * The variant that everything is made of: YAML, variables, module arguments, results. A value is
+ * built once, in an arena, and is immutable from the moment it is shared; it remembers the place it
+ * came from.
  *
- * Rule R1 (data from a target, an API, a lookup or a file is never evaluated): a string is evaluated as a template
- * only if VALUE_TEMPLATE is set, and only the YAML and INI readers of playbooks, variable files, inventories and -e
- * set it. Every other string is data, and nothing that is derived from a string inherits the flag.
+ * Rule R1 (data from a target, an API, a lookup or a file is never evaluated): a string is
+ * evaluated as a template only if VALUE_TEMPLATE is set, and only the YAML and INI readers of
+ * playbooks, variable files, inventories and -e set it. Every other string is data, and nothing
+ * that is derived from a string inherits the flag.
  */
 #include "base/arena.h"
 #include "base/error.h"
 
 enum value_type {
-	VALUE_UNDEFINED, /* templates only: a name that is not defined; `string` holds the name, as a hint */
+	VALUE_UNDEFINED, /* templates only: a name that is not defined; `string` holds the name, as
+			    a hint */
 	VALUE_NONE,
 	VALUE_BOOL,
 	VALUE_INT,
@@ -74,8 +77,8 @@ struct value {
 };
 
 /* Constants that need no arena. */
-extern const struct value value_none, value_true, value_false, value_empty_string, value_empty_list, value_empty_map,
-	value_undefined;
+extern const struct value value_none, value_true, value_false, value_empty_string, value_empty_list,
+	value_empty_map, value_undefined;
 
 struct value *value_bool(struct arena *arena, bool boolean);
 struct value *value_int(struct arena *arena, int64_t integer);
@@ -92,7 +95,8 @@ struct value *value_list(struct arena *arena);
 void value_add(struct arena *arena, struct value *list, const struct value *item);
 struct value *value_map(struct arena *arena);
 void value_set(struct arena *arena, struct value *map, const char *key, const struct value *value);
-void value_set_key(struct arena *arena, struct value *map, const struct value *key, const struct value *value);
+void value_set_key(
+	struct arena *arena, struct value *map, const struct value *key, const struct value *value);
 void value_remove(struct value *map, const char *key);
 /* Shallow copies that may be added to. */
 struct value *value_list_copy(struct arena *arena, const struct value *list);
@@ -142,12 +146,13 @@ value_has_template(const struct value *value)
 	return value && (value->flags & (VALUE_TEMPLATE | VALUE_DEEP));
 }
 
-#define VALUE_EACH(item, list_value)                                                               \
-	for (uint32_t item##_index = 0; item##_index < (list_value)->list.count; item##_index++)   \
-		for (const struct value *item = (list_value)->list.items[item##_index]; item; item = NULL)
-#define VALUE_PAIRS(pair, map_value)                                                               \
-	for (const struct value_pair *pair = (map_value)->map.pairs,                               \
-				     *pair##_end = pair ? pair + (map_value)->map.count : NULL;    \
+#define VALUE_EACH(item, list_value)                                                             \
+	for (uint32_t item##_index = 0; item##_index < (list_value)->list.count; item##_index++) \
+		for (const struct value *item = (list_value)->list.items[item##_index]; item;    \
+			item = NULL)
+#define VALUE_PAIRS(pair, map_value)                                                            \
+	for (const struct value_pair *pair = (map_value)->map.pairs,                            \
+				     *pair##_end = pair ? pair + (map_value)->map.count : NULL; \
 		pair < pair##_end; pair++)
 
 /* The text of a string, else NULL. */
@@ -175,6 +180,7 @@ void float_add_text(double real, struct str *out); /* as Python's repr of a floa
 
 /* "file:line:column", or "" when unknown. */
 const char *place_text(const struct place *place, char *buffer, size_t size);
-bool error_at(struct error *err, const struct value *value); /* sets `where` from the value's place */
+bool error_at(
+	struct error *err, const struct value *value); /* sets `where` from the value's place */
 
 #endif

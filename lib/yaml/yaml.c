@@ -1,6 +1,7 @@
 /*
- * libyaml's events become values. The parser keeps a stack of its own (recursion, bounded by DEEPEST) and a table of
- * anchors; an alias gives the same, shared value, since values are immutable.
+ * libyaml's events become values. The parser keeps a stack of its own (recursion, bounded by
+ * DEEPEST) and a table of anchors; an alias gives the same, shared value, since values are
+ * immutable.
  */
 #include "yaml/yaml.h"
 
@@ -53,8 +54,10 @@ event_next(struct loader *loader, struct error *err)
 	fail_at(loader, &loader->parser.problem_mark, err,
 		loader->parser.problem ? loader->parser.problem : "not valid YAML");
 	if (loader->parser.problem && strstr(loader->parser.problem, "cannot start any token"))
-		error_hint(err, "a value that begins with {{ or %% or @ or a tab needs quotes around it");
-	else if (loader->parser.problem && strstr(loader->parser.problem, "mapping values are not allowed"))
+		error_hint(err,
+			"a value that begins with {{ or %% or @ or a tab needs quotes around it");
+	else if (loader->parser.problem &&
+		 strstr(loader->parser.problem, "mapping values are not allowed"))
 		error_hint(err, "quote a value that holds ': ', and check the indentation");
 	return false;
 }
@@ -67,7 +70,8 @@ value_count_up(struct loader *loader, size_t count, struct error *err)
 	loader->value_count += count;
 	if (loader->value_count <= MOST_VALUES)
 		return true;
-	return fail_at(loader, &loader->event.start_mark, err, "too many values (aliases count in full)");
+	return fail_at(
+		loader, &loader->event.start_mark, err, "too many values (aliases count in full)");
 }
 
 static size_t
@@ -96,8 +100,8 @@ anchor_set(struct loader *loader, const char *anchor, const struct value *value)
 static const struct value *
 string_new(struct loader *loader, const yaml_event_t *event, unsigned flags)
 {
-	struct value *value = value_bytes(
-		loader->into, event->data.scalar.value, event->data.scalar.length);
+	struct value *value =
+		value_bytes(loader->into, event->data.scalar.value, event->data.scalar.length);
 
 	value->flags = (uint8_t)flags;
 	value->place = place_of(loader, &event->start_mark);
@@ -126,14 +130,16 @@ scalar_read(struct loader *loader, const struct value **out, struct error *err)
 
 		snprintf(why, sizeof(why), "the tag %.100s is not allowed here", tag);
 		return fail_at(loader, &event->start_mark, err, why);
-	} else if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.plain_implicit) {
+	} else if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+		   event->data.scalar.plain_implicit) {
 		const struct value *resolved;
 
 		yaml_resolve_scalar(loader->into, text, &resolved);
 		if (resolved->type == VALUE_STRING) {
 			*out = string_new(loader, event, text_flags);
 		} else {
-			struct value *copy = value_with_flags(loader->into, resolved, resolved->flags);
+			struct value *copy =
+				value_with_flags(loader->into, resolved, resolved->flags);
 
 			copy->place = place_of(loader, &event->start_mark);
 			*out = copy;
@@ -172,11 +178,12 @@ sequence_read(struct loader *loader, const struct value **out, struct error *err
 }
 
 static bool
-merge_one(struct loader *loader, struct value *map, const struct value *source, const yaml_mark_t *mark,
-	struct error *err)
+merge_one(struct loader *loader, struct value *map, const struct value *source,
+	const yaml_mark_t *mark, struct error *err)
 {
 	if (!value_is_map(source))
-		return fail_at(loader, mark, err, "a merge key (<<) needs a mapping, or a list of mappings");
+		return fail_at(loader, mark, err,
+			"a merge key (<<) needs a mapping, or a list of mappings");
 	VALUE_PAIRS (pair, source)
 		if (!value_get_key(map, pair->key))
 			value_set_key(loader->into, map, pair->key, pair->value);
@@ -185,8 +192,8 @@ merge_one(struct loader *loader, struct value *map, const struct value *source, 
 
 /* What << brings in stands behind the mapping's own keys, and never replaces them. */
 static bool
-merge_all(struct loader *loader, struct value *map, const struct value *sources, const yaml_mark_t *mark,
-	struct error *err)
+merge_all(struct loader *loader, struct value *map, const struct value *sources,
+	const yaml_mark_t *mark, struct error *err)
 {
 	if (!value_is_list(sources))
 		return merge_one(loader, map, sources, mark, err);
@@ -203,13 +210,15 @@ warn_duplicate(struct loader *loader, const struct value *key, const struct plac
 
 	if (!loader->options->warn)
 		return;
-	snprintf(text, sizeof(text), "found a duplicate dict key (%.100s). Using last defined value only.",
+	snprintf(text, sizeof(text),
+		"found a duplicate dict key (%.100s). Using last defined value only.",
 		value_is_string(key) ? key->string.data : "?");
 	loader->options->warn(loader->options->context, place, text);
 }
 
 static bool
-fail_duplicate(struct loader *loader, const struct value *key, const yaml_mark_t *mark, struct error *err)
+fail_duplicate(
+	struct loader *loader, const struct value *key, const yaml_mark_t *mark, struct error *err)
 {
 	char why[160];
 
@@ -222,8 +231,9 @@ static bool
 pair_read(struct loader *loader, struct value *map, struct value *merges, struct error *err)
 {
 	yaml_mark_t mark = loader->event.start_mark;
-	bool is_merge = loader->event.type == YAML_SCALAR_EVENT && loader->event.data.scalar.plain_implicit &&
-		!strcmp((const char *)loader->event.data.scalar.value, "<<");
+	bool is_merge = loader->event.type == YAML_SCALAR_EVENT &&
+			loader->event.data.scalar.plain_implicit &&
+			!strcmp((const char *)loader->event.data.scalar.value, "<<");
 	const struct value *key, *value;
 	struct place place = place_of(loader, &mark);
 
@@ -278,7 +288,8 @@ alias_read(struct loader *loader, const struct value **out, struct error *err)
 {
 	*out = map_get(&loader->anchors, (const char *)loader->event.data.alias.anchor);
 	if (!*out)
-		return fail_at(loader, &loader->event.start_mark, err, "an alias (*) without its anchor (&)");
+		return fail_at(loader, &loader->event.start_mark, err,
+			"an alias (*) without its anchor (&)");
 	return value_count_up(loader, value_weight(*out), err);
 }
 
@@ -334,8 +345,8 @@ documents_read(struct loader *loader, struct value *documents, bool only_first, 
 }
 
 static bool
-load(struct arena *into, struct view text, const char *name, const struct yaml_options *options, bool only_first,
-	struct value *documents, struct error *err)
+load(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
+	bool only_first, struct value *documents, struct error *err)
 {
 	struct loader loader = { .into = into, .options = options, .name = arena_text(into, name) };
 	bool ok = false;
@@ -353,8 +364,8 @@ load(struct arena *into, struct view text, const char *name, const struct yaml_o
 }
 
 bool
-yaml_load(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
-	const struct value **out, struct error *err)
+yaml_load(struct arena *into, struct view text, const char *name,
+	const struct yaml_options *options, const struct value **out, struct error *err)
 {
 	struct value *documents = value_list(into);
 
@@ -365,8 +376,8 @@ yaml_load(struct arena *into, struct view text, const char *name, const struct y
 }
 
 bool
-yaml_load_all(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
-	const struct value **out, struct error *err)
+yaml_load_all(struct arena *into, struct view text, const char *name,
+	const struct yaml_options *options, const struct value **out, struct error *err)
 {
 	struct value *documents = value_list(into);
 
@@ -377,8 +388,8 @@ yaml_load_all(struct arena *into, struct view text, const char *name, const stru
 }
 
 bool
-yaml_load_file(struct arena *into, const char *path, const struct yaml_options *options, const struct value **out,
-	struct error *err)
+yaml_load_file(struct arena *into, const char *path, const struct yaml_options *options,
+	const struct value **out, struct error *err)
 {
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	struct str text;

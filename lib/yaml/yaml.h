@@ -1,9 +1,10 @@
 #ifndef LIB_YAML_YAML_H
 #define LIB_YAML_YAML_H
 /*
- * YAML 1.1 as PyYAML's safe loader reads it, every value with its file, line and column. Merge keys and anchors work;
- * aliases are counted (no alias bombs); `!unsafe` makes a string plain data, `!vault` an encrypted one; any other tag
- * is refused (rule R2). Strings are marked VALUE_TEMPLATE only if asked: by the readers of the user's own files.
+ * YAML 1.1 as PyYAML's safe loader reads it, every value with its file, line and column. Merge keys
+ * and anchors work; aliases are counted (no alias bombs); `!unsafe` makes a string plain data,
+ * `!vault` an encrypted one; any other tag is refused (rule R2). Strings are marked VALUE_TEMPLATE
+ * only if asked: by the readers of the user's own files.
  */
 #include "value/value.h"
 
@@ -15,13 +16,14 @@ struct yaml_options {
 	void *context;
 };
 
-/* The first document; an empty file gives VALUE_NONE. `name` stands in messages and places, and is copied. */
-bool yaml_load(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
-	const struct value **out, struct error *err) MUST_CHECK;
+/* The first document; an empty file gives VALUE_NONE. `name` stands in messages and places, and is
+ * copied. */
+bool yaml_load(struct arena *into, struct view text, const char *name,
+	const struct yaml_options *options, const struct value **out, struct error *err) MUST_CHECK;
 bool yaml_load_file(struct arena *into, const char *path, const struct yaml_options *options,
 	const struct value **out, struct error *err) MUST_CHECK;
 /* Every document, as a list. */
-bool yaml_load_all(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
-	const struct value **out, struct error *err) MUST_CHECK;
+bool yaml_load_all(struct arena *into, struct view text, const char *name,
+	const struct yaml_options *options, const struct value **out, struct error *err) MUST_CHECK;
 
 #endif

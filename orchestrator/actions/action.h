@@ -1,8 +1,8 @@
 #ifndef ORCHESTRATOR_ACTIONS_ACTION_H
 #define ORCHESTRATOR_ACTIONS_ACTION_H
 /*
- * What acts on the run itself, or is decided on the controller: one file per action, one row in action_table. An
- * action gets evaluated arguments and fills a result map, as a module would.
+ * What acts on the run itself, or is decided on the controller: one file per action, one row in
+ * action_table. An action gets evaluated arguments and fills a result map, as a module would.
  */
 #include "orchestrator/run/internal.h"
 
@@ -20,16 +20,16 @@ struct action_call {
 
 struct action {
 	const char *name;
-	bool waits;	   /* all tasks in front must be finished: it has an effect, or acts elsewhere */
-	bool is_once;	   /* done by the first host, for all (pause, add_host) */
-	bool is_include;   /* brings more tasks (include_tasks, include_role) */
-	bool is_remote;	   /* goes to the runner after all, with `finish` for what comes back */
+	bool waits;   /* all tasks in front must be finished: it has an effect, or acts elsewhere */
+	bool is_once; /* done by the first host, for all (pause, add_host) */
+	bool is_include; /* brings more tasks (include_tasks, include_role) */
+	bool is_remote;	 /* goes to the runner after all, with `finish` for what comes back */
 	bool (*run)(struct action_call *call, struct error *err);
 	/* With is_remote: turns the runner's result into the task's. */
 	bool (*finish)(struct action_call *call, const struct value *raw, struct error *err);
 };
 
-extern const struct action action_table[]; /* ended by a NULL name */
+extern const struct action action_table[];	    /* ended by a NULL name */
 const struct action *action_find(const char *name); /* NULL: a module for the runner */
 
 #endif

@@ -1,4 +1,5 @@
-/* fetch: a file of the target comes to the controller, under its dest and nowhere else (rule R6). */
+/* fetch: a file of the target comes to the controller, under its dest and nowhere else (rule R6).
+ */
 #include "orchestrator/actions/actions.h"
 
 #include <errno.h>
@@ -37,10 +38,11 @@ sha1_hex(const char *path, char out[41])
 	return ok;
 }
 
-/* dest/HOST/path, or with flat: dest itself, or dest/basename if it ends in a slash. A `..` in what the playbook says
- * of the source is refused: the file may not leave its place. */
+/* dest/HOST/path, or with flat: dest itself, or dest/basename if it ends in a slash. A `..` in what
+ * the playbook says of the source is refused: the file may not leave its place. */
 static bool
-local_path(struct action_call *call, const char *src, const char *dest, bool flat, const char **out, struct error *err)
+local_path(struct action_call *call, const char *src, const char *dest, bool flat, const char **out,
+	struct error *err)
 {
 	const char *base = strrchr(src, '/') ? strrchr(src, '/') + 1 : src;
 	const char *root = call->step->task->play ? call->step->task->play->directory : ".";
@@ -52,9 +54,11 @@ local_path(struct action_call *call, const char *src, const char *dest, bool fla
 	if (dest[0] != '/')
 		dest = arena_format(call->into, "%s/%s", root, dest);
 	if (!flat)
-		*out = arena_format(call->into, "%s/%s/%s", dest, call->host->name, src[0] == '/' ? src + 1 : src);
+		*out = arena_format(call->into, "%s/%s/%s", dest, call->host->name,
+			src[0] == '/' ? src + 1 : src);
 	else
-		*out = text_ends(dest, "/") ? arena_format(call->into, "%s%s", dest, base) : arena_text(call->into, dest);
+		*out = text_ends(dest, "/") ? arena_format(call->into, "%s%s", dest, base)
+					    : arena_text(call->into, dest);
 	return true;
 }
 
@@ -67,7 +71,8 @@ argument(const struct value *args, const char *key)
 bool
 action_fetch(struct action_call *call, struct error *err)
 {
-	const char *src = argument(call->args, "src"), *dest = argument(call->args, "dest"), *path = NULL;
+	const char *src = argument(call->args, "src"), *dest = argument(call->args, "dest"),
+		   *path = NULL;
 	struct value *args = value_map_copy(call->into, call->args);
 	char sha1[41];
 
@@ -153,7 +158,8 @@ action_fetch_finish(struct action_call *call, const struct value *raw, struct er
 	value_set(call->into, call->result, "dest", value_text(call->into, path));
 	if (missing && !was_sent)
 		return true;
-	if (was_sent && !call->step->check_mode && !write_file(path, &call->item->fetched, checksum, err))
+	if (was_sent && !call->step->check_mode &&
+		!write_file(path, &call->item->fetched, checksum, err))
 		return false;
 	value_set(call->into, call->result, "changed", value_bool(call->into, was_sent));
 	return true;

@@ -138,9 +138,11 @@ action_meta(struct action_call *call, struct error *err)
 static const struct value *
 include_vars_of(struct action_call *call)
 {
-	static const char *const own[] = { "file", "_raw_params", "apply", "name", "role", "tasks_from", "vars_from",
-		"defaults_from", "handlers_from", "public", "allow_duplicates", "rolespec_validate" };
-	struct value *vars = call->item->locals ? value_map_copy(call->into, call->item->locals) : value_map(call->into);
+	static const char *const own[] = { "file", "_raw_params", "apply", "name", "role",
+		"tasks_from", "vars_from", "defaults_from", "handlers_from", "public",
+		"allow_duplicates", "rolespec_validate" };
+	struct value *vars = call->item->locals ? value_map_copy(call->into, call->item->locals)
+						: value_map(call->into);
 
 	VALUE_PAIRS (pair, call->args) {
 		bool is_own = false;
@@ -162,7 +164,8 @@ enter_includes(struct run_host *host, const struct include_result *include, stru
 	if (!enter_includes(host, include->next, err))
 		return false;
 	if (!cursor_enter(&host->cursor, include->block, &include->block->children, include->vars))
-		return fail(err, ERR_LIMIT, "includes are nested too deep (more than %d levels)", CURSOR_DEPTH);
+		return fail(err, ERR_LIMIT, "includes are nested too deep (more than %d levels)",
+			CURSOR_DEPTH);
 	return true;
 }
 
@@ -176,11 +179,13 @@ bool
 action_include(struct action_call *call, struct error *err)
 {
 	struct step *step = call->step;
-	struct include_result *result = arena_new(call->into, struct include_result), **end = &step->includes;
+	struct include_result *result = arena_new(call->into, struct include_result),
+			      **end = &step->includes;
 	const struct node *block;
 	const struct value *vars;
 
-	if (!include_read(call->scope, step, call->args, include_vars_of(call), call->into, &block, &vars, err))
+	if (!include_read(call->scope, step, call->args, include_vars_of(call), call->into, &block,
+		    &vars, err))
 		return false;
 	result->block = block;
 	result->vars = vars;
@@ -209,7 +214,8 @@ pause_over(void *context)
 	item->timer = NULL;
 	value_set(arena, result, "delta", value_int(arena, (int64_t)seconds));
 	value_set(arena, result, "stdout",
-		value_format(arena, "Paused for %.1f seconds", (double)(clock_ms() - item->step->started_ms) / 1000));
+		value_format(arena, "Paused for %.1f seconds",
+			(double)(clock_ms() - item->step->started_ms) / 1000));
 	value_set(arena, result, "stderr", &value_empty_string);
 	value_set(arena, result, "rc", value_int(arena, 0));
 	value_set(arena, result, "changed", &value_false);
@@ -229,7 +235,8 @@ pause_prompt(struct action_call *call, struct error *err)
 	snprintf(question, sizeof(question), "[%s]\n%s:\n", call->step->title,
 		prompt ? prompt : "Press enter to continue, Ctrl+C to interrupt");
 	if (!call->run->settings->can_ask || !prompt_ask(question, !echo, answer, sizeof(answer)))
-		report_warning(call->run->report, "Not waiting for response to prompt as stdin is not interactive");
+		report_warning(call->run->report,
+			"Not waiting for response to prompt as stdin is not interactive");
 	value_set(call->into, call->result, "user_input", value_text(call->into, answer));
 	value_set(call->into, call->result, "changed", &value_false);
 	return true;
@@ -238,7 +245,8 @@ pause_prompt(struct action_call *call, struct error *err)
 bool
 action_pause(struct action_call *call, struct error *err)
 {
-	const struct value *seconds = value_get(call->args, "seconds"), *minutes = value_get(call->args, "minutes");
+	const struct value *seconds = value_get(call->args, "seconds"),
+			   *minutes = value_get(call->args, "minutes");
 	int64_t number = 0;
 
 	if (!seconds && !minutes)
@@ -249,8 +257,8 @@ action_pause(struct action_call *call, struct error *err)
 	if (!seconds)
 		number *= 60;
 	report_text(call->run->report, "Pausing for %lld seconds", (long long)number);
-	call->item->timer =
-		loop_timer_add(call->run->loop, number > 0 ? (uint64_t)number * 1000 : 0, pause_over, call->item);
+	call->item->timer = loop_timer_add(
+		call->run->loop, number > 0 ? (uint64_t)number * 1000 : 0, pause_over, call->item);
 	call->is_later = true;
 	return true;
 }
@@ -318,7 +326,8 @@ number_argument(const struct value *args, const char *key, int64_t fallback)
 {
 	int64_t number;
 
-	return value_get(args, key) && value_to_int(value_get(args, key), &number) ? number : fallback;
+	return value_get(args, key) && value_to_int(value_get(args, key), &number) ? number
+										   : fallback;
 }
 
 bool
@@ -329,7 +338,8 @@ action_wait_for_connection(struct action_call *call, struct error *err)
 	(void)err;
 	waiting->item = call->item;
 	waiting->started_ms = clock_ms();
-	waiting->until_ms = waiting->started_ms + (uint64_t)number_argument(call->args, "timeout", 600) * 1000;
+	waiting->until_ms =
+		waiting->started_ms + (uint64_t)number_argument(call->args, "timeout", 600) * 1000;
 	waiting->sleep_s = number_argument(call->args, "sleep", 1);
 	call->item->state = waiting;
 	call->item->timer = loop_timer_add(call->run->loop,

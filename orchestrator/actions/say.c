@@ -16,17 +16,21 @@ debug_var(struct action_call *call, const struct value *var, struct error *err)
 	}
 	source->flags = VALUE_TEMPLATE;
 	source->place = var->place;
-	if (!template_expression(call->run->templates, &call->scope->templates, call->into, source, &value, err)) {
+	if (!template_expression(call->run->templates, &call->scope->templates, call->into, source,
+		    &value, err)) {
 		if (err->kind == ERR_PENDING)
 			return false;
 		value_set(call->into, call->result, name,
 			call->run->settings->verbosity
-				? value_format(call->into, "VARIABLE IS NOT DEFINED!: %s", err->what)
+				? value_format(
+					  call->into, "VARIABLE IS NOT DEFINED!: %s", err->what)
 				: value_text(call->into, "VARIABLE IS NOT DEFINED!"));
 		return true;
 	}
 	value_set(call->into, call->result, name,
-		value_is(value, VALUE_UNDEFINED) ? value_text(call->into, "VARIABLE IS NOT DEFINED!") : value);
+		value_is(value, VALUE_UNDEFINED)
+			? value_text(call->into, "VARIABLE IS NOT DEFINED!")
+			: value);
 	return true;
 }
 
@@ -36,7 +40,8 @@ action_debug(struct action_call *call, struct error *err)
 	const struct value *msg = value_get(call->args, "msg"), *var = value_get(call->args, "var");
 	int64_t verbosity = 0;
 
-	if (value_get(call->args, "verbosity") && !value_to_int(value_get(call->args, "verbosity"), &verbosity))
+	if (value_get(call->args, "verbosity") &&
+		!value_to_int(value_get(call->args, "verbosity"), &verbosity))
 		return fail(err, ERR_TYPE, "'verbosity' is no number");
 	if (verbosity > call->run->settings->verbosity) {
 		value_set(call->into, call->result, "skipped_reason",
@@ -49,7 +54,8 @@ action_debug(struct action_call *call, struct error *err)
 	value_set(call->into, call->result, "_ansible_verbose_always", &value_true);
 	if (var)
 		return debug_var(call, var, err);
-	value_set(call->into, call->result, "msg", msg ? msg : value_text(call->into, "Hello world!"));
+	value_set(call->into, call->result, "msg",
+		msg ? msg : value_text(call->into, "Hello world!"));
 	return true;
 }
 
@@ -60,7 +66,8 @@ action_fail(struct action_call *call, struct error *err)
 
 	(void)err;
 	value_set(call->into, call->result, "failed", &value_true);
-	value_set(call->into, call->result, "msg", msg ? msg : value_text(call->into, "Failed as requested from task"));
+	value_set(call->into, call->result, "msg",
+		msg ? msg : value_text(call->into, "Failed as requested from task"));
 	call->step->holds = true;
 	return true;
 }
@@ -80,16 +87,19 @@ action_assert(struct action_call *call, struct error *err)
 
 	if (!that)
 		return fail(err, ERR_TYPE, "conditional required in \"that\" string");
-	if (value_get(call->args, "quiet") && !value_to_bool(value_get(call->args, "quiet"), &quiet))
+	if (value_get(call->args, "quiet") &&
+		!value_to_bool(value_get(call->args, "quiet"), &quiet))
 		return fail(err, ERR_TYPE, "'quiet' is no boolean");
 	if (!value_is_list(that)) {
 		value_add(call->into, list, that);
 		that = list;
 	}
 	VALUE_EACH (condition, that) {
-		if (!template_condition(call->run->templates, &call->scope->templates, call->into, condition, &holds, err)) {
+		if (!template_condition(call->run->templates, &call->scope->templates, call->into,
+			    condition, &holds, err)) {
 			if (err->kind != ERR_PENDING)
-				error_context(err, "assertion '%.200s'", value_to_text(call->into, condition));
+				error_context(err, "assertion '%.200s'",
+					value_to_text(call->into, condition));
 			return false;
 		}
 		if (holds)
@@ -97,14 +107,17 @@ action_assert(struct action_call *call, struct error *err)
 		message = first_of(call->args, "fail_msg", "msg");
 		value_set(call->into, call->result, "failed", &value_true);
 		value_set(call->into, call->result, "evaluated_to", &value_false);
-		value_set(call->into, call->result, "assertion", value_with_flags(call->into, condition, 0));
-		value_set(call->into, call->result, "msg", message ? message : value_text(call->into, "Assertion failed"));
+		value_set(call->into, call->result, "assertion",
+			value_with_flags(call->into, condition, 0));
+		value_set(call->into, call->result, "msg",
+			message ? message : value_text(call->into, "Assertion failed"));
 		call->step->holds = true;
 		return true;
 	}
 	message = value_get(call->args, "success_msg");
 	if (!quiet)
 		value_set(call->into, call->result, "_ansible_verbose_always", &value_true);
-	value_set(call->into, call->result, "msg", message ? message : value_text(call->into, "All assertions passed"));
+	value_set(call->into, call->result, "msg",
+		message ? message : value_text(call->into, "All assertions passed"));
 	return true;
 }

@@ -35,14 +35,16 @@ action_set_fact(struct action_call *call, struct error *err)
 			continue;
 		if (!is_identifier(name)) {
 			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid.", name);
-			return error_why(err, "Variables must start with a letter or underscore character, and contain "
+			return error_why(err, "Variables must start with a letter or underscore "
+					      "character, and contain "
 					      "only letters, numbers and underscores.");
 		}
 		value_set(call->into, facts, name, fact_value(pair->value));
 	}
 	if (!facts->map.count)
-		return fail(err, ERR_TYPE, "No key/value pairs provided, at least one is required for this action to "
-					   "succeed");
+		return fail(err, ERR_TYPE,
+			"No key/value pairs provided, at least one is required for this action to "
+			"succeed");
 	VALUE_PAIRS (pair, facts)
 		host_set_variable(call->host, value_string(pair->key), pair->value);
 	if (cacheable)
@@ -63,7 +65,8 @@ merge(struct action_call *call, struct value *into, const struct value *from)
 }
 
 static bool
-read_file(struct action_call *call, const char *path, struct value *vars, struct value *files, struct error *err)
+read_file(struct action_call *call, const char *path, struct value *vars, struct value *files,
+	struct error *err)
 {
 	const struct value *map;
 
@@ -97,8 +100,8 @@ compare_names(const void *a, const void *b)
 }
 
 static bool
-read_directory(struct action_call *call, const char *path, int64_t depth, struct value *vars, struct value *files,
-	struct error *err)
+read_directory(struct action_call *call, const char *path, int64_t depth, struct value *vars,
+	struct value *files, struct error *err)
 {
 	const struct value *extensions = value_get(call->args, "extensions");
 	const char *names[512];
@@ -131,9 +134,11 @@ read_directory(struct action_call *call, const char *path, int64_t depth, struct
 bool
 action_include_vars(struct action_call *call, struct error *err)
 {
-	const struct value *file = value_get(call->args, "file"), *directory = value_get(call->args, "dir");
+	const struct value *file = value_get(call->args, "file"),
+			   *directory = value_get(call->args, "dir");
 	const char *name = value_string(value_get(call->args, "name")), *path;
-	struct value *vars = value_map(&call->host->arena), *files = value_list(call->into), *facts = vars;
+	struct value *vars = value_map(&call->host->arena), *files = value_list(call->into),
+		     *facts = vars;
 	int64_t depth = 0;
 
 	if (!file)
@@ -141,13 +146,15 @@ action_include_vars(struct action_call *call, struct error *err)
 	if (value_get(call->args, "depth") && !value_to_int(value_get(call->args, "depth"), &depth))
 		return fail(err, ERR_TYPE, "'depth' is no number");
 	if (directory) {
-		if (!file_find(call->step->task, "vars", value_to_text(call->into, directory), call->into, &path, err) ||
+		if (!file_find(call->step->task, "vars", value_to_text(call->into, directory),
+			    call->into, &path, err) ||
 			!read_directory(call, path, depth, vars, files, err))
 			return false;
 	} else if (!value_is_string(file)) {
 		return fail(err, ERR_TYPE, "include_vars names no file");
-	} else if (!file_find(call->step->task, "vars", value_string(file), call->into, &path, err) ||
-		!read_file(call, path, vars, files, err)) {
+	} else if (!file_find(
+			   call->step->task, "vars", value_string(file), call->into, &path, err) ||
+		   !read_file(call, path, vars, files, err)) {
 		return false;
 	}
 	if (name) {
@@ -220,12 +227,14 @@ action_add_host(struct action_call *call, struct error *err)
 	is_new = !inventory_host_find(inventory, value_to_text(call->into, name));
 	host = inventory_host_add(inventory, value_to_text(call->into, name));
 	VALUE_EACH (group, groups_of(call, first_given(call->args, groups)))
-		inventory_group_add_host(
-			inventory, inventory_group_add(inventory, value_to_text(call->into, group)), host);
+		inventory_group_add_host(inventory,
+			inventory_group_add(inventory, value_to_text(call->into, group)), host);
 	VALUE_PAIRS (pair, call->args) {
-		if (is_one_of(value_string(pair->key), names) || is_one_of(value_string(pair->key), groups))
+		if (is_one_of(value_string(pair->key), names) ||
+			is_one_of(value_string(pair->key), groups))
 			continue;
-		value_set_key(&inventory->arena, host->vars, value_dup(&inventory->arena, pair->key),
+		value_set_key(&inventory->arena, host->vars,
+			value_dup(&inventory->arena, pair->key),
 			value_dup(&inventory->arena, pair->value));
 		value_set_key(call->into, vars, pair->key, pair->value);
 	}
@@ -255,8 +264,9 @@ action_group_by(struct action_call *call, struct error *err)
 			*at = '-';
 	group = inventory_group_add(inventory, name);
 	VALUE_EACH (parent, groups_of(call, value_get(call->args, "parents")))
-		if (!inventory_group_add_child(
-			    inventory, inventory_group_add(inventory, value_to_text(call->into, parent)), group, err))
+		if (!inventory_group_add_child(inventory,
+			    inventory_group_add(inventory, value_to_text(call->into, parent)),
+			    group, err))
 			return false;
 	before = call->host->inventory->group_count;
 	inventory_group_add_host(inventory, group, call->host->inventory);

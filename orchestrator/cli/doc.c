@@ -3,9 +3,16 @@
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/options.h"
 
-static const char *const type_names[] = { [PARAM_TYPE_STRING] = "str", [PARAM_TYPE_PATH] = "path",
-	[PARAM_TYPE_FLAG] = "bool", [PARAM_TYPE_SWITCH] = "bool", [PARAM_TYPE_INT] = "int", [PARAM_TYPE_FLOAT] = "float",
-	[PARAM_TYPE_MODE] = "mode", [PARAM_TYPE_TEXTS] = "list", [PARAM_TYPE_MAP] = "dict", [PARAM_TYPE_LIST] = "list",
+static const char *const type_names[] = { [PARAM_TYPE_STRING] = "str",
+	[PARAM_TYPE_PATH] = "path",
+	[PARAM_TYPE_FLAG] = "bool",
+	[PARAM_TYPE_SWITCH] = "bool",
+	[PARAM_TYPE_INT] = "int",
+	[PARAM_TYPE_FLOAT] = "float",
+	[PARAM_TYPE_MODE] = "mode",
+	[PARAM_TYPE_TEXTS] = "list",
+	[PARAM_TYPE_MAP] = "dict",
+	[PARAM_TYPE_LIST] = "list",
 	[PARAM_TYPE_VALUE] = "any" };
 
 static void
@@ -26,9 +33,10 @@ print_module(const struct module *module)
 	for (const struct param *param = module->params; param && param->name; param++) {
 		if (param->is_internal)
 			continue;
-		printf("%c %s (%s)", param->required ? '=' : '-', param->name, type_names[param->type]);
-		printf("%s%s%s\n", param->fallback ? " [default: " : "", param->fallback ? param->fallback : "",
-			param->fallback ? "]" : "");
+		printf("%c %s (%s)", param->required ? '=' : '-', param->name,
+			type_names[param->type]);
+		printf("%s%s%s\n", param->fallback ? " [default: " : "",
+			param->fallback ? param->fallback : "", param->fallback ? "]" : "");
 		if (param->doc)
 			printf("        %s\n", param->doc);
 		print_names("choices", param->choices);

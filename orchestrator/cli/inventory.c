@@ -47,13 +47,15 @@ show(struct inventory *inventory, const char *verb, const char *name)
 
 	arena_init(&arena);
 	if (!strcmp(verb, "--graph")) {
-		const struct inventory_group *group = name ? inventory_group_find(inventory, name) : inventory->all;
+		const struct inventory_group *group =
+			name ? inventory_group_find(inventory, name) : inventory->all;
 
 		if (group)
 			print_graph(group, 0);
 		code = group ? 0 : 1;
 	} else if (!strcmp(verb, "--host")) {
-		const struct inventory_host *host = name ? inventory_host_find_or_local(inventory, name) : NULL;
+		const struct inventory_host *host =
+			name ? inventory_host_find_or_local(inventory, name) : NULL;
 
 		if (host)
 			print_json(host->merged);
@@ -62,7 +64,8 @@ show(struct inventory *inventory, const char *verb, const char *name)
 		print_json(inventory_as_value(inventory, &arena));
 	}
 	if (code)
-		fprintf(stderr, "ertc inventory: there is no '%s' in this inventory\n", name ? name : "");
+		fprintf(stderr, "ertc inventory: there is no '%s' in this inventory\n",
+			name ? name : "");
 	arena_release(&arena);
 	return code;
 }
@@ -80,10 +83,12 @@ command_inventory(int argc, char **argv)
 	for (int i = 1; i < argc && !code; i++) {
 		if ((!strcmp(argv[i], "-i") || !strcmp(argv[i], "--inventory")) && i + 1 < argc) {
 			if (!inventory_add_source(inventory, argv[++i], &err)) {
-				fprintf(stderr, "ertc inventory: %s\n", error_line(&err, line, sizeof(line)));
+				fprintf(stderr, "ertc inventory: %s\n",
+					error_line(&err, line, sizeof(line)));
 				code = 1;
 			}
-		} else if (!strcmp(argv[i], "--list") || !strcmp(argv[i], "--graph") || !strcmp(argv[i], "--host")) {
+		} else if (!strcmp(argv[i], "--list") || !strcmp(argv[i], "--graph") ||
+			   !strcmp(argv[i], "--host")) {
 			verb = argv[i];
 		} else if (argv[i][0] != '-') {
 			name = argv[i];
@@ -94,7 +99,8 @@ command_inventory(int argc, char **argv)
 	if (!code && !verb)
 		code = 5;
 	if (code == 5)
-		fprintf(stderr, "usage: ertc inventory -i SOURCE (--list | --graph [GROUP] | --host HOST)\n");
+		fprintf(stderr, "usage: ertc inventory -i SOURCE (--list | --graph [GROUP] | "
+				"--host HOST)\n");
 	if (!code && !inventory_finish(inventory, NULL, &err)) {
 		fprintf(stderr, "ertc inventory: %s\n", error_line(&err, line, sizeof(line)));
 		code = 1;

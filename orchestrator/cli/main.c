@@ -45,8 +45,8 @@ main(int argc, char **argv)
 		names[i] = verbs[i].name;
 	}
 	nearest = text_nearest(argv[1], names);
-	fprintf(stderr, "ertc: there is no verb '%s'%s%s%s\n", argv[1], nearest ? "; did you mean '" : "",
-		nearest ? nearest : "", nearest ? "'?" : "");
+	fprintf(stderr, "ertc: there is no verb '%s'%s%s%s\n", argv[1],
+		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	usage(stderr);
 	return 5;
 }

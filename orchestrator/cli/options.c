@@ -6,79 +6,120 @@
 #define ROW(id, ...) [OPTION_##id] = { __VA_ARGS__ }
 
 const struct option_row option_table[OPTION_COUNT] = {
-	ROW(INVENTORY, OPTION_LIST, "-i --inventory --inventory-file", "INVENTORY", "defaults", "inventory", "INVENTORY", NULL,
+	ROW(INVENTORY, OPTION_LIST, "-i --inventory --inventory-file", "INVENTORY", "defaults",
+		"inventory", "INVENTORY", NULL,
 		"File, folder, program, or list of hosts with a comma; may be given several times"),
-	ROW(LIMIT, OPTION_TEXT, "-l --limit", "PATTERN", NULL, NULL, NULL, NULL, "Only hosts that match as well"),
-	ROW(TAGS, OPTION_LIST, "-t --tags", "TAGS", "tags", "run", "RUN_TAGS", NULL, "Only tasks with one of these tags"),
-	ROW(SKIP_TAGS, OPTION_LIST, "--skip-tags", "TAGS", "tags", "skip", "SKIP_TAGS", NULL, "No tasks with one of these tags"),
-	ROW(EXTRA_VARS, OPTION_LIST, "-e --extra-vars", "VARS", NULL, NULL, NULL, NULL, "Variables: k=v, JSON, YAML, or @file"),
-	ROW(FORKS, OPTION_TEXT, "-f --forks", "N", "defaults", "forks", "FORKS", "50", "Hosts worked on at once (all), and logins made at once (50)"),
-	ROW(CHECK, OPTION_FLAG, "-C --check", NULL, NULL, NULL, "CHECK_MODE", NULL, "Change nothing; say what would change"),
-	ROW(DIFF, OPTION_FLAG, "-D --diff", NULL, "diff", "always", "DIFF_ALWAYS", NULL, "Show what changes in files"),
-	ROW(BECOME, OPTION_FLAG, "-b --become", NULL, "privilege_escalation", "become", "BECOME", NULL, "Work as another user"),
-	ROW(BECOME_USER, OPTION_TEXT, "--become-user", "USER", "privilege_escalation", "become_user", "BECOME_USER", NULL,
-		"Who to become (root)"),
-	ROW(BECOME_METHOD, OPTION_TEXT, "--become-method", "METHOD", "privilege_escalation", "become_method",
-		"BECOME_METHOD", NULL, "sudo, su, doas"),
-	ROW(BECOME_EXE, OPTION_TEXT, NULL, NULL, "privilege_escalation", "become_exe", "BECOME_EXE", NULL, NULL),
-	ROW(BECOME_FLAGS, OPTION_TEXT, NULL, NULL, "privilege_escalation", "become_flags", "BECOME_FLAGS", NULL, NULL),
-	ROW(ASK_BECOME_PASS, OPTION_FLAG, "-K --ask-become-pass", NULL, "privilege_escalation", "become_ask_pass",
-		"BECOME_ASK_PASS", NULL, "Ask for the become password"),
-	ROW(BECOME_PASSWORD_FILE, OPTION_TEXT, "--become-password-file --become-pass-file", "FILE", "defaults",
-		"become_password_file", "BECOME_PASSWORD_FILE", NULL, "Read the become password from a file"),
-	ROW(USER, OPTION_TEXT, "-u --user", "USER", "defaults", "remote_user", "REMOTE_USER", NULL, "The login name"),
-	ROW(ASK_PASS, OPTION_FLAG, "-k --ask-pass", NULL, "defaults", "ask_pass", "ASK_PASS", NULL, "Ask for the login password"),
-	ROW(CONNECTION_PASSWORD_FILE, OPTION_TEXT, "--connection-password-file --conn-pass-file", "FILE", "defaults",
-		"connection_password_file", "CONNECTION_PASSWORD_FILE", NULL, "Read the login password from a file"),
-	ROW(PRIVATE_KEY, OPTION_TEXT, "--private-key --key-file", "FILE", "defaults", "private_key_file", "PRIVATE_KEY_FILE", NULL,
-		"The key to log in with"),
-	ROW(CONNECTION, OPTION_TEXT, "-c --connection", "KIND", "defaults", "transport", "TRANSPORT", "smart", "ssh, ssh-cli or local"),
-	ROW(TIMEOUT, OPTION_TEXT, "-T --timeout", "SECONDS", "defaults|ssh_connection", "timeout", "TIMEOUT SSH_TIMEOUT", "10",
-		"For each phase of connecting"),
-	ROW(SSH_COMMON_ARGS, OPTION_TEXT, "--ssh-common-args", "ARGS", "ssh_connection", "ssh_common_args",
-		"SSH_COMMON_ARGS", NULL, "Options as ssh takes them: -J, -F, -i, -o …"),
-	ROW(SSH_EXTRA_ARGS, OPTION_TEXT, "--ssh-extra-args", "ARGS", "ssh_connection", "ssh_extra_args", "SSH_EXTRA_ARGS", NULL,
-		"More of them"),
-	ROW(SFTP_EXTRA_ARGS, OPTION_TEXT, "--sftp-extra-args", "ARGS", NULL, NULL, NULL, NULL, "Accepted; there is no SFTP"),
-	ROW(SCP_EXTRA_ARGS, OPTION_TEXT, "--scp-extra-args", "ARGS", NULL, NULL, NULL, NULL, "Accepted; there is no SCP"),
-	ROW(LIST_HOSTS, OPTION_FLAG, "--list-hosts", NULL, NULL, NULL, NULL, NULL, "List the hosts, and do nothing"),
-	ROW(LIST_TASKS, OPTION_FLAG, "--list-tasks", NULL, NULL, NULL, NULL, NULL, "List the tasks, and do nothing"),
-	ROW(LIST_TAGS, OPTION_FLAG, "--list-tags", NULL, NULL, NULL, NULL, NULL, "List the tags, and do nothing"),
-	ROW(SYNTAX_CHECK, OPTION_FLAG, "--syntax-check", NULL, NULL, NULL, NULL, NULL, "Read and check the playbook, and do nothing"),
-	ROW(START_AT_TASK, OPTION_TEXT, "--start-at-task", "NAME", NULL, NULL, NULL, NULL, "Begin with the task of this name"),
+	ROW(LIMIT, OPTION_TEXT, "-l --limit", "PATTERN", NULL, NULL, NULL, NULL,
+		"Only hosts that match as well"),
+	ROW(TAGS, OPTION_LIST, "-t --tags", "TAGS", "tags", "run", "RUN_TAGS", NULL,
+		"Only tasks with one of these tags"),
+	ROW(SKIP_TAGS, OPTION_LIST, "--skip-tags", "TAGS", "tags", "skip", "SKIP_TAGS", NULL,
+		"No tasks with one of these tags"),
+	ROW(EXTRA_VARS, OPTION_LIST, "-e --extra-vars", "VARS", NULL, NULL, NULL, NULL,
+		"Variables: k=v, JSON, YAML, or @file"),
+	ROW(FORKS, OPTION_TEXT, "-f --forks", "N", "defaults", "forks", "FORKS", "50",
+		"Hosts worked on at once (all), and logins made at once (50)"),
+	ROW(CHECK, OPTION_FLAG, "-C --check", NULL, NULL, NULL, "CHECK_MODE", NULL,
+		"Change nothing; say what would change"),
+	ROW(DIFF, OPTION_FLAG, "-D --diff", NULL, "diff", "always", "DIFF_ALWAYS", NULL,
+		"Show what changes in files"),
+	ROW(BECOME, OPTION_FLAG, "-b --become", NULL, "privilege_escalation", "become", "BECOME",
+		NULL, "Work as another user"),
+	ROW(BECOME_USER, OPTION_TEXT, "--become-user", "USER", "privilege_escalation",
+		"become_user", "BECOME_USER", NULL, "Who to become (root)"),
+	ROW(BECOME_METHOD, OPTION_TEXT, "--become-method", "METHOD", "privilege_escalation",
+		"become_method", "BECOME_METHOD", NULL, "sudo, su, doas"),
+	ROW(BECOME_EXE, OPTION_TEXT, NULL, NULL, "privilege_escalation", "become_exe", "BECOME_EXE",
+		NULL, NULL),
+	ROW(BECOME_FLAGS, OPTION_TEXT, NULL, NULL, "privilege_escalation", "become_flags",
+		"BECOME_FLAGS", NULL, NULL),
+	ROW(ASK_BECOME_PASS, OPTION_FLAG, "-K --ask-become-pass", NULL, "privilege_escalation",
+		"become_ask_pass", "BECOME_ASK_PASS", NULL, "Ask for the become password"),
+	ROW(BECOME_PASSWORD_FILE, OPTION_TEXT, "--become-password-file --become-pass-file", "FILE",
+		"defaults", "become_password_file", "BECOME_PASSWORD_FILE", NULL,
+		"Read the become password from a file"),
+	ROW(USER, OPTION_TEXT, "-u --user", "USER", "defaults", "remote_user", "REMOTE_USER", NULL,
+		"The login name"),
+	ROW(ASK_PASS, OPTION_FLAG, "-k --ask-pass", NULL, "defaults", "ask_pass", "ASK_PASS", NULL,
+		"Ask for the login password"),
+	ROW(CONNECTION_PASSWORD_FILE, OPTION_TEXT, "--connection-password-file --conn-pass-file",
+		"FILE", "defaults", "connection_password_file", "CONNECTION_PASSWORD_FILE", NULL,
+		"Read the login password from a file"),
+	ROW(PRIVATE_KEY, OPTION_TEXT, "--private-key --key-file", "FILE", "defaults",
+		"private_key_file", "PRIVATE_KEY_FILE", NULL, "The key to log in with"),
+	ROW(CONNECTION, OPTION_TEXT, "-c --connection", "KIND", "defaults", "transport",
+		"TRANSPORT", "smart", "ssh, ssh-cli or local"),
+	ROW(TIMEOUT, OPTION_TEXT, "-T --timeout", "SECONDS", "defaults|ssh_connection", "timeout",
+		"TIMEOUT SSH_TIMEOUT", "10", "For each phase of connecting"),
+	ROW(SSH_COMMON_ARGS, OPTION_TEXT, "--ssh-common-args", "ARGS", "ssh_connection",
+		"ssh_common_args", "SSH_COMMON_ARGS", NULL,
+		"Options as ssh takes them: -J, -F, -i, -o …"),
+	ROW(SSH_EXTRA_ARGS, OPTION_TEXT, "--ssh-extra-args", "ARGS", "ssh_connection",
+		"ssh_extra_args", "SSH_EXTRA_ARGS", NULL, "More of them"),
+	ROW(SFTP_EXTRA_ARGS, OPTION_TEXT, "--sftp-extra-args", "ARGS", NULL, NULL, NULL, NULL,
+		"Accepted; there is no SFTP"),
+	ROW(SCP_EXTRA_ARGS, OPTION_TEXT, "--scp-extra-args", "ARGS", NULL, NULL, NULL, NULL,
+		"Accepted; there is no SCP"),
+	ROW(LIST_HOSTS, OPTION_FLAG, "--list-hosts", NULL, NULL, NULL, NULL, NULL,
+		"List the hosts, and do nothing"),
+	ROW(LIST_TASKS, OPTION_FLAG, "--list-tasks", NULL, NULL, NULL, NULL, NULL,
+		"List the tasks, and do nothing"),
+	ROW(LIST_TAGS, OPTION_FLAG, "--list-tags", NULL, NULL, NULL, NULL, NULL,
+		"List the tags, and do nothing"),
+	ROW(SYNTAX_CHECK, OPTION_FLAG, "--syntax-check", NULL, NULL, NULL, NULL, NULL,
+		"Read and check the playbook, and do nothing"),
+	ROW(START_AT_TASK, OPTION_TEXT, "--start-at-task", "NAME", NULL, NULL, NULL, NULL,
+		"Begin with the task of this name"),
 	ROW(STEP, OPTION_FLAG, "--step", NULL, NULL, NULL, NULL, NULL, "Ask before each task"),
-	ROW(FLUSH_CACHE, OPTION_FLAG, "--flush-cache", NULL, NULL, NULL, NULL, NULL, "Forget cached facts (none are kept between runs)"),
-	ROW(FORCE_HANDLERS, OPTION_FLAG, "--force-handlers", NULL, "defaults", "force_handlers", "FORCE_HANDLERS", NULL,
-		"Run notified handlers even after a failure"),
-	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", NULL, NULL, NULL, NULL, "Accepted; modules are built in"),
-	ROW(VAULT_ID, OPTION_LIST, "--vault-id", "ID", NULL, NULL, NULL, NULL, "Accepted; vault is not supported yet"),
-	ROW(VAULT_PASSWORD_FILE, OPTION_LIST, "--vault-password-file --vault-pass-file", "FILE", NULL, NULL, NULL, NULL,
+	ROW(FLUSH_CACHE, OPTION_FLAG, "--flush-cache", NULL, NULL, NULL, NULL, NULL,
+		"Forget cached facts (none are kept between runs)"),
+	ROW(FORCE_HANDLERS, OPTION_FLAG, "--force-handlers", NULL, "defaults", "force_handlers",
+		"FORCE_HANDLERS", NULL, "Run notified handlers even after a failure"),
+	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", NULL, NULL, NULL, NULL,
+		"Accepted; modules are built in"),
+	ROW(VAULT_ID, OPTION_LIST, "--vault-id", "ID", NULL, NULL, NULL, NULL,
 		"Accepted; vault is not supported yet"),
-	ROW(ASK_VAULT_PASS, OPTION_FLAG, "-J --ask-vault-password --ask-vault-pass", NULL, NULL, NULL, NULL, NULL,
-		"Accepted; vault is not supported yet"),
-	ROW(VERBOSE, OPTION_COUNTED, "-v --verbose", NULL, "defaults", "verbosity", "VERBOSITY", NULL, "Show more; -vv, -vvv, -vvvv still more"),
-	ROW(STRICT_HOSTS, OPTION_FLAG, "--strict-hosts", NULL, "defaults", "strict_hosts", "STRICT_HOSTS", NULL,
-		"Exit with 3 when no host was matched at all"),
-	ROW(VERSION, OPTION_FLAG, "--version", NULL, NULL, NULL, NULL, NULL, "Say which version this is"),
+	ROW(VAULT_PASSWORD_FILE, OPTION_LIST, "--vault-password-file --vault-pass-file", "FILE",
+		NULL, NULL, NULL, NULL, "Accepted; vault is not supported yet"),
+	ROW(ASK_VAULT_PASS, OPTION_FLAG, "-J --ask-vault-password --ask-vault-pass", NULL, NULL,
+		NULL, NULL, NULL, "Accepted; vault is not supported yet"),
+	ROW(VERBOSE, OPTION_COUNTED, "-v --verbose", NULL, "defaults", "verbosity", "VERBOSITY",
+		NULL, "Show more; -vv, -vvv, -vvvv still more"),
+	ROW(STRICT_HOSTS, OPTION_FLAG, "--strict-hosts", NULL, "defaults", "strict_hosts",
+		"STRICT_HOSTS", NULL, "Exit with 3 when no host was matched at all"),
+	ROW(VERSION, OPTION_FLAG, "--version", NULL, NULL, NULL, NULL, NULL,
+		"Say which version this is"),
 	ROW(HELP, OPTION_FLAG, "-h --help", NULL, NULL, NULL, NULL, NULL, "Show this"),
-	ROW(HOST_KEY_CHECKING, OPTION_TEXT, NULL, NULL, "defaults", "host_key_checking", "HOST_KEY_CHECKING SSH_HOST_KEY_CHECKING", NULL, NULL),
-	ROW(GATHERING, OPTION_TEXT, NULL, NULL, "defaults", "gathering", "GATHERING", "implicit", NULL),
+	ROW(HOST_KEY_CHECKING, OPTION_TEXT, NULL, NULL, "defaults", "host_key_checking",
+		"HOST_KEY_CHECKING SSH_HOST_KEY_CHECKING", NULL, NULL),
+	ROW(GATHERING, OPTION_TEXT, NULL, NULL, "defaults", "gathering", "GATHERING", "implicit",
+		NULL),
 	ROW(ROLES_PATH, OPTION_TEXT, NULL, NULL, "defaults", "roles_path", "ROLES_PATH",
 		"~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles", NULL),
 	ROW(STRATEGY, OPTION_TEXT, NULL, NULL, "defaults", "strategy", "STRATEGY", "linear", NULL),
-	ROW(ANY_ERRORS_FATAL, OPTION_FLAG, NULL, NULL, "defaults", "any_errors_fatal", "ANY_ERRORS_FATAL", NULL, NULL),
-	ROW(TASK_TIMEOUT, OPTION_TEXT, NULL, NULL, "defaults", "task_timeout", "TASK_TIMEOUT", "0", NULL),
+	ROW(ANY_ERRORS_FATAL, OPTION_FLAG, NULL, NULL, "defaults", "any_errors_fatal",
+		"ANY_ERRORS_FATAL", NULL, NULL),
+	ROW(TASK_TIMEOUT, OPTION_TEXT, NULL, NULL, "defaults", "task_timeout", "TASK_TIMEOUT", "0",
+		NULL),
 	ROW(NO_LOG, OPTION_FLAG, NULL, NULL, "defaults", "no_log", "NO_LOG", NULL, NULL),
-	ROW(SHOW_SKIPPED, OPTION_TEXT, NULL, NULL, "defaults", "display_skipped_hosts", "DISPLAY_SKIPPED_HOSTS", "true", NULL),
-	ROW(SHOW_OK, OPTION_TEXT, NULL, NULL, "defaults", "display_ok_hosts", "DISPLAY_OK_HOSTS", "true", NULL),
-	ROW(CHECK_MODE_MARKERS, OPTION_FLAG, NULL, NULL, "defaults", "check_mode_markers", "CHECK_MODE_MARKERS", NULL, NULL),
-	ROW(MAX_DIFF_SIZE, OPTION_TEXT, NULL, NULL, "defaults", "max_diff_size", "MAX_DIFF_SIZE", "104448", NULL),
-	ROW(RETRIES, OPTION_TEXT, NULL, NULL, "ssh_connection|connection", "retries|reconnection_retries", "SSH_RETRIES", "0", NULL),
+	ROW(SHOW_SKIPPED, OPTION_TEXT, NULL, NULL, "defaults", "display_skipped_hosts",
+		"DISPLAY_SKIPPED_HOSTS", "true", NULL),
+	ROW(SHOW_OK, OPTION_TEXT, NULL, NULL, "defaults", "display_ok_hosts", "DISPLAY_OK_HOSTS",
+		"true", NULL),
+	ROW(CHECK_MODE_MARKERS, OPTION_FLAG, NULL, NULL, "defaults", "check_mode_markers",
+		"CHECK_MODE_MARKERS", NULL, NULL),
+	ROW(MAX_DIFF_SIZE, OPTION_TEXT, NULL, NULL, "defaults", "max_diff_size", "MAX_DIFF_SIZE",
+		"104448", NULL),
+	ROW(RETRIES, OPTION_TEXT, NULL, NULL, "ssh_connection|connection",
+		"retries|reconnection_retries", "SSH_RETRIES", "0", NULL),
 	ROW(NO_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "nocolor", "NOCOLOR", NULL, NULL),
-	ROW(FORCE_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "force_color", "FORCE_COLOR", NULL, NULL),
+	ROW(FORCE_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "force_color", "FORCE_COLOR", NULL,
+		NULL),
 	ROW(LOG_PATH, OPTION_TEXT, NULL, NULL, "defaults", "log_path", "LOG_PATH", NULL, NULL),
-	ROW(DUPLICATE_KEY, OPTION_TEXT, NULL, NULL, "defaults", "duplicate_dict_key", "DUPLICATE_YAML_DICT_KEY", "warn", NULL),
-	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed", "INVENTORY_UNPARSED_FAILED", NULL, NULL),
+	ROW(DUPLICATE_KEY, OPTION_TEXT, NULL, NULL, "defaults", "duplicate_dict_key",
+		"DUPLICATE_YAML_DICT_KEY", "warn", NULL),
+	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed",
+		"INVENTORY_UNPARSED_FAILED", NULL, NULL),
 };
 
 static void
@@ -89,8 +130,8 @@ value_set_text(struct options *options, enum option_id id, const char *text, con
 	value->text = arena_text(&options->arena, text);
 	value->origin = origin;
 	if (option_table[id].kind == OPTION_LIST) {
-		value->list = arena_grow(
-			&options->arena, value->list, value->count, value->count + 1, sizeof(*value->list));
+		value->list = arena_grow(&options->arena, value->list, value->count,
+			value->count + 1, sizeof(*value->list));
 		value->list[value->count++] = value->text;
 	}
 }
@@ -148,7 +189,8 @@ fail_option(const char *name, struct error *err)
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		struct view rest = view_of(option_table[i].names), piece;
 
-		while (option_table[i].names && count < ARRAY_SIZE(all) - 1 && view_cut(&rest, ' ', &piece))
+		while (option_table[i].names && count < ARRAY_SIZE(all) - 1 &&
+			view_cut(&rest, ' ', &piece))
 			all[count++] = arena_view(&arena, piece);
 	}
 	all[count] = NULL;
@@ -166,8 +208,8 @@ struct arguments {
 };
 
 static bool
-take_option(struct options *options, struct arguments *arguments, int id, const char *name, const char *attached,
-	struct error *err)
+take_option(struct options *options, struct arguments *arguments, int id, const char *name,
+	const char *attached, struct error *err)
 {
 	const struct option_row *row = &option_table[id];
 
@@ -203,12 +245,14 @@ take_long(struct options *options, struct arguments *arguments, const char *text
 		id = option_find_prefix(text, length);
 	if (id < 0)
 		return fail_option(text, err);
-	return take_option(options, arguments, id, text, text[length] == '=' ? text + length + 1 : NULL, err);
+	return take_option(
+		options, arguments, id, text, text[length] == '=' ? text + length + 1 : NULL, err);
 }
 
 /* -vvv, -bK, -i file, -ifile */
 static bool
-take_short(struct options *options, struct arguments *arguments, const char *text, struct error *err)
+take_short(
+	struct options *options, struct arguments *arguments, const char *text, struct error *err)
 {
 	for (const char *at = text + 1; *at; at++) {
 		char name[3] = { '-', *at, '\0' };
@@ -216,12 +260,14 @@ take_short(struct options *options, struct arguments *arguments, const char *tex
 
 		if (id < 0)
 			return fail_option(name, err);
-		if (option_table[id].kind == OPTION_FLAG || option_table[id].kind == OPTION_COUNTED) {
+		if (option_table[id].kind == OPTION_FLAG ||
+			option_table[id].kind == OPTION_COUNTED) {
 			if (!take_option(options, arguments, id, name, NULL, err))
 				return false;
 			continue;
 		}
-		return take_option(options, arguments, id, name, at[1] ? at + 1 + (at[1] == '=') : NULL, err);
+		return take_option(
+			options, arguments, id, name, at[1] ? at + 1 + (at[1] == '=') : NULL, err);
 	}
 	return true;
 }
@@ -259,8 +305,8 @@ environment(struct options *options)
 			struct view rest = view_of(option_table[i].environment), piece;
 
 			while (option_table[i].environment && view_cut(&rest, ' ', &piece)) {
-				const char *name = arena_format(&options->arena, "%s%.*s", prefixes[p],
-					(int)piece.length, piece.data);
+				const char *name = arena_format(&options->arena, "%s%.*s",
+					prefixes[p], (int)piece.length, piece.data);
 				const char *text = getenv(name);
 
 				if (!text || !*text)
@@ -297,16 +343,18 @@ config_value(struct options *options, enum option_id id, struct view text, const
 {
 	const char *value = arena_view(&options->arena, text);
 
-	if (text.length >= 2 && (text.data[0] == '"' || text.data[0] == '\'') && text.data[text.length - 1] == text.data[0])
+	if (text.length >= 2 && (text.data[0] == '"' || text.data[0] == '\'') &&
+		text.data[text.length - 1] == text.data[0])
 		value = arena_bytes(&options->arena, text.data + 1, text.length - 2);
-	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY) && value[0] && value[0] != '/' && value[0] != '~' &&
-		!strchr(value, ','))
+	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY) && value[0] && value[0] != '/' &&
+		value[0] != '~' && !strchr(value, ','))
 		return arena_format(&options->arena, "%s/%s", folder, value);
 	return value;
 }
 
 static void
-config_line(struct options *options, const char *section, struct view line, const char *folder, const char *origin)
+config_line(struct options *options, const char *section, struct view line, const char *folder,
+	const char *origin)
 {
 	const char *equals = line.length ? memchr(line.data, '=', line.length) : NULL;
 	struct view key, text;
@@ -315,7 +363,8 @@ config_line(struct options *options, const char *section, struct view line, cons
 	if (!equals)
 		return;
 	key = view_trim((struct view){ line.data, (size_t)(equals - line.data) });
-	text = view_trim((struct view){ equals + 1, (size_t)(line.data + line.length - equals - 1) });
+	text = view_trim(
+		(struct view){ equals + 1, (size_t)(line.data + line.length - equals - 1) });
 	comment = text.length ? memmem(text.data, text.length, " ;", 2) : NULL;
 	if (comment)
 		text = view_trim((struct view){ text.data, (size_t)(comment - text.data) });
@@ -328,7 +377,8 @@ config_line(struct options *options, const char *section, struct view line, cons
 			while (view_cut(&rest, ',', &piece))
 				if (view_trim(piece).length)
 					value_set_text(options, (enum option_id)i,
-						config_value(options, (enum option_id)i, view_trim(piece), folder),
+						config_value(options, (enum option_id)i,
+							view_trim(piece), folder),
 						origin);
 		} else {
 			value_set_text(options, (enum option_id)i,
@@ -342,7 +392,8 @@ config_read(struct options *options, const char *path)
 {
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	const char *slash = strrchr(path, '/');
-	const char *folder = slash ? arena_bytes(&options->arena, path, (size_t)(slash - path)) : ".";
+	const char *folder =
+		slash ? arena_bytes(&options->arena, path, (size_t)(slash - path)) : ".";
 	char text[4096], section[128] = "";
 	unsigned number = 0;
 
@@ -356,7 +407,8 @@ config_read(struct options *options, const char *path)
 		if (!line.length || line.data[0] == '#' || line.data[0] == ';')
 			continue;
 		if (line.data[0] == '[' && view_ends(line, "]"))
-			snprintf(section, sizeof(section), "%.*s", (int)line.length - 2, line.data + 1);
+			snprintf(section, sizeof(section), "%.*s", (int)line.length - 2,
+				line.data + 1);
 		else
 			config_line(options, section, line, folder,
 				arena_format(&options->arena, "%s:%u", path, number));
@@ -451,14 +503,17 @@ option_number(const struct options *options, enum option_id id)
 
 	if (option_text(options, id) && !number_parse(view_of(option_text(options, id)), &number))
 		number = 0;
-	return (int)MIN(number + (int64_t)(option_table[id].kind == OPTION_COUNTED ? options->values[id].count : 0),
+	return (int)MIN(number + (int64_t)(option_table[id].kind == OPTION_COUNTED
+						   ? options->values[id].count
+						   : 0),
 		1000000);
 }
 
 void
 options_help(FILE *file)
 {
-	fprintf(file, "usage: ertc-play [options] PLAYBOOK...\n\nRuns Ansible playbooks on the hosts of an inventory, over "
+	fprintf(file, "usage: ertc-play [options] PLAYBOOK...\n\nRuns Ansible playbooks on the "
+		      "hosts of an inventory, over "
 		      "SSH alone.\n\noptions:\n");
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
@@ -469,8 +524,8 @@ options_help(FILE *file)
 		if (!row->names || !row->doc)
 			continue;
 		while (view_cut(&rest, ' ', &piece))
-			used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s", used ? ", " : "",
-				(int)piece.length, piece.data);
+			used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",
+				used ? ", " : "", (int)piece.length, piece.data);
 		if (row->argument)
 			snprintf(left + used, sizeof(left) - (size_t)used, " %s", row->argument);
 		if (strlen(left) > 30)
@@ -478,6 +533,8 @@ options_help(FILE *file)
 		else
 			fprintf(file, "  %-30s %s\n", left, row->doc);
 	}
-	fprintf(file, "\nSettings are also read from ansible.cfg (ANSIBLE_CONFIG, ./ansible.cfg, ~/.ansible.cfg,\n"
-		      "/etc/ansible/ansible.cfg) and from ANSIBLE_* and ERTC_* environment variables.\n");
+	fprintf(file,
+		"\nSettings are also read from ansible.cfg (ANSIBLE_CONFIG, ./ansible.cfg, "
+		"~/.ansible.cfg,\n"
+		"/etc/ansible/ansible.cfg) and from ANSIBLE_* and ERTC_* environment variables.\n");
 }

@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_CLI_OPTIONS_H
 #define ORCHESTRATOR_CLI_OPTIONS_H
 /*
- * The command line, ansible.cfg and the environment, in one table: each row is a setting with all the names it is
- * known by. Order of precedence: command line, environment (ERTC_X, then ANSIBLE_X), ansible.cfg, default.
+ * The command line, ansible.cfg and the environment, in one table: each row is a setting with all
+ * the names it is known by. Order of precedence: command line, environment (ERTC_X, then
+ * ANSIBLE_X), ansible.cfg, default.
  */
 #include "base/map.h"
 #include "base/error.h"
@@ -75,10 +76,10 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED };
 
 struct option_row {
 	enum option_kind kind;
-	const char *names;	 /* "-i --inventory --inventory-file" */
-	const char *argument;	 /* shown in help */
+	const char *names;	   /* "-i --inventory --inventory-file" */
+	const char *argument;	   /* shown in help */
 	const char *section, *key; /* of ansible.cfg; several keys with | */
-	const char *environment; /* without ANSIBLE_; several with a blank */
+	const char *environment;   /* without ANSIBLE_; several with a blank */
 	const char *fallback;
 	const char *doc;
 };
@@ -94,7 +95,7 @@ struct options {
 	} values[OPTION_COUNT];
 	const char **paths; /* playbooks; NULL-terminated */
 	size_t path_count;
-	const char *config_file; /* NULL: none */
+	const char *config_file;    /* NULL: none */
 	const char *config_refused; /* a config file in a world-writable folder, not read */
 };
 

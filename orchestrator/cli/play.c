@@ -22,12 +22,15 @@ struct play_command {
 /* ---- -e ---- */
 
 static bool
-merge(struct play_command *command, struct value *into, const struct value *map, const char *text, struct error *err)
+merge(struct play_command *command, struct value *into, const struct value *map, const char *text,
+	struct error *err)
 {
 	if (value_is_none(map))
 		return true;
 	if (!value_is_map(map)) {
-		fail(err, ERR_OPTIONS, "Invalid extra vars data supplied. '%.200s' could not be made into a dictionary",
+		fail(err, ERR_OPTIONS,
+			"Invalid extra vars data supplied. '%.200s' could not be made into a "
+			"dictionary",
 			text);
 		return false;
 	}
@@ -53,7 +56,8 @@ extra_var(struct play_command *command, struct value *into, const char *text, st
 		return false;
 	}
 	if (text[0] == '[' || text[0] == '{') {
-		if (!yaml_load(&command->arena, view_of(text), "<command line>", &options, &map, err))
+		if (!yaml_load(
+			    &command->arena, view_of(text), "<command line>", &options, &map, err))
 			return false;
 		return merge(command, into, map, text, err);
 	}
@@ -91,7 +95,8 @@ tag_list(struct play_command *command, enum option_id id)
 
 		while (view_cut(&rest, ',', &piece))
 			if (view_trim(piece).length)
-				value_add(&command->arena, list, value_view(&command->arena, view_trim(piece)));
+				value_add(&command->arena, list,
+					value_view(&command->arena, view_trim(piece)));
 	}
 	return list;
 }
@@ -119,8 +124,8 @@ password_file(struct play_command *command, const char *path, const char **out, 
 }
 
 static bool
-password(struct play_command *command, enum option_id asks, enum option_id file, const char *prompt, const char **out,
-	struct error *err)
+password(struct play_command *command, enum option_id asks, enum option_id file, const char *prompt,
+	const char **out, struct error *err)
 {
 	char answer[LONGEST_PASSWORD];
 
@@ -144,10 +149,11 @@ passwords(struct play_command *command, struct error *err)
 	struct run_settings *settings = &command->settings;
 	bool asks_login = option_flag(&command->options, OPTION_ASK_PASS);
 
-	if (!password(command, OPTION_ASK_PASS, OPTION_CONNECTION_PASSWORD_FILE, "SSH password: ",
-		    &settings->connection_password, err) ||
+	if (!password(command, OPTION_ASK_PASS, OPTION_CONNECTION_PASSWORD_FILE,
+		    "SSH password: ", &settings->connection_password, err) ||
 		!password(command, OPTION_ASK_BECOME_PASS, OPTION_BECOME_PASSWORD_FILE,
-			asks_login ? "BECOME password[defaults to SSH password]: " : "BECOME password: ",
+			asks_login ? "BECOME password[defaults to SSH password]: "
+				   : "BECOME password: ",
 			&settings->become_password, err))
 		return false;
 	if (settings->become_password && !*settings->become_password)
@@ -216,7 +222,9 @@ settings_fill(struct play_command *command)
 	settings->any_errors_fatal = option_flag(options, OPTION_ANY_ERRORS_FATAL);
 	settings->step = option_flag(options, OPTION_STEP);
 	settings->start_at_task = option_text(options, OPTION_START_AT_TASK);
-	settings->forks = options->values[OPTION_FORKS].origin ? MAX(option_number(options, OPTION_FORKS), 1) : 100000;
+	settings->forks = options->values[OPTION_FORKS].origin
+				  ? MAX(option_number(options, OPTION_FORKS), 1)
+				  : 100000;
 	settings->connects_at_once = MAX(option_number(options, OPTION_FORKS), 1);
 	settings->verbosity = option_number(options, OPTION_VERBOSE);
 	settings->timeout_s = option_number(options, OPTION_TIMEOUT);
@@ -258,8 +266,8 @@ report_make(const struct options *options)
 		.check_mode = option_flag(options, OPTION_CHECK),
 		.check_mode_markers = option_flag(options, OPTION_CHECK_MODE_MARKERS),
 		.largest_diff = (size_t)option_number(options, OPTION_MAX_DIFF_SIZE),
-		.color = option_flag(options, OPTION_NO_COLOR) ? COLOR_NEVER
-			: option_flag(options, OPTION_FORCE_COLOR) ? COLOR_ALWAYS
+		.color = option_flag(options, OPTION_NO_COLOR)	    ? COLOR_NEVER
+			 : option_flag(options, OPTION_FORCE_COLOR) ? COLOR_ALWAYS
 								    : COLOR_AUTO,
 	};
 
@@ -279,7 +287,8 @@ static bool
 inventory_read(struct play_command *command, struct error *err)
 {
 	const struct option_value *given = &command->options.values[OPTION_INVENTORY];
-	const char *fallback = access("/etc/ansible/hosts", R_OK) == 0 ? "/etc/ansible/hosts" : NULL;
+	const char *fallback =
+		access("/etc/ansible/hosts", R_OK) == 0 ? "/etc/ansible/hosts" : NULL;
 	struct inventory *inventory = command->inventory;
 
 	inventory->warn = inventory_warning;
@@ -291,33 +300,39 @@ inventory_read(struct play_command *command, struct error *err)
 			continue;
 		if (option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
 			return false;
-		report_warning(command->report, "Unable to parse %s as an inventory source: %s%s%s%s%s", source, err->what,
+		report_warning(command->report,
+			"Unable to parse %s as an inventory source: %s%s%s%s%s", source, err->what,
 			err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "", err->where);
 		error_clear(err);
 	}
 	if (!inventory->is_parsed)
-		report_warning(command->report, "No inventory was parsed, only implicit localhost is available");
+		report_warning(command->report,
+			"No inventory was parsed, only implicit localhost is available");
 	if (!inventory->hosts.count)
-		report_warning(command->report, "provided hosts list is empty, only localhost is available. Note that the "
-						"implicit localhost does not match 'all'");
+		report_warning(command->report,
+			"provided hosts list is empty, only localhost is available. Note that the "
+			"implicit localhost does not match 'all'");
 	return true;
 }
 
 static void
 say_what_was_ignored(struct play_command *command)
 {
-	static const enum option_id unsupported[] = { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
-		OPTION_MODULE_PATH };
+	static const enum option_id unsupported[] = { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE,
+		OPTION_ASK_VAULT_PASS, OPTION_MODULE_PATH };
 
 	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
 		if (command->options.values[unsupported[i]].origin)
-			report_warning(command->report, "%s is not used: %s", option_table[unsupported[i]].names,
+			report_warning(command->report, "%s is not used: %s",
+				option_table[unsupported[i]].names,
 				option_table[unsupported[i]].doc);
 	if (command->options.config_refused)
-		report_warning(command->report, "Ansible is being run in a world writable directory, ignoring it as an "
-						"ansible.cfg source");
+		report_warning(command->report,
+			"Ansible is being run in a world writable directory, ignoring it as an "
+			"ansible.cfg source");
 	if (command->options.config_file)
-		report_verbose(command->report, 1, NULL, "Using %s as config file", command->options.config_file);
+		report_verbose(command->report, 1, NULL, "Using %s as config file",
+			command->options.config_file);
 	else
 		report_verbose(command->report, 1, NULL, "No config file found; using defaults");
 }
@@ -343,7 +358,8 @@ play_run_command(struct play_command *command)
 	}
 	for (size_t i = 0; i < command->options.path_count; i++)
 		if (access(command->options.paths[i], R_OK) != 0) {
-			fail(&err, ERR_OPTIONS, "the playbook: %s could not be found", command->options.paths[i]);
+			fail(&err, ERR_OPTIONS, "the playbook: %s could not be found",
+				command->options.paths[i]);
 			report_error(command->report, &err);
 			return RUN_ERROR;
 		}
@@ -351,7 +367,8 @@ play_run_command(struct play_command *command)
 		report_error(command->report, &err);
 		return RUN_ERROR;
 	}
-	code = run_playbooks(&command->settings, command->inventory, command->report, command->options.paths);
+	code = run_playbooks(
+		&command->settings, command->inventory, command->report, command->options.paths);
 	return code;
 }
 
@@ -364,7 +381,8 @@ command_play(int argc, char **argv)
 
 	if (!options_read(&command.options, argc, argv, &err)) {
 		options_help(stderr);
-		fprintf(stderr, "ertc-play: error: %s%s%s\n", err.what, err.hint[0] ? "; " : "", err.hint);
+		fprintf(stderr, "ertc-play: error: %s%s%s\n", err.what, err.hint[0] ? "; " : "",
+			err.hint);
 		options_release(&command.options);
 		return RUN_BAD_OPTIONS;
 	}

@@ -1,6 +1,8 @@
 /*
- * "k=v k2='a b' {{ x }}": the one-line form of arguments. Words are split at white space outside of quotes and of
- * {{ }}, {% %}; a word with = before any quote or brace is a pair; the rest is free-form text, kept as written.
+ * "k=v k2='a b' {{ x }}": the one-line form of arguments. Words are split at white space outside of
+ * quotes and of
+ * {{ }}, {% %}; a word with = before any quote or brace is a pair; the rest is free-form text, kept
+ * as written.
  */
 #include "orchestrator/playbook/playbook.h"
 
@@ -56,7 +58,8 @@ is_key(struct view word, size_t *equals)
 			*equals = i;
 			return i > 0;
 		}
-		if (!braces && !isalnum((unsigned char)c) && c != '_' && c != '-' && c != '.' && c != '}')
+		if (!braces && !isalnum((unsigned char)c) && c != '_' && c != '-' && c != '.' &&
+			c != '}')
 			return false;
 	}
 	return false;
@@ -87,8 +90,8 @@ piece_new(struct arena *into, const struct value *source, struct view text, size
 static bool
 is_free_form_key(struct view key)
 {
-	static const char *const keys[] = { "creates", "removes", "chdir", "executable", "warn", "stdin",
-		"stdin_add_newline", "strip_empty_ends", "decrypt" };
+	static const char *const keys[] = { "creates", "removes", "chdir", "executable", "warn",
+		"stdin", "stdin_add_newline", "strip_empty_ends", "decrypt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (view_is(key, keys[i]))
@@ -100,14 +103,16 @@ static bool
 fail_unbalanced(const struct value *source, struct str *rest, struct error *err)
 {
 	str_release(rest);
-	fail(err, ERR_PARSE, "failed at splitting arguments, either an unbalanced jinja2 block or quotes: %.200s",
+	fail(err, ERR_PARSE,
+		"failed at splitting arguments, either an unbalanced jinja2 block or quotes: "
+		"%.200s",
 		value_string(source));
 	return error_at(err, source);
 }
 
 bool
-arguments_parse(struct arena *into, const struct value *source, enum free_form form, struct value **out,
-	struct error *err)
+arguments_parse(struct arena *into, const struct value *source, enum free_form form,
+	struct value **out, struct error *err)
 {
 	struct view text = value_string_view(source);
 	struct value *map = value_map(into);
@@ -127,14 +132,17 @@ arguments_parse(struct arena *into, const struct value *source, enum free_form f
 			return fail_unbalanced(source, &rest, err);
 		word = (struct view){ text.data + begin, end - begin };
 		if (word.length && is_key(word, &equals) &&
-			(form != FREE_FORM_COMMAND || is_free_form_key((struct view){ word.data, equals }))) {
+			(form != FREE_FORM_COMMAND ||
+				is_free_form_key((struct view){ word.data, equals }))) {
 			struct view value = { word.data + equals + 1, word.length - equals - 1 };
 
-			value_set_key(into, map, piece_new(into, source, (struct view){ word.data, equals }, begin),
+			value_set_key(into, map,
+				piece_new(into, source, (struct view){ word.data, equals }, begin),
 				piece_new(into, source, unquote(value), begin + equals + 1));
 		} else if (word.length) {
 			if (form == FREE_FORM_NONE) {
-				fail(err, ERR_PARSE, "cannot read the arguments '%.200s'", text.data);
+				fail(err, ERR_PARSE, "cannot read the arguments '%.200s'",
+					text.data);
 				error_at(err, source);
 				return error_why(err, "'%.*s' is not of the form key=value",
 					(int)MIN(word.length, 60), word.data);

@@ -61,7 +61,8 @@ search_role(struct search *search, const struct role *role, const char *kind)
 	const char *found;
 
 	if (role->table && role_file_find(role->table->name, kind, search->name))
-		return arena_format(search->into, "role:%s/%s/%s", role->table->name, kind, search->name);
+		return arena_format(
+			search->into, "role:%s/%s/%s", role->table->name, kind, search->name);
 	if (!role->path)
 		return NULL;
 	found = search_in(search, role->path, kind);
@@ -87,8 +88,8 @@ search_all(struct search *search, const struct node *node, const char *kind)
 }
 
 bool
-file_find(const struct node *node, const char *kind, const char *name, struct arena *into, const char **out,
-	struct error *err)
+file_find(const struct node *node, const char *kind, const char *name, struct arena *into,
+	const char **out, struct error *err)
 {
 	struct search search = { .into = into, .name = name, .tried = STR_INIT };
 	const char *found;
@@ -106,7 +107,8 @@ file_find(const struct node *node, const char *kind, const char *name, struct ar
 	} else {
 		fail(err, ERR_MISSING, "Could not find or access '%s'", name);
 		error_why(err, "Searched in: %s", search.tried.length ? search.tried.data : name);
-		error_hint(err, "on the Ansible Controller; use remote_src if the file is on the target");
+		error_hint(err,
+			"on the Ansible Controller; use remote_src if the file is on the target");
 	}
 	str_release(&search.tried);
 	return found != NULL;

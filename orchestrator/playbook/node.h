@@ -1,9 +1,10 @@
 #ifndef ORCHESTRATOR_PLAYBOOK_NODE_H
 #define ORCHESTRATOR_PLAYBOOK_NODE_H
 /*
- * A loaded playbook is a tree of nodes: play, role, block, task. Each holds the keywords that were written on it, as
- * unevaluated values; what a task inherits is found by walking up (keyword_find, …). Roles in C give the same nodes:
- * their table of rows goes through the same loader as YAML does. Nothing here knows hosts or evaluates templates.
+ * A loaded playbook is a tree of nodes: play, role, block, task. Each holds the keywords that were
+ * written on it, as unevaluated values; what a task inherits is found by walking up (keyword_find,
+ * …). Roles in C give the same nodes: their table of rows goes through the same loader as YAML
+ * does. Nothing here knows hosts or evaluates templates.
  */
 #include "base/map.h"
 #include "module/module.h"
@@ -105,8 +106,8 @@ void node_list_add(struct arena *arena, struct node_list *list, struct node *nod
 
 /* A role as loaded for one place of use (its variables may differ from use to use). */
 struct role {
-	const char *name;	  /* as written */
-	const char *path;	  /* its folder; NULL for a role in C */
+	const char *name;		     /* as written */
+	const char *path;		     /* its folder; NULL for a role in C */
 	const struct value *defaults, *vars; /* maps, unevaluated; never NULL */
 	const struct value *params;	     /* given where it is used: { role: x, key: value } */
 	const struct role *parent;	     /* that depends on this one, or included it */
@@ -123,10 +124,11 @@ struct node {
 	struct node *parent; /* the keywords of parents are inherited */
 	const struct value *keywords[KEYWORD_COUNT];
 	struct place place;
-	struct role *role;  /* the innermost role it stands in, or NULL */
+	struct role *role; /* the innermost role it stands in, or NULL */
 	struct node *play;
 	bool is_handler;
-	bool is_implicit; /* made by the loader: gather facts, flush of handlers, the blocks of a play's sections */
+	bool is_implicit; /* made by the loader: gather facts, flush of handlers, the blocks of a
+			     play's sections */
 	/* blocks, roles and plays: what is inside */
 	struct node_list children, rescue, always;
 	/* plays */
@@ -135,24 +137,27 @@ struct node {
 	size_t role_count;
 	const char *directory; /* of the playbook's file */
 	/* tasks */
-	const char *action;	    /* canonical: "copy", "include_tasks", …; NULL when it is a template */
+	const char *action; /* canonical: "copy", "include_tasks", …; NULL when it is a template */
 	const struct value *action_template;
 	const struct module *module; /* NULL: an action of the controller alone */
-	const struct value *args;    /* a map, or a string with templates (`args: "{{ x }}"`), never NULL */
-	const char *raw;	     /* free-form text, unevaluated source kept in args under _raw_params */
-	const char *loop_kind;	     /* "items", "dict", … of with_X; NULL: `loop` or none */
+	const struct value
+		*args;	 /* a map, or a string with templates (`args: "{{ x }}"`), never NULL */
+	const char *raw; /* free-form text, unevaluated source kept in args under _raw_params */
+	const char *loop_kind; /* "items", "dict", … of with_X; NULL: `loop` or none */
 	bool (*step)(struct role_run *run, struct error *err); /* a STEP of a role in C */
 	const char *step_name;
-	size_t serial_number; /* order of loading, for stable sorting */
+	size_t serial_number;  /* order of loading, for stable sorting */
 	signed char is_chosen; /* the run's note on tags: 0 not asked yet, 1 yes, -1 no */
 };
 
 /* The nearest value of a keyword, from the node upwards; NULL: nowhere. */
 const struct value *keyword_find(const struct node *node, enum keyword keyword);
 /* All values of a keyword from the outermost to the node itself (when, tags, vars, environment). */
-size_t keyword_collect(const struct node *node, enum keyword keyword, const struct value **out, size_t room);
+size_t keyword_collect(
+	const struct node *node, enum keyword keyword, const struct value **out, size_t room);
 
-/* The text shown for a task: its name keyword (unevaluated), else its action. With `with_role` "role : name". */
+/* The text shown for a task: its name keyword (unevaluated), else its action. With `with_role`
+ * "role : name". */
 const char *node_title(const struct node *node, struct arena *into);
 
 #endif

@@ -4,9 +4,12 @@
 enum { DEEPEST_IMPORT = 32 };
 
 bool
-vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out, struct error *err)
+vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
+	struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+	const struct yaml_options options = { .templates = true,
+		.warn = reader->warn,
+		.context = reader->context,
 		.refuses_duplicates = reader->refuses_duplicates };
 	const struct value *value;
 
@@ -25,8 +28,8 @@ vars_file_read(struct playbook_reader *reader, const char *path, const struct va
 
 /* A task that the loader writes: gather facts, flush of handlers. */
 static struct node *
-implicit_task(struct playbook_reader *reader, struct node *play, const char *name, const char *action,
-	const struct value *args)
+implicit_task(struct playbook_reader *reader, struct node *play, const char *name,
+	const char *action, const struct value *args)
 {
 	struct node *task = node_new(reader, NODE_TASK, play, NULL);
 
@@ -59,14 +62,15 @@ add_gather(struct playbook_reader *reader, struct node *play)
 	static const struct {
 		enum keyword keyword;
 		const char *parameter;
-	} rows[] = { { KEYWORD_GATHER_SUBSET, "gather_subset" }, { KEYWORD_GATHER_TIMEOUT, "gather_timeout" },
-		{ KEYWORD_FACT_PATH, "fact_path" } };
+	} rows[] = { { KEYWORD_GATHER_SUBSET, "gather_subset" },
+		{ KEYWORD_GATHER_TIMEOUT, "gather_timeout" }, { KEYWORD_FACT_PATH, "fact_path" } };
 	struct value *args = value_map(reader->arena), *tags = value_list(reader->arena);
 	struct node *task;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (play->keywords[rows[i].keyword])
-			value_set(reader->arena, args, rows[i].parameter, play->keywords[rows[i].keyword]);
+			value_set(reader->arena, args, rows[i].parameter,
+				play->keywords[rows[i].keyword]);
 	task = implicit_task(reader, play, "Gathering Facts", "setup", args);
 	value_add(reader->arena, tags, value_text(reader->arena, "always"));
 	task->keywords[KEYWORD_TAGS] = tags;
@@ -97,15 +101,17 @@ add_sections(struct playbook_reader *reader, struct node *play, struct error *er
 	bool has_pre = !value_is_none(play->keywords[KEYWORD_PRE_TASKS]);
 
 	add_gather(reader, play);
-	if (!tasks_read(reader, play->keywords[KEYWORD_PRE_TASKS], play, false, &play->children, err))
+	if (!tasks_read(
+		    reader, play->keywords[KEYWORD_PRE_TASKS], play, false, &play->children, err))
 		return false;
 	if (has_pre)
 		add_flush(reader, play);
-	if (!add_roles(reader, play, err) ||
-		!tasks_read(reader, play->keywords[KEYWORD_TASKS], play, false, &play->children, err))
+	if (!add_roles(reader, play, err) || !tasks_read(reader, play->keywords[KEYWORD_TASKS],
+						     play, false, &play->children, err))
 		return false;
 	add_flush(reader, play);
-	if (!tasks_read(reader, play->keywords[KEYWORD_POST_TASKS], play, false, &play->children, err))
+	if (!tasks_read(
+		    reader, play->keywords[KEYWORD_POST_TASKS], play, false, &play->children, err))
 		return false;
 	if (!value_is_none(play->keywords[KEYWORD_POST_TASKS]))
 		add_flush(reader, play);
@@ -117,7 +123,8 @@ add_sections(struct playbook_reader *reader, struct node *play, struct error *er
 }
 
 bool
-read_play(struct playbook_reader *reader, const struct value *map, struct playbook *playbook, struct error *err)
+read_play(struct playbook_reader *reader, const struct value *map, struct playbook *playbook,
+	struct error *err)
 {
 	struct node *play = node_new(reader, NODE_PLAY, NULL, map);
 
@@ -130,7 +137,8 @@ read_play(struct playbook_reader *reader, const struct value *map, struct playbo
 		return error_at(err, map);
 	}
 	if (value_is_none(play->keywords[KEYWORD_HOSTS]) ||
-		(value_is_string(play->keywords[KEYWORD_HOSTS]) && !play->keywords[KEYWORD_HOSTS]->string.length)) {
+		(value_is_string(play->keywords[KEYWORD_HOSTS]) &&
+			!play->keywords[KEYWORD_HOSTS]->string.length)) {
 		fail(err, ERR_PARSE, "Hosts list cannot be empty. Please check your playbook");
 		return error_at(err, map);
 	}
@@ -163,7 +171,8 @@ read_import(struct playbook_reader *reader, const struct value *map, const struc
 	if (!ok) {
 		char buffer[384];
 
-		return error_context(err, "imported at %s", place_text(&source->place, buffer, sizeof(buffer)));
+		return error_context(
+			err, "imported at %s", place_text(&source->place, buffer, sizeof(buffer)));
 	}
 	return true;
 }
@@ -200,7 +209,8 @@ inherit_import(struct playbook_reader *reader, struct node *play, const struct v
 static const struct value *
 import_source(const struct value *map)
 {
-	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook", "include" };
+	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook",
+		"include" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (value_get(map, names[i]))
@@ -222,10 +232,12 @@ absolute_directory(struct playbook_reader *reader, const char *path)
 }
 
 static bool
-read_into(struct playbook_reader *reader, const char *path, struct playbook *playbook, const struct value *inherited,
-	int depth, struct error *err)
+read_into(struct playbook_reader *reader, const char *path, struct playbook *playbook,
+	const struct value *inherited, int depth, struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+	const struct yaml_options options = { .templates = true,
+		.warn = reader->warn,
+		.context = reader->context,
 		.refuses_duplicates = reader->refuses_duplicates };
 	struct playbook part = { .path = path, .directory = absolute_directory(reader, path) };
 	const struct value *list;
@@ -239,14 +251,17 @@ read_into(struct playbook_reader *reader, const char *path, struct playbook *pla
 	if (value_is_none(list))
 		return true;
 	if (!value_is_list(list)) {
-		fail(err, ERR_PARSE, "A playbook must be a list of plays, got a %s instead", value_type_name(list));
+		fail(err, ERR_PARSE, "A playbook must be a list of plays, got a %s instead",
+			value_type_name(list));
 		return error_where(err, "%s", path);
 	}
 	VALUE_EACH (map, list) {
 		const struct value *source = value_is_map(map) ? import_source(map) : NULL;
 
 		if (!value_is_map(map)) {
-			fail(err, ERR_PARSE, "playbook entries must be either valid plays or 'import_playbook' statements");
+			fail(err, ERR_PARSE,
+				"playbook entries must be either valid plays or 'import_playbook' "
+				"statements");
 			return error_at(err, map);
 		}
 		if (source ? !read_import(reader, map, source, part.directory, &part, depth, err)
@@ -262,7 +277,8 @@ read_into(struct playbook_reader *reader, const char *path, struct playbook *pla
 }
 
 bool
-playbook_read(struct playbook_reader *reader, const char *path, struct playbook **out, struct error *err)
+playbook_read(
+	struct playbook_reader *reader, const char *path, struct playbook **out, struct error *err)
 {
 	struct playbook *playbook = arena_new(reader->arena, struct playbook);
 

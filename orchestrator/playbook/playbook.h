@@ -1,8 +1,9 @@
 #ifndef ORCHESTRATOR_PLAYBOOK_PLAYBOOK_H
 #define ORCHESTRATOR_PLAYBOOK_PLAYBOOK_H
 /*
- * Reads playbooks, task files and roles into nodes, and reports what is wrong with file, line and column before any
- * connection is made: unknown keywords and modules, wrong parameters, missing files, template syntax.
+ * Reads playbooks, task files and roles into nodes, and reports what is wrong with file, line and
+ * column before any connection is made: unknown keywords and modules, wrong parameters, missing
+ * files, template syntax.
  */
 #include "orchestrator/playbook/node.h"
 #include "template/template.h"
@@ -15,16 +16,16 @@ struct playbook_reader {
 	const char *const *roles_path; /* folders, NULL-terminated */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	/* Texts encrypted with vault; NULL: not to be had. */
-	bool (*decrypt)(void *context, struct arena *into, const struct value *source, const struct value **out,
-		struct error *err);
+	bool (*decrypt)(void *context, struct arena *into, const struct value *source,
+		const struct value **out, struct error *err);
 	void *context;
-	/* For static imports, whose file name may hold variables that are known without hosts. The scope's owner reads
-	 * static_node, which is set while it is asked. NULL: no variables. */
+	/* For static imports, whose file name may hold variables that are known without hosts. The
+	 * scope's owner reads static_node, which is set while it is asked. NULL: no variables. */
 	const struct template_scope *static_scope;
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
-	bool is_dynamic; /* what is being read was included by a running play */
+	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
 
@@ -37,21 +38,23 @@ struct playbook {
 bool playbook_read(struct playbook_reader *reader, const char *path, struct playbook **out,
 	struct error *err) MUST_CHECK;
 
-/* A list of tasks (and blocks) under `parent`; static imports are followed. `directory`: of the file they stand in. */
-bool tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent, bool are_handlers,
-	struct node_list *out, struct error *err) MUST_CHECK;
+/* A list of tasks (and blocks) under `parent`; static imports are followed. `directory`: of the
+ * file they stand in. */
+bool tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent,
+	bool are_handlers, struct node_list *out, struct error *err) MUST_CHECK;
 /* The tasks of a file, in a block of their own under `parent`. */
-bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent, bool are_handlers,
-	struct node **out_block, struct error *err) MUST_CHECK;
+bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
+	bool are_handlers, struct node **out_block, struct error *err) MUST_CHECK;
 
 /* Variables of a file, as a map (empty for an empty file). */
 bool vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
 	struct error *err) MUST_CHECK;
 
-/* roles: how one is used. Gives a NODE_ROLE under `parent`, its dependencies' nodes before it in `out`. */
+/* roles: how one is used. Gives a NODE_ROLE under `parent`, its dependencies' nodes before it in
+ * `out`. */
 struct role_use {
 	const char *name;
-	const struct value *params; /* map or NULL */
+	const struct value *params;					    /* map or NULL */
 	const char *tasks_from, *vars_from, *defaults_from, *handlers_from; /* NULL: main */
 	const struct value *keywords; /* the map it was written in, or NULL */
 	struct place place;
@@ -60,25 +63,29 @@ struct role_use {
 bool role_read(struct playbook_reader *reader, const struct role_use *use, struct node *parent,
 	const struct role *parent_role, struct node_list *out, struct error *err) MUST_CHECK;
 
-/* Finds `name` for a node as Ansible searches: the role's `kind` folder, the role, the folders of parent roles, the
- * folder of the file the node stands in, the playbook's `kind` folder, the playbook. The error names all places. */
-bool file_find(const struct node *node, const char *kind, const char *name, struct arena *into, const char **out,
-	struct error *err) MUST_CHECK;
+/* Finds `name` for a node as Ansible searches: the role's `kind` folder, the role, the folders of
+ * parent roles, the folder of the file the node stands in, the playbook's `kind` folder, the
+ * playbook. The error names all places. */
+bool file_find(const struct node *node, const char *kind, const char *name, struct arena *into,
+	const char **out, struct error *err) MUST_CHECK;
 
-/* "k=v k2='v w'" with Ansible's rules for quotes and {{ }}. The values are templates, with the place of `source`. */
+/* "k=v k2='v w'" with Ansible's rules for quotes and {{ }}. The values are templates, with the
+ * place of `source`. */
 enum free_form {
-	FREE_FORM_NONE,	   /* every word is a pair */
-	FREE_FORM_FILE,	   /* words that are no pair stay under _raw_params (include_tasks: x.yml a=1) */
+	FREE_FORM_NONE, /* every word is a pair */
+	FREE_FORM_FILE, /* words that are no pair stay under _raw_params (include_tasks: x.yml a=1)
+			 */
 	FREE_FORM_COMMAND, /* likewise, and only chdir=, creates= … are pairs */
 };
-bool arguments_parse(struct arena *into, const struct value *source, enum free_form form, struct value **out,
-	struct error *err) MUST_CHECK;
+bool arguments_parse(struct arena *into, const struct value *source, enum free_form form,
+	struct value **out, struct error *err) MUST_CHECK;
 
 bool is_identifier(const char *name); /* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */
 const struct value *node_tags(const struct node *node, struct arena *into);
-/* Does --tags/--skip-tags choose it? `only` and `skip` are lists of texts (only: empty means all). */
+/* Does --tags/--skip-tags choose it? `only` and `skip` are lists of texts (only: empty means all).
+ */
 bool tags_choose(const struct value *tags, const struct value *only, const struct value *skip);
 
 #endif

@@ -8,21 +8,21 @@ struct role_table;
 
 struct node *node_new(struct playbook_reader *reader, enum node_kind kind, struct node *parent,
 	const struct value *source);
-/* Takes the keywords of `map` that may stand on `place`; other keys are left to the caller, who gets them as a list
- * of { key, value } pairs, or refused when `others` is NULL. */
-bool keywords_take(struct playbook_reader *reader, struct node *node, const struct value *map, unsigned place,
-	struct value *others, struct error *err) MUST_CHECK;
+/* Takes the keywords of `map` that may stand on `place`; other keys are left to the caller, who
+ * gets them as a list of { key, value } pairs, or refused when `others` is NULL. */
+bool keywords_take(struct playbook_reader *reader, struct node *node, const struct value *map,
+	unsigned place, struct value *others, struct error *err) MUST_CHECK;
 /* "ansible.builtin.copy" -> "copy"; NULL when no module or action has the name. */
 const char *action_canonical(const char *name);
 bool is_action_name(const char *name);
 bool read_play(struct playbook_reader *reader, const struct value *map, struct playbook *playbook,
 	struct error *err) MUST_CHECK;
 /* A task, block or static import. */
-bool read_task(struct playbook_reader *reader, const struct value *map, struct node *parent, bool is_handler,
-	struct node_list *out, struct error *err) MUST_CHECK;
+bool read_task(struct playbook_reader *reader, const struct value *map, struct node *parent,
+	bool is_handler, struct node_list *out, struct error *err) MUST_CHECK;
 /* Evaluates a text of a static import with the variables known at load time. */
-bool static_text(struct playbook_reader *reader, const struct node *node, const struct value *source,
-	const char **out, struct error *err) MUST_CHECK;
+bool static_text(struct playbook_reader *reader, const struct node *node,
+	const struct value *source, const char **out, struct error *err) MUST_CHECK;
 bool path_exists(const char *path); /* links are followed */
 bool directory_exists(const char *path);
 const char *path_directory(struct arena *into, const char *path);
@@ -32,7 +32,7 @@ bool role_use_read(struct playbook_reader *reader, const struct value *entry, st
 	struct node_list *out, struct error *err) MUST_CHECK;
 
 /* The rows of a role in C, as the YAML they stand for. */
-const struct value *role_rows_as_value(struct arena *into, const struct role_table *table, bool handlers,
-	struct error *err);
+const struct value *role_rows_as_value(
+	struct arena *into, const struct role_table *table, bool handlers, struct error *err);
 
 #endif

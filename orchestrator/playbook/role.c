@@ -10,10 +10,12 @@ static const char *const role_collections[] = { "ansible.builtin.", NULL };
 
 /* Folders and compiled-in tables; a folder wins. */
 static bool
-role_locate(struct playbook_reader *reader, const struct role_use *use, const struct node *parent, struct role *role,
-	struct error *err)
+role_locate(struct playbook_reader *reader, const struct role_use *use, const struct node *parent,
+	struct role *role, struct error *err)
 {
-	const char *playbook = parent->play ? parent->play->directory : parent->directory ? parent->directory : ".";
+	const char *playbook = parent->play	   ? parent->play->directory
+			       : parent->directory ? parent->directory
+						   : ".";
 	struct str tried = STR_INIT;
 	const char *places[40];
 	size_t count = 0;
@@ -21,11 +23,13 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 	if (use->name[0] == '/')
 		places[count++] = use->name;
 	else {
-		places[count++] = path_join(reader->arena, path_join(reader->arena, playbook, "roles"), use->name);
+		places[count++] = path_join(
+			reader->arena, path_join(reader->arena, playbook, "roles"), use->name);
 		if (role->parent && role->parent->path)
-			places[count++] = path_join(
-				reader->arena, path_directory(reader->arena, role->parent->path), use->name);
-		for (const char *const *folder = reader->roles_path; folder && *folder && count < 38; folder++)
+			places[count++] = path_join(reader->arena,
+				path_directory(reader->arena, role->parent->path), use->name);
+		for (const char *const *folder = reader->roles_path;
+			folder && *folder && count < 38; folder++)
 			places[count++] = path_join(reader->arena, *folder, use->name);
 		places[count++] = path_join(reader->arena, playbook, use->name);
 	}
@@ -51,7 +55,8 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 
 /* <folder>/<name>, with .yml, .yaml, .json or as it is; NULL: none. */
 static const char *
-role_file(struct playbook_reader *reader, const struct role *role, const char *folder, const char *name)
+role_file(struct playbook_reader *reader, const struct role *role, const char *folder,
+	const char *name)
 {
 	static const char *const endings[] = { "", ".yml", ".yaml", ".json" };
 	const char *directory;
@@ -60,7 +65,8 @@ role_file(struct playbook_reader *reader, const struct role *role, const char *f
 		return NULL;
 	directory = path_join(reader->arena, role->path, folder);
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-		const char *path = arena_format(reader->arena, "%s/%s%s", directory, name, endings[i]);
+		const char *path =
+			arena_format(reader->arena, "%s/%s%s", directory, name, endings[i]);
 
 		if (path_exists(path))
 			return path;
@@ -76,7 +82,8 @@ compare_names(const void *a, const void *b)
 
 /* defaults/main/ and vars/main/ may be folders of files, read in the order of their names. */
 static bool
-vars_folder_read(struct playbook_reader *reader, const char *path, struct value *into, struct error *err)
+vars_folder_read(
+	struct playbook_reader *reader, const char *path, struct value *into, struct error *err)
 {
 	const char *names[256];
 	size_t count = 0;
@@ -103,8 +110,8 @@ vars_folder_read(struct playbook_reader *reader, const char *path, struct value 
 }
 
 static bool
-role_vars(struct playbook_reader *reader, const struct role *role, const char *folder, const char *name,
-	const struct value **out, struct error *err)
+role_vars(struct playbook_reader *reader, const struct role *role, const char *folder,
+	const char *name, const struct value **out, struct error *err)
 {
 	const char *path = role_file(reader, role, folder, name ? name : "main");
 	struct value *map;
@@ -113,7 +120,8 @@ role_vars(struct playbook_reader *reader, const struct role *role, const char *f
 	if (!path) {
 		if (!name)
 			return true;
-		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder, name);
+		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder,
+			name);
 	}
 	if (!directory_exists(path))
 		return vars_file_read(reader, path, out, err);
@@ -124,19 +132,21 @@ role_vars(struct playbook_reader *reader, const struct role *role, const char *f
 
 /* The typed variables of a role in C are its defaults. */
 static bool
-table_defaults(struct playbook_reader *reader, const struct role_table *table, const struct value **out,
-	struct error *err)
+table_defaults(struct playbook_reader *reader, const struct role_table *table,
+	const struct value **out, struct error *err)
 {
 	const struct yaml_options options = { .templates = true };
 	struct value *map = value_map(reader->arena);
 	const char *name = arena_format(reader->arena, "role %s, variables", table->name);
 
-	for (const struct role_variable *variable = table->variables; variable && variable->name; variable++) {
+	for (const struct role_variable *variable = table->variables; variable && variable->name;
+		variable++) {
 		const struct value *value;
 
 		if (!variable->fallback)
 			continue;
-		if (!yaml_load(reader->arena, view_of(variable->fallback), name, &options, &value, err))
+		if (!yaml_load(reader->arena, view_of(variable->fallback), name, &options, &value,
+			    err))
 			return error_context(err, "variable '%s'", variable->name);
 		value_set(reader->arena, map, variable->name, value);
 	}
@@ -148,10 +158,12 @@ static bool
 role_tasks_from_table(struct playbook_reader *reader, struct role *role, struct error *err)
 {
 	const struct value *tasks = role_rows_as_value(reader->arena, role->table, false, err);
-	const struct value *handlers = tasks ? role_rows_as_value(reader->arena, role->table, true, err) : NULL;
+	const struct value *handlers =
+		tasks ? role_rows_as_value(reader->arena, role->table, true, err) : NULL;
 	const struct role_row *row = role->table->tasks;
 
-	if (!handlers || !tasks_read(reader, tasks, role->node, false, &role->node->children, err) ||
+	if (!handlers ||
+		!tasks_read(reader, tasks, role->node, false, &role->node->children, err) ||
 		!tasks_read(reader, handlers, role->node, true, &role->handlers, err))
 		return error_context(err, "role %s", role->name);
 	for (size_t i = 0; i < role->node->children.count; i++, row++) {
@@ -162,8 +174,8 @@ role_tasks_from_table(struct playbook_reader *reader, struct role *role, struct 
 }
 
 static bool
-role_task_file(struct playbook_reader *reader, struct role *role, const char *folder, const char *name, bool handlers,
-	struct node_list *out, struct error *err)
+role_task_file(struct playbook_reader *reader, struct role *role, const char *folder,
+	const char *name, bool handlers, struct node_list *out, struct error *err)
 {
 	const char *path = role_file(reader, role, folder, name ? name : "main");
 	struct node *block;
@@ -171,7 +183,8 @@ role_task_file(struct playbook_reader *reader, struct role *role, const char *fo
 	if (!path) {
 		if (!name)
 			return true;
-		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder, name);
+		return fail(err, ERR_PARSE, "Could not find specified file in role: %s/%s", folder,
+			name);
 	}
 	if (!task_file_read(reader, path, role->node, handlers, &block, err))
 		return error_context(err, "role %s", role->name);
@@ -184,7 +197,8 @@ role_task_file(struct playbook_reader *reader, struct role *role, const char *fo
 /* ---- dependencies ---- */
 
 static bool
-use_from_value(struct playbook_reader *reader, const struct value *entry, struct role_use *use, struct error *err)
+use_from_value(struct playbook_reader *reader, const struct value *entry, struct role_use *use,
+	struct error *err)
 {
 	const struct value *name = entry;
 	struct value *params;
@@ -201,8 +215,9 @@ use_from_value(struct playbook_reader *reader, const struct value *entry, struct
 			struct view key = value_string_view(pair->key);
 			int keyword = keyword_find_name(key);
 
-			if (!(keyword >= 0 && (keyword_table[keyword].places & ON_ROLE)) && !view_is(key, "src") &&
-				!view_is(key, "version") && !view_is(key, "scm"))
+			if (!(keyword >= 0 && (keyword_table[keyword].places & ON_ROLE)) &&
+				!view_is(key, "src") && !view_is(key, "version") &&
+				!view_is(key, "scm"))
 				value_set_key(reader->arena, params, pair->key, pair->value);
 		}
 		use->params = params;
@@ -217,8 +232,8 @@ use_from_value(struct playbook_reader *reader, const struct value *entry, struct
 }
 
 static bool
-dependencies_read(struct playbook_reader *reader, struct role *role, const struct value *list, struct node_list *out,
-	struct error *err)
+dependencies_read(struct playbook_reader *reader, struct role *role, const struct value *list,
+	struct node_list *out, struct error *err)
 {
 	if (value_is_none(list))
 		return true;
@@ -237,7 +252,8 @@ dependencies_read(struct playbook_reader *reader, struct role *role, const struc
 }
 
 static bool
-meta_read(struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
+meta_read(
+	struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
 {
 	const char *path = role_file(reader, role, "meta", "main");
 	const struct value *meta;
@@ -252,7 +268,8 @@ meta_read(struct playbook_reader *reader, struct role *role, struct node_list *o
 }
 
 static bool
-table_dependencies(struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
+table_dependencies(
+	struct playbook_reader *reader, struct role *role, struct node_list *out, struct error *err)
 {
 	for (const char *const *name = role->table->depends; name && *name; name++) {
 		struct role_use use = { .name = *name, .place = role->node->place };
@@ -276,9 +293,12 @@ is_repeated(const struct node *play, const struct role *role, const struct role_
 		const struct value *params = use->params ? use->params : &value_empty_map;
 
 		if (!strcmp(other->name, role->name) && value_equals(other->params, params) &&
-			value_equals(other->node->keywords[KEYWORD_WHEN], role->node->keywords[KEYWORD_WHEN]) &&
-			value_equals(other->node->keywords[KEYWORD_TAGS], role->node->keywords[KEYWORD_TAGS]) &&
-			value_equals(other->node->keywords[KEYWORD_VARS], role->node->keywords[KEYWORD_VARS]))
+			value_equals(other->node->keywords[KEYWORD_WHEN],
+				role->node->keywords[KEYWORD_WHEN]) &&
+			value_equals(other->node->keywords[KEYWORD_TAGS],
+				role->node->keywords[KEYWORD_TAGS]) &&
+			value_equals(other->node->keywords[KEYWORD_VARS],
+				role->node->keywords[KEYWORD_VARS]))
 			return true;
 	}
 	return false;
@@ -295,17 +315,20 @@ play_add_role(struct playbook_reader *reader, struct node *play, struct role *ro
 }
 
 static bool
-role_load(struct playbook_reader *reader, const struct role_use *use, struct role *role, struct node_list *out,
-	struct error *err)
+role_load(struct playbook_reader *reader, const struct role_use *use, struct role *role,
+	struct node_list *out, struct error *err)
 {
 	if (role->table)
 		return table_defaults(reader, role->table, &role->defaults, err) &&
-			table_dependencies(reader, role, out, err) && role_tasks_from_table(reader, role, err);
+		       table_dependencies(reader, role, out, err) &&
+		       role_tasks_from_table(reader, role, err);
 	return role_vars(reader, role, "defaults", use->defaults_from, &role->defaults, err) &&
-		role_vars(reader, role, "vars", use->vars_from, &role->vars, err) &&
-		meta_read(reader, role, out, err) &&
-		role_task_file(reader, role, "handlers", use->handlers_from, true, &role->handlers, err) &&
-		role_task_file(reader, role, "tasks", use->tasks_from, false, &role->node->children, err);
+	       role_vars(reader, role, "vars", use->vars_from, &role->vars, err) &&
+	       meta_read(reader, role, out, err) &&
+	       role_task_file(
+		       reader, role, "handlers", use->handlers_from, true, &role->handlers, err) &&
+	       role_task_file(
+		       reader, role, "tasks", use->tasks_from, false, &role->node->children, err);
 }
 
 static bool
@@ -315,7 +338,8 @@ dependency_depth_is_sane(const struct role *role, struct error *err)
 
 	for (const struct role *above = role->parent; above; above = above->parent)
 		if (++depth > DEEPEST_DEPENDENCY)
-			return fail(err, ERR_PARSE, "the role '%s' depends on itself, over others", role->name);
+			return fail(err, ERR_PARSE, "the role '%s' depends on itself, over others",
+				role->name);
 	return true;
 }
 
@@ -331,7 +355,8 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 		if (text_starts(name, *prefix))
 			name += strlen(*prefix);
 	slash = strrchr(name, '/');
-	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1) : arena_text(reader->arena, name);
+	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1)
+				       : arena_text(reader->arena, name);
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;
@@ -361,15 +386,17 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 }
 
 bool
-role_use_read(struct playbook_reader *reader, const struct value *entry, struct node *play, struct node_list *out,
-	struct error *err)
+role_use_read(struct playbook_reader *reader, const struct value *entry, struct node *play,
+	struct node_list *out, struct error *err)
 {
 	struct role_use use;
 
 	if (!use_from_value(reader, entry, &use, err))
 		return false;
 	if (template_is_present(view_of(use.name))) {
-		if (!static_text(reader, play, value_get(entry, "role") ? value_get(entry, "role") : entry, &use.name, err))
+		if (!static_text(reader, play,
+			    value_get(entry, "role") ? value_get(entry, "role") : entry, &use.name,
+			    err))
 			return false;
 	}
 	return role_read(reader, &use, play, NULL, out, err);

@@ -25,7 +25,8 @@ names(struct arena *into, const struct place *place, const char *string)
 }
 
 static bool
-yaml(struct arena *into, const struct place *place, const char *source, const struct value **out, struct error *err)
+yaml(struct arena *into, const struct place *place, const char *source, const struct value **out,
+	struct error *err)
 {
 	const struct yaml_options options = { .templates = true };
 
@@ -43,16 +44,17 @@ arguments(struct arena *into, const struct place *place, const struct role_argum
 }
 
 static bool
-row_as_value(struct arena *into, const struct place *place, const struct role_row *row, struct value **out,
-	struct error *err)
+row_as_value(struct arena *into, const struct place *place, const struct role_row *row,
+	struct value **out, struct error *err)
 {
 	struct value *map = value_map(into);
 	const struct {
 		const char *keyword, *string;
 	} texts[] = { { "name", row->name }, { "when", row->when }, { "loop", row->loop },
 		{ "register", row->register_as }, { "changed_when", row->changed_when },
-		{ "failed_when", row->failed_when }, { "until", row->until }, { "become", row->become },
-		{ "check_mode", row->check_mode }, { "no_log", row->no_log }, { "delegate_to", row->delegate_to },
+		{ "failed_when", row->failed_when }, { "until", row->until },
+		{ "become", row->become }, { "check_mode", row->check_mode },
+		{ "no_log", row->no_log }, { "delegate_to", row->delegate_to },
 		{ "run_once", row->run_once }, { "ignore_errors", row->ignore_errors } },
 	  lists[] = { { "notify", row->notify }, { "tags", row->tags }, { "listen", row->listen } },
 	  documents[] = { { "vars", row->vars }, { "environment", row->environment } };
@@ -91,13 +93,16 @@ row_as_value(struct arena *into, const struct place *place, const struct role_ro
 
 /* A STEP is read as a `meta: noop` and then given its function. */
 const struct value *
-role_rows_as_value(struct arena *into, const struct role_table *table, bool handlers, struct error *err)
+role_rows_as_value(
+	struct arena *into, const struct role_table *table, bool handlers, struct error *err)
 {
 	const struct role_row *rows = handlers ? table->handlers : table->tasks;
 	struct value *list = value_list(into);
 
-	for (uint32_t line = 1; rows && (rows->action || rows->step || rows->name); rows++, line++) {
-		struct place place = { arena_format(into, "role %s, %s", table->name, handlers ? "handler" : "task"),
+	for (uint32_t line = 1; rows && (rows->action || rows->step || rows->name);
+		rows++, line++) {
+		struct place place = { arena_format(into, "role %s, %s", table->name,
+					       handlers ? "handler" : "task"),
 			line, 1 };
 		struct value *map;
 

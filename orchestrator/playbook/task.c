@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 
-/* Actions of the controller that are no modules (those with parameters and docs have a file in modules/). */
-static const char *const action_names[] = { "include_tasks", "import_tasks", "include", "include_role", "import_role",
-	"add_host", "group_by", "set_stats", "import_playbook", NULL };
+/* Actions of the controller that are no modules (those with parameters and docs have a file in
+ * modules/). */
+static const char *const action_names[] = { "include_tasks", "import_tasks", "include",
+	"include_role", "import_role", "add_host", "group_by", "set_stats", "import_playbook",
+	NULL };
 
 bool
 is_identifier(const char *name)
@@ -46,7 +48,8 @@ action_canonical(const char *name)
 }
 
 struct node *
-node_new(struct playbook_reader *reader, enum node_kind kind, struct node *parent, const struct value *source)
+node_new(struct playbook_reader *reader, enum node_kind kind, struct node *parent,
+	const struct value *source)
 {
 	struct node *node = arena_new(reader->arena, struct node);
 
@@ -66,8 +69,8 @@ node_new(struct playbook_reader *reader, enum node_kind kind, struct node *paren
 static bool
 fail_unknown_key(const struct value *key, const char *why, struct error *err)
 {
-	fail(err, ERR_PARSE, "'%.100s' is not a valid attribute for a %s", value_string(key) ? value_string(key) : "?",
-		why);
+	fail(err, ERR_PARSE, "'%.100s' is not a valid attribute for a %s",
+		value_string(key) ? value_string(key) : "?", why);
 	return error_at(err, key);
 }
 
@@ -100,8 +103,8 @@ is_old_keyword(struct view key, unsigned place, enum keyword *out)
 }
 
 bool
-keywords_take(struct playbook_reader *reader, struct node *node, const struct value *map, unsigned place,
-	struct value *others, struct error *err)
+keywords_take(struct playbook_reader *reader, struct node *node, const struct value *map,
+	unsigned place, struct value *others, struct error *err)
 {
 	VALUE_PAIRS (pair, map) {
 		struct view key = value_string_view(pair->key);
@@ -142,14 +145,15 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 	names[count] = NULL;
 	nearest = text_nearest(value_string(key), names);
 	fail(err, ERR_PARSE,
-		"couldn't resolve module/action '%.120s'. This often indicates a misspelling, missing collection, or "
+		"couldn't resolve module/action '%.120s'. This often indicates a misspelling, "
+		"missing collection, or "
 		"incorrect module path.",
 		value_string(key));
 	if (key->place.file)
 		error_at(err, key);
 	else
-		error_where(err, "%s:%u:%u", node->place.file ? node->place.file : "?", node->place.line,
-			node->place.column);
+		error_where(err, "%s:%u:%u", node->place.file ? node->place.file : "?",
+			node->place.line, node->place.column);
 	if (nearest)
 		error_hint(err, "did you mean '%s'?", nearest);
 	return false;
@@ -158,8 +162,8 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 static enum free_form
 free_form_of(const char *action, const struct module *module)
 {
-	static const char *const texts[] = { "include_tasks", "import_tasks", "include", "import_playbook",
-		"include_vars", "meta" };
+	static const char *const texts[] = { "include_tasks", "import_tasks", "include",
+		"import_playbook", "include_vars", "meta" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!strcmp(action, texts[i]))
@@ -174,11 +178,13 @@ is_lone_template(const struct value *text)
 	struct view view = view_trim(value_string_view(text));
 	const char *end = view.length > 4 ? memmem(view.data, view.length, "}}", 2) : NULL;
 
-	return (text->flags & VALUE_TEMPLATE) && view_starts(view, "{{") && end == view.data + view.length - 2;
+	return (text->flags & VALUE_TEMPLATE) && view_starts(view, "{{") &&
+	       end == view.data + view.length - 2;
 }
 
 static bool
-task_set_args(struct playbook_reader *reader, struct node *task, const struct value *given, struct error *err)
+task_set_args(struct playbook_reader *reader, struct node *task, const struct value *given,
+	struct error *err)
 {
 	struct value *map;
 
@@ -187,7 +193,8 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 	if (!value_is_none(given) && !value_is_map(given) && !value_is_string(given) && !form) {
 		fail(err, ERR_PARSE, "cannot read the arguments of '%s'", task->action);
 		error_at(err, given);
-		return error_why(err, "a mapping or text was expected, not a %s", value_type_name(given));
+		return error_why(
+			err, "a mapping or text was expected, not a %s", value_type_name(given));
 	}
 	if (value_is_none(given)) {
 		map = value_map(reader->arena);
@@ -198,12 +205,15 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 			task->args = given;
 			return true;
 		}
-		if (!form && !arguments_parse(reader->arena, given, form, &map, err) && template_is_present(value_string_view(given))) {
+		if (!form && !arguments_parse(reader->arena, given, form, &map, err) &&
+			template_is_present(value_string_view(given))) {
 			error_clear(err); /* wrong, but only the evaluated text can tell */
 			form = FREE_FORM_FILE;
 		}
 		if (!arguments_parse(reader->arena, given, form, &map, err))
-			return error_hint(err, "'%s' takes its arguments as key=value or as a mapping", task->action);
+			return error_hint(err,
+				"'%s' takes its arguments as key=value or as a mapping",
+				task->action);
 	} else {
 		map = value_map(reader->arena);
 		value_set(reader->arena, map, "_raw_params", given);
@@ -219,8 +229,8 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 
 /* action: and local_action: hold "module k=v", or a map with `module`. */
 static bool
-task_set_action_keyword(struct playbook_reader *reader, struct node *task, const struct value *source,
-	struct error *err)
+task_set_action_keyword(struct playbook_reader *reader, struct node *task,
+	const struct value *source, struct error *err)
 {
 	struct view rest, name;
 	const struct value *given;
@@ -271,7 +281,8 @@ task_set_local_action(struct playbook_reader *reader, struct node *task, struct 
 }
 
 static bool
-task_take_other(struct playbook_reader *reader, struct node *task, const struct value_pair *pair, struct error *err)
+task_take_other(struct playbook_reader *reader, struct node *task, const struct value_pair *pair,
+	struct error *err)
 {
 	const char *key = value_string(pair->key);
 
@@ -293,7 +304,8 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 		const char *canonical = action_canonical(key);
 
 		if (canonical) {
-			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->action, canonical);
+			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->action,
+				canonical);
 			return error_at(err, pair->key);
 		}
 		return fail_unknown_key(pair->key, task->is_handler ? "Handler" : "Task", err);
@@ -310,13 +322,15 @@ static const struct value_pair *
 find_action_pair(const struct value *others)
 {
 	VALUE_PAIRS (pair, others)
-		if (!text_starts(value_string(pair->key), "with_") && action_canonical(value_string(pair->key)))
+		if (!text_starts(value_string(pair->key), "with_") &&
+			action_canonical(value_string(pair->key)))
 			return pair;
 	return NULL;
 }
 
 static bool
-task_set_action(struct playbook_reader *reader, struct node *task, const struct value *others, struct error *err)
+task_set_action(struct playbook_reader *reader, struct node *task, const struct value *others,
+	struct error *err)
 {
 	const struct value_pair *action = find_action_pair(others);
 
@@ -333,8 +347,8 @@ task_set_action(struct playbook_reader *reader, struct node *task, const struct 
 	if (task->action || task->action_template)
 		return true;
 	fail(err, ERR_PARSE, "no module/action detected in task.");
-	return error_where(err, "%s:%u:%u", task->place.file ? task->place.file : "?", task->place.line,
-		task->place.column);
+	return error_where(err, "%s:%u:%u", task->place.file ? task->place.file : "?",
+		task->place.line, task->place.column);
 }
 
 /* ---- what can be checked before anything runs ---- */
@@ -342,15 +356,15 @@ task_set_action(struct playbook_reader *reader, struct node *task, const struct 
 static bool
 task_check_templates(struct playbook_reader *reader, const struct node *task, struct error *err)
 {
-	static const enum keyword conditions[] = { KEYWORD_WHEN, KEYWORD_CHANGED_WHEN, KEYWORD_FAILED_WHEN,
-		KEYWORD_UNTIL };
+	static const enum keyword conditions[] = { KEYWORD_WHEN, KEYWORD_CHANGED_WHEN,
+		KEYWORD_FAILED_WHEN, KEYWORD_UNTIL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 		const struct value *value = task->keywords[conditions[i]];
 
 		if (value && !template_check(reader->templates, value, true, err))
-			return error_context(err, "'%s' of task '%s'", keyword_table[conditions[i]].name,
-				node_title(task, reader->arena));
+			return error_context(err, "'%s' of task '%s'",
+				keyword_table[conditions[i]].name, node_title(task, reader->arena));
 	}
 	if (task->action && !strcmp(task->action, "assert"))
 		return true; /* `that` holds bare expressions */
@@ -369,7 +383,8 @@ args_named(struct playbook_reader *reader, const struct node *task)
 	const struct value *raw = value_get(task->args, "_raw_params");
 	struct value *copy;
 
-	if (!raw || !task->module || !task->module->free_form || !strcmp(task->module->free_form, "_raw_params"))
+	if (!raw || !task->module || !task->module->free_form ||
+		!strcmp(task->module->free_form, "_raw_params"))
 		return task->args;
 	copy = value_map_copy(reader->arena, task->args);
 	value_remove(copy, "_raw_params");
@@ -392,8 +407,8 @@ task_check(struct playbook_reader *reader, struct node *task, struct error *err)
 /* ---- static imports ---- */
 
 bool
-static_text(struct playbook_reader *reader, const struct node *node, const struct value *source, const char **out,
-	struct error *err)
+static_text(struct playbook_reader *reader, const struct node *node, const struct value *source,
+	const char **out, struct error *err)
 {
 	const struct value *text;
 	const struct template_scope scope = { .find = NULL };
@@ -404,10 +419,13 @@ static_text(struct playbook_reader *reader, const struct node *node, const struc
 		return true;
 	}
 	if (!reader->static_scope)
-		return template_evaluate(reader->templates, &scope, reader->arena, source, &text, err);
+		return template_evaluate(
+			reader->templates, &scope, reader->arena, source, &text, err);
 	reader->static_node = node;
-	if (!template_evaluate(reader->templates, reader->static_scope, reader->arena, source, &text, err)) {
-		error_hint(err, "an import is static: its name can use variables of the command line, the play and "
+	if (!template_evaluate(
+		    reader->templates, reader->static_scope, reader->arena, source, &text, err)) {
+		error_hint(err, "an import is static: its name can use variables of the command "
+				"line, the play and "
 				"the import itself; include_tasks may use all");
 		return false;
 	}
@@ -428,7 +446,8 @@ static bool
 import_variables(struct playbook_reader *reader, struct node *task, struct error *err)
 {
 	const struct value *vars = task->keywords[KEYWORD_VARS];
-	struct value *merged = value_is_map(vars) ? value_map_copy(reader->arena, vars) : value_map(reader->arena);
+	struct value *merged =
+		value_is_map(vars) ? value_map_copy(reader->arena, vars) : value_map(reader->arena);
 
 	(void)err;
 	VALUE_PAIRS (pair, task->args)
@@ -441,7 +460,8 @@ import_variables(struct playbook_reader *reader, struct node *task, struct error
 }
 
 static bool
-import_tasks(struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
+import_tasks(
+	struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
 {
 	const struct value *source = import_name(task, "file");
 	const char *name, *path;
@@ -449,11 +469,14 @@ import_tasks(struct playbook_reader *reader, struct node *task, struct node_list
 
 	if (!source) {
 		fail(err, ERR_PARSE, "import_tasks names no file");
-		return error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+		return error_where(
+			err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
 	}
 	if (task->keywords[KEYWORD_LOOP]) {
-		fail(err, ERR_PARSE, "You cannot use loops on 'import_tasks' statements. You should use 'include_tasks' "
-				     "instead.");
+		fail(err, ERR_PARSE,
+			"You cannot use loops on 'import_tasks' statements. You should use "
+			"'include_tasks' "
+			"instead.");
 		return error_at(err, task->keywords[KEYWORD_LOOP]);
 	}
 	if (!static_text(reader, task, source, &name, err) ||
@@ -480,7 +503,8 @@ text_argument(const struct value *args, const char *key)
 }
 
 static bool
-import_role(struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
+import_role(
+	struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
 {
 	const struct value *source = value_get(task->args, "name");
 	struct role_use use = { .is_include = true, .place = task->place };
@@ -489,7 +513,8 @@ import_role(struct playbook_reader *reader, struct node *task, struct node_list 
 		source = value_get(task->args, "role");
 	if (!source) {
 		fail(err, ERR_PARSE, "'name' is a required field for import_role.");
-		return error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+		return error_where(
+			err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
 	}
 	if (!static_text(reader, task, source, &use.name, err))
 		return false;
@@ -503,30 +528,34 @@ import_role(struct playbook_reader *reader, struct node *task, struct node_list 
 	return role_read(reader, &use, task, task->role, &task->children, err);
 }
 
-/* `include:` of old playbooks: static when it has neither loop nor variables in its name, and all around it is. */
+/* `include:` of old playbooks: static when it has neither loop nor variables in its name, and all
+ * around it is. */
 static bool
 is_static_include(const struct playbook_reader *reader, const struct node *task)
 {
 	const struct value *name = import_name(task, "file");
 
 	return !reader->is_dynamic && !task->keywords[KEYWORD_LOOP] && value_is_string(name) &&
-		!template_is_present(value_string_view(name));
+	       !template_is_present(value_string_view(name));
 }
 
 /* ---- */
 
 static bool
-read_block(struct playbook_reader *reader, const struct value *map, struct node *parent, bool is_handler,
-	struct node_list *out, struct error *err)
+read_block(struct playbook_reader *reader, const struct value *map, struct node *parent,
+	bool is_handler, struct node_list *out, struct error *err)
 {
 	struct node *block = node_new(reader, NODE_BLOCK, parent, map);
 
 	if (!keywords_take(reader, block, map, ON_BLOCK, NULL, err))
 		return false;
 	block->is_handler = is_handler;
-	if (!tasks_read(reader, block->keywords[KEYWORD_BLOCK], block, is_handler, &block->children, err) ||
-		!tasks_read(reader, block->keywords[KEYWORD_RESCUE], block, is_handler, &block->rescue, err) ||
-		!tasks_read(reader, block->keywords[KEYWORD_ALWAYS], block, is_handler, &block->always, err))
+	if (!tasks_read(reader, block->keywords[KEYWORD_BLOCK], block, is_handler, &block->children,
+		    err) ||
+		!tasks_read(reader, block->keywords[KEYWORD_RESCUE], block, is_handler,
+			&block->rescue, err) ||
+		!tasks_read(reader, block->keywords[KEYWORD_ALWAYS], block, is_handler,
+			&block->always, err))
 		return false;
 	if (block->keywords[KEYWORD_WHEN] &&
 		!template_check(reader->templates, block->keywords[KEYWORD_WHEN], true, err))
@@ -543,7 +572,8 @@ check_register(const struct node *task, struct error *err)
 
 	if (!name || (text && (template_is_present(view_of(text)) || is_identifier(text))))
 		return true;
-	fail(err, ERR_PARSE, "Invalid variable name in 'register' specified: '%.100s'", text ? text : "?");
+	fail(err, ERR_PARSE, "Invalid variable name in 'register' specified: '%.100s'",
+		text ? text : "?");
 	error_at(err, name);
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
@@ -558,14 +588,15 @@ check_async(const struct node *task, struct error *err)
 		return true;
 	if (!value_to_int(task->keywords[KEYWORD_POLL], &poll) || poll != 0)
 		return true; /* waited for: async is then a time limit */
-	fail(err, ERR_UNSUPPORTED, "'poll: 0' (leave the task running in the background) is not supported yet");
+	fail(err, ERR_UNSUPPORTED,
+		"'poll: 0' (leave the task running in the background) is not supported yet");
 	error_at(err, async);
 	return error_hint(err, "run it as a systemd service, as the streamer role does");
 }
 
 bool
-read_task(struct playbook_reader *reader, const struct value *map, struct node *parent, bool is_handler,
-	struct node_list *out, struct error *err)
+read_task(struct playbook_reader *reader, const struct value *map, struct node *parent,
+	bool is_handler, struct node_list *out, struct error *err)
 {
 	struct value *others;
 	struct node *task;
@@ -594,13 +625,14 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 }
 
 bool
-tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent, bool are_handlers,
-	struct node_list *out, struct error *err)
+tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent,
+	bool are_handlers, struct node_list *out, struct error *err)
 {
 	if (value_is_none(list))
 		return true;
 	if (!value_is_list(list)) {
-		fail(err, ERR_PARSE, "a list of tasks was expected, not a %s", value_type_name(list));
+		fail(err, ERR_PARSE, "a list of tasks was expected, not a %s",
+			value_type_name(list));
 		return error_at(err, list);
 	}
 	VALUE_EACH (map, list)
@@ -610,10 +642,12 @@ tasks_read(struct playbook_reader *reader, const struct value *list, struct node
 }
 
 bool
-task_file_read(struct playbook_reader *reader, const char *path, struct node *parent, bool are_handlers,
-	struct node **out_block, struct error *err)
+task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
+	bool are_handlers, struct node **out_block, struct error *err)
 {
-	const struct yaml_options options = { .templates = true, .warn = reader->warn, .context = reader->context,
+	const struct yaml_options options = { .templates = true,
+		.warn = reader->warn,
+		.context = reader->context,
 		.refuses_duplicates = reader->refuses_duplicates };
 	struct node *block = node_new(reader, NODE_BLOCK, parent, NULL);
 	const struct value *list;

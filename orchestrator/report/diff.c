@@ -1,6 +1,6 @@
 /*
- * Unified diffs with three lines of context, as `ansible-playbook --diff` prints them. Myers' greedy algorithm over
- * lines; what is larger than its bounds is shown as replaced whole.
+ * Unified diffs with three lines of context, as `ansible-playbook --diff` prints them. Myers'
+ * greedy algorithm over lines; what is larger than its bounds is shown as replaced whole.
  */
 #include "orchestrator/report/diff.h"
 
@@ -67,12 +67,15 @@ edits_walk_back(struct edits *edits, int *const *trace, int depth, int x, int y)
 		while (x > previous_x && y > previous_y) {
 			x--;
 			y--;
-			edits->items[edits->count++] = (struct edit){ EDIT_SAME, (size_t)x, (size_t)y };
+			edits->items[edits->count++] =
+				(struct edit){ EDIT_SAME, (size_t)x, (size_t)y };
 		}
 		if (x == previous_x)
-			edits->items[edits->count++] = (struct edit){ EDIT_NEW, (size_t)x, (size_t)--y };
+			edits->items[edits->count++] =
+				(struct edit){ EDIT_NEW, (size_t)x, (size_t)--y };
 		else
-			edits->items[edits->count++] = (struct edit){ EDIT_GONE, (size_t)--x, (size_t)y };
+			edits->items[edits->count++] =
+				(struct edit){ EDIT_GONE, (size_t)--x, (size_t)y };
 	}
 	while (x > 0 && y > 0) {
 		x--;
@@ -91,14 +94,17 @@ static struct edits
 edits_find(struct arena *arena, const struct lines *before, const struct lines *after)
 {
 	int n = (int)before->count, m = (int)after->count, most = MIN(n + m, MOST_EDITS);
-	struct edits edits = { .items = arena_array(arena, before->count + after->count + 1, struct edit) };
+	struct edits edits = { .items = arena_array(
+				       arena, before->count + after->count + 1, struct edit) };
 	int **trace = arena_array(arena, (size_t)most + 1, int *);
 	int *v = arena_array(arena, (size_t)most * 2 + 3, int);
 
 	v += most + 1;
 	for (int d = 0; d <= most; d++) {
 		for (int k = -d; k <= d; k += 2) {
-			int x = k == -d || (k != d && v[k - 1] < v[k + 1]) ? v[k + 1] : v[k - 1] + 1, y = x - k;
+			int x = k == -d || (k != d && v[k - 1] < v[k + 1]) ? v[k + 1]
+									   : v[k - 1] + 1,
+			    y = x - k;
 
 			while (x < n && y < m && view_equals(before->items[x], after->items[y])) {
 				x++;
@@ -120,7 +126,10 @@ edits_find(struct arena *arena, const struct lines *before, const struct lines *
 static void
 add_line(struct str *out, char sign, struct view line, bool is_colored)
 {
-	const char *color = !is_colored ? NULL : sign == '-' ? "\033[0;31m" : sign == '+' ? "\033[0;32m" : NULL;
+	const char *color = !is_colored	  ? NULL
+			    : sign == '-' ? "\033[0;31m"
+			    : sign == '+' ? "\033[0;32m"
+					  : NULL;
 	bool has_end = view_ends(line, "\n");
 
 	if (color)
@@ -145,8 +154,8 @@ add_span(struct str *out, size_t start, size_t count)
 
 /* One hunk: edits[from..to). */
 static void
-add_hunk(struct str *out, const struct edits *edits, size_t from, size_t to, const struct lines *before,
-	const struct lines *after, bool is_colored)
+add_hunk(struct str *out, const struct edits *edits, size_t from, size_t to,
+	const struct lines *before, const struct lines *after, bool is_colored)
 {
 	size_t gone = 0, new = 0;
 
@@ -167,13 +176,14 @@ add_hunk(struct str *out, const struct edits *edits, size_t from, size_t to, con
 		if (edit->kind == EDIT_NEW)
 			add_line(out, '+', after->items[edit->after], is_colored);
 		else
-			add_line(out, edit->kind == EDIT_GONE ? '-' : ' ', before->items[edit->before], is_colored);
+			add_line(out, edit->kind == EDIT_GONE ? '-' : ' ',
+				before->items[edit->before], is_colored);
 	}
 }
 
 static void
-add_hunks(struct str *out, const struct edits *edits, const struct lines *before, const struct lines *after,
-	bool is_colored)
+add_hunks(struct str *out, const struct edits *edits, const struct lines *before,
+	const struct lines *after, bool is_colored)
 {
 	size_t i = 0;
 
@@ -216,9 +226,11 @@ side_text(struct arena *arena, const struct value *side)
 }
 
 static void
-add_header(struct str *out, const char *sign, const char *word, const struct value *header, bool is_colored)
+add_header(struct str *out, const char *sign, const char *word, const struct value *header,
+	bool is_colored)
 {
-	str_add_format(out, "%s%s %s", is_colored ? (*sign == '-' ? "\033[0;31m" : "\033[0;32m") : "", sign, word);
+	str_add_format(out, "%s%s %s",
+		is_colored ? (*sign == '-' ? "\033[0;31m" : "\033[0;32m") : "", sign, word);
 	if (value_is_string(header))
 		str_add_format(out, ": %s", value_string(header));
 	str_add(out, is_colored ? "\033[0m\n" : "\n");
@@ -243,7 +255,8 @@ diff_add_one(const struct value *diff, size_t largest, bool is_colored, struct s
 	before = side_text(&arena, value_get(diff, "before"));
 	after = side_text(&arena, value_get(diff, "after"));
 	if (before.length > largest || after.length > largest) {
-		str_add_format(out, "diff skipped: destination file size is greater than %zu\n", largest);
+		str_add_format(
+			out, "diff skipped: destination file size is greater than %zu\n", largest);
 	} else if (!view_equals(before, after)) {
 		old = lines_split(&arena, before);
 		new = lines_split(&arena, after);

@@ -1,6 +1,7 @@
 #ifndef ORCHESTRATOR_REPORT_LIVE_H
 #define ORCHESTRATOR_REPORT_LIVE_H
-/* The lines at the foot of a terminal: one per busy host, what it does and for how long. NULL does nothing. */
+/* The lines at the foot of a terminal: one per busy host, what it does and for how long. NULL does
+ * nothing. */
 #include "base/base.h"
 
 struct live;

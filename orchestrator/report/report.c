@@ -1,4 +1,5 @@
-/* Ansible's default callback: plays, tasks, results, recap, on stdout; warnings and errors on stderr. */
+/* Ansible's default callback: plays, tasks, results, recap, on stdout; warnings and errors on
+ * stderr. */
 #include "orchestrator/report/report.h"
 
 #include <stdarg.h>
@@ -10,7 +11,15 @@
 
 enum { BANNER_WIDTH = 79, MOST_SECRETS = 4096, SHORTEST_SECRET = 3 };
 
-enum paint { PAINT_NONE, PAINT_OK, PAINT_CHANGED, PAINT_SKIPPED, PAINT_FAILED, PAINT_WARN, PAINT_VERBOSE };
+enum paint {
+	PAINT_NONE,
+	PAINT_OK,
+	PAINT_CHANGED,
+	PAINT_SKIPPED,
+	PAINT_FAILED,
+	PAINT_WARN,
+	PAINT_VERBOSE
+};
 
 struct report {
 	struct report_settings settings;
@@ -24,8 +33,12 @@ struct report {
 
 static void print_included(struct report *report);
 
-static const char *const paints[] = { [PAINT_NONE] = "", [PAINT_OK] = "\033[0;32m", [PAINT_CHANGED] = "\033[0;33m",
-	[PAINT_SKIPPED] = "\033[0;36m", [PAINT_FAILED] = "\033[0;31m", [PAINT_WARN] = "\033[1;35m",
+static const char *const paints[] = { [PAINT_NONE] = "",
+	[PAINT_OK] = "\033[0;32m",
+	[PAINT_CHANGED] = "\033[0;33m",
+	[PAINT_SKIPPED] = "\033[0;36m",
+	[PAINT_FAILED] = "\033[0;31m",
+	[PAINT_WARN] = "\033[1;35m",
 	[PAINT_VERBOSE] = "\033[0;34m" };
 
 struct report *
@@ -34,8 +47,10 @@ report_new(const struct report_settings *settings)
 	struct report *report = memory_get(sizeof(*report));
 
 	report->settings = *settings;
-	report->is_colored = settings->color == COLOR_ALWAYS || (settings->color == COLOR_AUTO && isatty(1));
-	report->is_colored_err = settings->color == COLOR_ALWAYS || (settings->color == COLOR_AUTO && isatty(2));
+	report->is_colored =
+		settings->color == COLOR_ALWAYS || (settings->color == COLOR_AUTO && isatty(1));
+	report->is_colored_err =
+		settings->color == COLOR_ALWAYS || (settings->color == COLOR_AUTO && isatty(2));
 	report->live = settings->shows_live ? live_new(stdout) : NULL;
 	str_init(&report->line);
 	map_init(&report->included);
@@ -84,13 +99,15 @@ mask(const struct report *report, struct str *text)
 		size_t from = 0;
 
 		while (from < text->length &&
-			(found = memmem(text->data + from, text->length - from, secret.data, secret.length))) {
+			(found = memmem(text->data + from, text->length - from, secret.data,
+				 secret.length))) {
 			struct str masked = STR_INIT;
 			size_t at = (size_t)(found - text->data);
 
 			str_add_bytes(&masked, text->data, at);
 			str_add(&masked, shown);
-			str_add_bytes(&masked, found + secret.length, text->length - at - secret.length);
+			str_add_bytes(
+				&masked, found + secret.length, text->length - at - secret.length);
 			str_release(text);
 			*text = masked;
 			from = at + sizeof(shown) - 1;
@@ -202,15 +219,18 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 	bool is_debug = text_equals(result->action, "debug");
 
 	static const char *const beside_msg[] = { "msg", "exception", "warnings", "deprecations" };
-	static const char *const beside_var[] = { "changed", "failed", "skipped", "invocation", "skip_reason" };
+	static const char *const beside_var[] = { "changed", "failed", "skipped", "invocation",
+		"skip_reason" };
 
-	if (text_starts(key, "_ansible_") || !strcmp(key, "diff") || !strcmp(key, "exception") || !strcmp(key, "failed"))
+	if (text_starts(key, "_ansible_") || !strcmp(key, "diff") || !strcmp(key, "exception") ||
+		!strcmp(key, "failed"))
 		return false;
 	if (!strcmp(key, "invocation"))
 		return report->settings.verbosity >= 3;
 	if (is_debug && result->status != REPORT_FAILED) /* what debug was meant to say, alone */
-		return value_get(result->result, "msg") ? is_one_of(key, beside_msg, ARRAY_SIZE(beside_msg))
-							: !is_one_of(key, beside_var, ARRAY_SIZE(beside_var));
+		return value_get(result->result, "msg")
+			       ? is_one_of(key, beside_msg, ARRAY_SIZE(beside_msg))
+			       : !is_one_of(key, beside_var, ARRAY_SIZE(beside_var));
 	return true;
 }
 
@@ -231,7 +251,8 @@ shown_result(const struct report *report, const struct report_result *result, st
 	struct value *shown = value_map(into);
 
 	VALUE_PAIRS (pair, result->result)
-		if (value_is_string(pair->key) && is_shown_key(report, result, value_string(pair->key)))
+		if (value_is_string(pair->key) &&
+			is_shown_key(report, result, value_string(pair->key)))
 			value_set_key(into, shown, pair->key, pair->value);
 	if (shown->map.count > 1)
 		qsort(shown->map.pairs, shown->map.count, sizeof(*shown->map.pairs), compare_pairs);
@@ -244,9 +265,11 @@ censored(struct arena *into, const struct report_result *result)
 	struct value *map = value_map(into);
 
 	value_set(into, map, "censored",
-		value_text(into, "the output has been hidden due to the fact that 'no_log: true' was specified for "
+		value_text(into, "the output has been hidden due to the fact that 'no_log: true' "
+				 "was specified for "
 				 "this result"));
-	value_set(into, map, "changed", value_bool(into, value_is_true(value_get(result->result, "changed"))));
+	value_set(into, map, "changed",
+		value_bool(into, value_is_true(value_get(result->result, "changed"))));
 	return map;
 }
 
@@ -299,10 +322,11 @@ print_fine(struct report *report, const struct report_result *result)
 	static const struct {
 		const char *word;
 		enum paint paint;
-	} rows[] = { [REPORT_OK] = { "ok", PAINT_OK }, [REPORT_CHANGED] = { "changed", PAINT_CHANGED },
+	} rows[] = { [REPORT_OK] = { "ok", PAINT_OK },
+		[REPORT_CHANGED] = { "changed", PAINT_CHANGED },
 		[REPORT_SKIPPED] = { "skipping", PAINT_SKIPPED } };
 	bool is_verbose = (report->settings.verbosity > 0 || always_verbose(result)) &&
-		!value_is_true(value_get(result->result, "_ansible_verbose_override"));
+			  !value_is_true(value_get(result->result, "_ansible_verbose_override"));
 
 	if (result->status == REPORT_OK && !report->settings.shows_ok)
 		return;
@@ -350,7 +374,8 @@ print_failed(struct report *report, const struct report_result *result)
 	} else {
 		str_add(&report->line, "fatal: ");
 		add_host(report, result);
-		str_add(&report->line, result->status == REPORT_UNREACHABLE ? ": UNREACHABLE! => " : ": FAILED! => ");
+		str_add(&report->line, result->status == REPORT_UNREACHABLE ? ": UNREACHABLE! => "
+									    : ": FAILED! => ");
 	}
 	add_json(report, result, false);
 	print(report, stdout, PAINT_FAILED, &report->line);
@@ -363,7 +388,8 @@ print_diffs(struct report *report, const struct report_result *result)
 
 	if (!result->shows_diff || result->no_log || !diff || !value_is_true(diff))
 		return;
-	if (result->status != REPORT_CHANGED && result->status != REPORT_FAILED && result->status != REPORT_OK)
+	if (result->status != REPORT_CHANGED && result->status != REPORT_FAILED &&
+		result->status != REPORT_OK)
 		return;
 	diff_add(diff, report->settings.largest_diff, report->is_colored, &report->line);
 	if (report->line.length) {
@@ -392,7 +418,8 @@ report_result(struct report *report, const struct report_result *result)
 	case REPORT_RETRY:
 		str_add_format(&report->line, "FAILED - RETRYING: ");
 		add_host(report, result);
-		str_add_format(&report->line, ": %s (%d retries left).", result->path, result->retries - result->attempt);
+		str_add_format(&report->line, ": %s (%d retries left).", result->path,
+			result->retries - result->attempt);
 		if (report->settings.verbosity > 2) {
 			str_add(&report->line, "Result was: ");
 			add_json(report, result, false);
@@ -413,9 +440,11 @@ report_result(struct report *report, const struct report_result *result)
 	}
 }
 
-/* Hosts that include the same file share a line: it is held back until something else is printed. */
+/* Hosts that include the same file share a line: it is held back until something else is printed.
+ */
 void
-report_included(struct report *report, const char *path, const char *host, const struct value *label)
+report_included(
+	struct report *report, const char *path, const char *host, const struct value *label)
 {
 	struct str key = STR_INIT;
 	struct str *hosts;
@@ -449,8 +478,8 @@ print_included(struct report *report)
 		struct str *hosts = included.entries[i].value;
 		const char *key = included.entries[i].key;
 
-		str_add_format(&line, "included: %.*s for %s%s", (int)strcspn(key, "\n"), key, hosts->data,
-			strchr(key, '\n') + 1);
+		str_add_format(&line, "included: %.*s for %s%s", (int)strcspn(key, "\n"), key,
+			hosts->data, strchr(key, '\n') + 1);
 		print(report, stdout, PAINT_SKIPPED, &line);
 		str_release(hosts);
 		free(hosts);
@@ -498,7 +527,7 @@ void
 report_recap_host(struct report *report, const char *host, const struct report_stats *stats)
 {
 	enum paint paint = stats->failed || stats->unreachable ? PAINT_FAILED
-		: stats->changed			       ? PAINT_CHANGED
+			   : stats->changed		       ? PAINT_CHANGED
 							       : PAINT_OK;
 
 	if (report->is_colored)
@@ -529,7 +558,7 @@ report_recap_end(struct report *report)
 /* ---- the rest ---- */
 
 static void FORMAT(3, 0)
-warn(struct report *report, const char *kind, const char *format, va_list args)
+	warn(struct report *report, const char *kind, const char *format, va_list args)
 {
 	char text[4096];
 

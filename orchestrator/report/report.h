@@ -1,9 +1,10 @@
 #ifndef ORCHESTRATOR_REPORT_REPORT_H
 #define ORCHESTRATOR_REPORT_REPORT_H
 /*
- * What the person sees. The run tells events; this room prints them as Ansible's default callback does, and on a
- * terminal shows one live line per busy host below. It is the only place that prints, and the one place where
- * secrets are masked (rule R3): every text that was registered as secret is replaced wherever it would appear.
+ * What the person sees. The run tells events; this room prints them as Ansible's default callback
+ * does, and on a terminal shows one live line per busy host below. It is the only place that
+ * prints, and the one place where secrets are masked (rule R3): every text that was registered as
+ * secret is replaced wherever it would appear.
  */
 #include "base/error.h"
 #include "value/value.h"
@@ -21,19 +22,26 @@ struct report_settings {
 	enum report_color color;
 };
 
-enum report_status { REPORT_OK, REPORT_CHANGED, REPORT_SKIPPED, REPORT_FAILED, REPORT_UNREACHABLE, REPORT_RETRY };
+enum report_status {
+	REPORT_OK,
+	REPORT_CHANGED,
+	REPORT_SKIPPED,
+	REPORT_FAILED,
+	REPORT_UNREACHABLE,
+	REPORT_RETRY
+};
 
 struct report_result {
 	const char *host;
-	const char *delegated;	/* the host it was really done on, or NULL */
+	const char *delegated; /* the host it was really done on, or NULL */
 	enum report_status status;
 	const struct value *result; /* a map */
 	const char *action;	    /* "debug" … */
 	const struct value *label;  /* of a loop's item; NULL: not an item */
 	bool is_ignored, no_log, shows_diff;
-	bool is_loop_total; /* the end of a loop: only failures of the whole are shown */
+	bool is_loop_total;   /* the end of a loop: only failures of the whole are shown */
 	int attempt, retries; /* REPORT_RETRY */
-	const char *path;   /* "file:line" of the task */
+	const char *path;     /* "file:line" of the task */
 };
 
 struct report_stats {
@@ -44,7 +52,8 @@ struct report;
 struct report *report_new(const struct report_settings *settings);
 void report_free(struct report *report);
 
-void report_secret(struct report *report, struct view secret); /* at least 3 bytes, else not masked */
+void report_secret(
+	struct report *report, struct view secret); /* at least 3 bytes, else not masked */
 
 void report_playbook(struct report *report, const char *path, size_t plays); /* with -vv */
 void report_play(struct report *report, const char *name);
@@ -52,7 +61,8 @@ void report_play(struct report *report, const char *name);
 void report_task(struct report *report, const char *kind, const char *title, const char *path);
 void report_result(struct report *report, const struct report_result *result);
 /* One line for all hosts that include the same file. */
-void report_included(struct report *report, const char *path, const char *host, const struct value *label);
+void report_included(
+	struct report *report, const char *path, const char *host, const struct value *label);
 void report_no_hosts_matched(struct report *report);
 void report_no_more_hosts(struct report *report);
 void report_recap_begin(struct report *report);
@@ -64,11 +74,13 @@ void report_deprecated(struct report *report, const char *format, ...) FORMAT(2,
 /* An error on stderr, in the form of STYLE §5. */
 void report_error(struct report *report, const struct error *err);
 /* On stderr with at least `verbosity` -v. */
-void report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...) FORMAT(4, 5);
+void report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...)
+	FORMAT(4, 5);
 /* Plain text on stdout (lists of hosts and tasks, prompts). */
 void report_text(struct report *report, const char *format, ...) FORMAT(2, 3);
 
-/* Live lines: what a host is doing since when; NULL: nothing. `report_tick` redraws, once a second at least. */
+/* Live lines: what a host is doing since when; NULL: nothing. `report_tick` redraws, once a second
+ * at least. */
 void report_busy(struct report *report, const char *host, const char *what);
 void report_tick(struct report *report);
 bool report_is_live(const struct report *report);

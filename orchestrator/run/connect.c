@@ -1,10 +1,12 @@
-/* How to reach a host: its variables, the task's keywords, the command line's settings, in this order. */
+/* How to reach a host: its variables, the task's keywords, the command line's settings, in this
+ * order. */
 #include "orchestrator/run/internal.h"
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static bool
-variable(struct task_scope *scope, struct arena *into, const char *const *names, const char **out, struct error *err)
+variable(struct task_scope *scope, struct arena *into, const char *const *names, const char **out,
+	struct error *err)
 {
 	*out = NULL;
 	for (; *names && !*out; names++) {
@@ -19,12 +21,13 @@ variable(struct task_scope *scope, struct arena *into, const char *const *names,
 }
 
 static bool
-variable_or_keyword(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
-	const char *setting, const char **out, struct error *err)
+variable_or_keyword(struct task_scope *scope, struct arena *into, const char *const *names,
+	enum keyword keyword, const char *setting, const char **out, struct error *err)
 {
 	if (!variable(scope, into, names, out, err))
 		return false;
-	if (!*out && scope->task && !evaluate_text(scope, into, keyword_find(scope->task, keyword), out, err))
+	if (!*out && scope->task &&
+		!evaluate_text(scope, into, keyword_find(scope->task, keyword), out, err))
 		return false;
 	if (!*out)
 		*out = setting;
@@ -32,8 +35,8 @@ variable_or_keyword(struct task_scope *scope, struct arena *into, const char *co
 }
 
 static bool
-settings_number(struct task_scope *scope, struct arena *into, const char *const *names, enum keyword keyword,
-	int64_t *out, struct error *err)
+settings_number(struct task_scope *scope, struct arena *into, const char *const *names,
+	enum keyword keyword, int64_t *out, struct error *err)
 {
 	const char *text;
 
@@ -44,14 +47,18 @@ settings_number(struct task_scope *scope, struct arena *into, const char *const 
 	return fail(err, ERR_TYPE, "%s is no number: '%.60s'", names[0], text);
 }
 
-/* The default host key policy is accept-new; host_key_checking=False of ansible.cfg and variables means off. */
+/* The default host key policy is accept-new; host_key_checking=False of ansible.cfg and variables
+ * means off. */
 static bool
-settings_host_keys(struct task_scope *scope, struct arena *into, const char **out, struct error *err)
+settings_host_keys(
+	struct task_scope *scope, struct arena *into, const char **out, struct error *err)
 {
 	const char *text;
 	bool checks;
 
-	if (!variable(scope, into, NAMES("ansible_host_key_checking", "ansible_ssh_host_key_checking"), &text, err))
+	if (!variable(scope, into,
+		    NAMES("ansible_host_key_checking", "ansible_ssh_host_key_checking"), &text,
+		    err))
 		return false;
 	*out = scope->run->settings->host_key_checking;
 	if (!text)
@@ -64,26 +71,33 @@ settings_host_keys(struct task_scope *scope, struct arena *into, const char **ou
 }
 
 bool
-link_settings_read(struct task_scope *scope, struct arena *into, const char *name, struct link_settings *out,
-	struct error *err)
+link_settings_read(struct task_scope *scope, struct arena *into, const char *name,
+	struct link_settings *out, struct error *err)
 {
 	const struct run_settings *settings = scope->run->settings;
 	int64_t port = 0;
 
 	*out = (struct link_settings){ .name = name, .timeout_s = settings->timeout_s };
-	if (!variable_or_keyword(scope, into, NAMES("ansible_connection"), KEYWORD_CONNECTION, settings->connection,
-		    &out->connection, err) ||
-		!variable(scope, into, NAMES("ansible_host", "ansible_ssh_host"), &out->host, err) ||
-		!settings_number(scope, into, NAMES("ansible_port", "ansible_ssh_port"), KEYWORD_PORT, &port, err) ||
-		!variable_or_keyword(scope, into, NAMES("ansible_user", "ansible_ssh_user"), KEYWORD_REMOTE_USER,
-			settings->remote_user, &out->user, err) ||
-		!variable(scope, into, NAMES("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
+	if (!variable_or_keyword(scope, into, NAMES("ansible_connection"), KEYWORD_CONNECTION,
+		    settings->connection, &out->connection, err) ||
+		!variable(
+			scope, into, NAMES("ansible_host", "ansible_ssh_host"), &out->host, err) ||
+		!settings_number(scope, into, NAMES("ansible_port", "ansible_ssh_port"),
+			KEYWORD_PORT, &port, err) ||
+		!variable_or_keyword(scope, into, NAMES("ansible_user", "ansible_ssh_user"),
+			KEYWORD_REMOTE_USER, settings->remote_user, &out->user, err) ||
+		!variable(scope, into,
+			NAMES("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
 			&out->password, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_private_key_file", "ansible_private_key_file"),
+		!variable(scope, into,
+			NAMES("ansible_ssh_private_key_file", "ansible_private_key_file"),
 			&out->private_key_file, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_common_args"), &out->ssh_common_args, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_extra_args"), &out->ssh_extra_args, err) ||
-		!variable(scope, into, NAMES("ansible_ssh_executable"), &out->ssh_executable, err) ||
+		!variable(scope, into, NAMES("ansible_ssh_common_args"), &out->ssh_common_args,
+			err) ||
+		!variable(
+			scope, into, NAMES("ansible_ssh_extra_args"), &out->ssh_extra_args, err) ||
+		!variable(
+			scope, into, NAMES("ansible_ssh_executable"), &out->ssh_executable, err) ||
 		!variable(scope, into, NAMES("ertc_remote_dir"), &out->remote_dir, err) ||
 		!settings_host_keys(scope, into, &out->host_key_checking, err))
 		return false;

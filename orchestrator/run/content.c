@@ -1,4 +1,5 @@
-/* Content that runners ask for: kept until the task's result has come, sent in pieces as the road takes them. */
+/* Content that runners ask for: kept until the task's result has come, sent in pieces as the road
+ * takes them. */
 #include <fcntl.h>
 
 #include "orchestrator/run/internal.h"

@@ -21,11 +21,13 @@ level_list(const struct level *level)
 }
 
 bool
-cursor_enter(struct cursor *cursor, const struct node *node, const struct node_list *list, const struct value *vars)
+cursor_enter(struct cursor *cursor, const struct node *node, const struct node_list *list,
+	const struct value *vars)
 {
 	if (cursor->depth == CURSOR_DEPTH)
 		return false;
-	cursor->levels[cursor->depth++] = (struct level){ .node = node, .list = list, .vars = vars };
+	cursor->levels[cursor->depth++] =
+		(struct level){ .node = node, .list = list, .vars = vars };
 	return true;
 }
 
@@ -44,8 +46,9 @@ section_end(struct cursor *cursor)
 {
 	struct level *level = top(cursor);
 
-	if (level->section != SECTION_ALWAYS && level->node->kind == NODE_BLOCK && !level->is_handlers &&
-		level->list == &level->node->children && level->node->always.count) {
+	if (level->section != SECTION_ALWAYS && level->node->kind == NODE_BLOCK &&
+		!level->is_handlers && level->list == &level->node->children &&
+		level->node->always.count) {
 		level->section = SECTION_ALWAYS;
 		level->index = 0;
 		return true;
@@ -107,7 +110,7 @@ cursor_fail(struct cursor *cursor, bool *is_rescued)
 	while (cursor->depth) {
 		struct level *level = top(cursor);
 		bool is_block = level->node->kind == NODE_BLOCK && !level->is_handlers &&
-			level->list == &level->node->children;
+				level->list == &level->node->children;
 
 		if (is_block && level->section == SECTION_BODY && level->node->rescue.count) {
 			level->section = SECTION_RESCUE;
@@ -159,7 +162,8 @@ const struct node *
 cursor_c_role(const struct cursor *cursor)
 {
 	for (uint32_t i = 0; i < cursor->depth; i++)
-		if (cursor->levels[i].node->kind == NODE_ROLE && cursor->levels[i].node->role->table)
+		if (cursor->levels[i].node->kind == NODE_ROLE &&
+			cursor->levels[i].node->role->table)
 			return cursor->levels[i].node;
 	return NULL;
 }

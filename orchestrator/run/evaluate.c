@@ -2,15 +2,15 @@
 #include "orchestrator/run/internal.h"
 
 bool
-evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source, const struct value **out,
-	struct error *err)
+evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
+	const struct value **out, struct error *err)
 {
 	return template_evaluate(scope->run->templates, &scope->templates, into, source, out, err);
 }
 
 bool
-evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source, bool fallback, bool *out,
-	struct error *err)
+evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source,
+	bool fallback, bool *out, struct error *err)
 {
 	const struct value *value;
 
@@ -29,8 +29,8 @@ evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *
 }
 
 bool
-evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source, const char **out,
-	struct error *err)
+evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
+	const char **out, struct error *err)
 {
 	const struct value *value;
 
@@ -45,8 +45,8 @@ evaluate_text(struct task_scope *scope, struct arena *into, const struct value *
 }
 
 bool
-evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source, int64_t fallback, int64_t *out,
-	struct error *err)
+evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source,
+	int64_t fallback, int64_t *out, struct error *err)
 {
 	const struct value *value;
 
@@ -62,14 +62,16 @@ evaluate_int(struct task_scope *scope, struct arena *into, const struct value *s
 }
 
 bool
-evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out, struct error *err)
+evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
+	struct error *err)
 {
 	const struct value *conditions[64];
 	size_t count = keyword_collect(task, KEYWORD_WHEN, conditions, ARRAY_SIZE(conditions));
 
 	*out = true;
 	for (size_t i = 0; i < count && *out; i++)
-		if (!template_condition(scope->run->templates, &scope->templates, into, conditions[i], out, err)) {
+		if (!template_condition(scope->run->templates, &scope->templates, into,
+			    conditions[i], out, err)) {
 			if (err->kind == ERR_PENDING)
 				return false;
 			{
@@ -77,8 +79,8 @@ evaluate_when(struct task_scope *scope, const struct node *task, struct arena *i
 
 				fail(err, cause.kind, "The conditional check '%.200s' failed",
 					value_to_text(into, conditions[i]));
-				error_why(err, "The error was: %.600s%s%.200s", cause.what, cause.why[0] ? ": " : "",
-					cause.why);
+				error_why(err, "The error was: %.600s%s%.200s", cause.what,
+					cause.why[0] ? ": " : "", cause.why);
 				error_where(err, "%s", cause.where);
 				return error_hint(err, "%s", cause.hint);
 			}
@@ -118,8 +120,8 @@ listed(struct arena *into, const struct value *value)
 }
 
 static bool
-loop_items(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
-	struct error *err)
+loop_items(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err)
 {
 	const struct value *source = task->keywords[KEYWORD_LOOP], *value;
 	struct value *evaluated;
@@ -127,7 +129,8 @@ loop_items(struct task_scope *scope, const struct node *task, struct arena *into
 	if (!value_is_list(source)) {
 		if (!evaluate_value(scope, into, source, &value, err))
 			return false;
-		*out = value_is_none(value) ? &value_empty_list : flatten_once(into, listed(into, value));
+		*out = value_is_none(value) ? &value_empty_list
+					    : flatten_once(into, listed(into, value));
 		return true;
 	}
 	evaluated = value_list(into);
@@ -142,38 +145,44 @@ loop_items(struct task_scope *scope, const struct node *task, struct arena *into
 
 /* with_dict, with_fileglob … are the lookups of those names. */
 static bool
-loop_lookup(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
-	struct error *err)
+loop_lookup(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err)
 {
 	const struct value *terms;
 	struct value *options = value_map(into);
 
 	if (!evaluate_value(scope, into, task->keywords[KEYWORD_LOOP], &terms, err))
 		return false;
-	return variables_lookup(scope, into, task->loop_kind, listed(into, terms), options, out, err);
+	return variables_lookup(
+		scope, into, task->loop_kind, listed(into, terms), options, out, err);
 }
 
 bool
-evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
-	struct error *err)
+evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err)
 {
 	const struct value *source = task->keywords[KEYWORD_LOOP], *value;
 
 	*out = NULL;
 	if (!source)
 		return true;
-	if (task->loop_kind && (!strcmp(task->loop_kind, "items") || !strcmp(task->loop_kind, "list")))
-		return strcmp(task->loop_kind, "items") ? evaluate_value(scope, into, source, out, err)
-							: loop_items(scope, task, into, out, err);
+	if (task->loop_kind &&
+		(!strcmp(task->loop_kind, "items") || !strcmp(task->loop_kind, "list")))
+		return strcmp(task->loop_kind, "items")
+			       ? evaluate_value(scope, into, source, out, err)
+			       : loop_items(scope, task, into, out, err);
 	if (task->loop_kind)
 		return loop_lookup(scope, task, into, out, err);
 	if (!evaluate_value(scope, into, source, &value, err))
 		return false;
 	if (!value_is_list(value)) {
-		fail(err, ERR_TYPE, "Invalid data passed to 'loop', it requires a list, got this instead: %.200s",
+		fail(err, ERR_TYPE,
+			"Invalid data passed to 'loop', it requires a list, got this instead: "
+			"%.200s",
 			value_to_text(into, value));
 		error_at(err, source);
-		return error_hint(err, "If you passed a list/dict of just one element, try adding wantlist=True to your "
+		return error_hint(err, "If you passed a list/dict of just one element, try adding "
+				       "wantlist=True to your "
 				       "lookup invocation or use q/query instead of lookup");
 	}
 	*out = value;
@@ -194,8 +203,8 @@ merge_defaults(struct arena *into, struct value *args, const struct value *defau
 
 /* module_defaults: by the module's name, short or full; the innermost counts most. */
 static bool
-add_module_defaults(struct task_scope *scope, const struct step *step, struct arena *into, struct value *args,
-	struct error *err)
+add_module_defaults(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value *args, struct error *err)
 {
 	for (const struct node *node = step->task; node; node = node->parent) {
 		const struct value *all = node->keywords[KEYWORD_MODULE_DEFAULTS];
@@ -203,7 +212,9 @@ add_module_defaults(struct task_scope *scope, const struct step *step, struct ar
 		if (!value_is_map(all))
 			continue;
 		VALUE_PAIRS (pair, all) {
-			const struct module *module = value_is_string(pair->key) ? module_find(value_string(pair->key)) : NULL;
+			const struct module *module = value_is_string(pair->key)
+							      ? module_find(value_string(pair->key))
+							      : NULL;
 			const struct value *defaults;
 
 			if (!module || module != step->module)
@@ -224,15 +235,16 @@ is_expression_argument(const struct step *step, const struct value *key)
 }
 
 static bool
-evaluate_map(struct task_scope *scope, const struct step *step, struct arena *into, const struct value *source,
-	struct value *out, struct error *err)
+evaluate_map(struct task_scope *scope, const struct step *step, struct arena *into,
+	const struct value *source, struct value *out, struct error *err)
 {
 	VALUE_PAIRS (pair, source) {
 		const struct value *value = pair->value, *key = pair->key;
 
 		if (!evaluate_value(scope, into, key, &key, err))
 			return false;
-		if (!is_expression_argument(step, key) && !evaluate_value(scope, into, value, &value, err))
+		if (!is_expression_argument(step, key) &&
+			!evaluate_value(scope, into, value, &value, err))
 			return error_context(err, "argument '%s'", value_to_text(into, key));
 		if (!template_is_omit(value))
 			value_set_key(into, out, key, value);
@@ -241,8 +253,8 @@ evaluate_map(struct task_scope *scope, const struct step *step, struct arena *in
 }
 
 bool
-task_arguments(struct task_scope *scope, const struct step *step, struct arena *into, struct value **out,
-	struct error *err)
+task_arguments(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value **out, struct error *err)
 {
 	const struct value *source = step->task->args;
 	struct value *args = value_map(into);
@@ -252,14 +264,15 @@ task_arguments(struct task_scope *scope, const struct step *step, struct arena *
 			return false;
 		if (value_is_string(source)) {
 			if (!arguments_parse(into, source,
-				    step->module && step->module->free_form ? FREE_FORM_COMMAND : FREE_FORM_NONE, &args,
-				    err))
+				    step->module && step->module->free_form ? FREE_FORM_COMMAND
+									    : FREE_FORM_NONE,
+				    &args, err))
 				return false;
 		} else if (value_is_map(source)) {
 			args = value_map_copy(into, source);
 		} else if (!value_is_none(source)) {
-			fail(err, ERR_TYPE, "the arguments of '%s' are a %s, not a mapping", step->action,
-				value_type_name(source));
+			fail(err, ERR_TYPE, "the arguments of '%s' are a %s, not a mapping",
+				step->action, value_type_name(source));
 			return error_at(err, step->task->args);
 		}
 	} else if (!evaluate_map(scope, step, into, source, args, err)) {
@@ -273,13 +286,14 @@ task_arguments(struct task_scope *scope, const struct step *step, struct arena *
 
 /* While facts are gathered, what names facts is left out. */
 static bool
-add_variable(struct task_scope *scope, struct arena *into, const struct value_pair *pair, struct value *map,
-	struct error *err)
+add_variable(struct task_scope *scope, struct arena *into, const struct value_pair *pair,
+	struct value *map, struct error *err)
 {
 	const struct value *value;
 
 	if (evaluate_value(scope, into, pair->value, &value, err)) {
-		value_set(into, map, value_to_text(into, pair->key), value_text(into, value_to_text(into, value)));
+		value_set(into, map, value_to_text(into, pair->key),
+			value_text(into, value_to_text(into, value)));
 		return true;
 	}
 	if (err->kind != ERR_UNDEFINED || !scope->step || !scope->step->produces_facts)
@@ -289,8 +303,8 @@ add_variable(struct task_scope *scope, struct arena *into, const struct value_pa
 }
 
 static bool
-add_environment(struct task_scope *scope, struct arena *into, const struct value *source, struct value *map,
-	struct error *err)
+add_environment(struct task_scope *scope, struct arena *into, const struct value *source,
+	struct value *map, struct error *err)
 {
 	const struct value *value;
 
@@ -311,7 +325,8 @@ add_environment(struct task_scope *scope, struct arena *into, const struct value
 	if (value_is_none(value) || (value_is_string(value) && !value->string.length))
 		return true;
 	if (!value_is_map(value)) {
-		fail(err, ERR_TYPE, "environment must be a dictionary, received %.100s", value_to_text(into, value));
+		fail(err, ERR_TYPE, "environment must be a dictionary, received %.100s",
+			value_to_text(into, value));
 		return error_at(err, source);
 	}
 	VALUE_PAIRS (pair, value)
@@ -321,8 +336,8 @@ add_environment(struct task_scope *scope, struct arena *into, const struct value
 }
 
 bool
-evaluate_environment(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
-	struct error *err)
+evaluate_environment(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err)
 {
 	const struct value *sources[64];
 	size_t count = keyword_collect(task, KEYWORD_ENVIRONMENT, sources, ARRAY_SIZE(sources));
@@ -340,8 +355,8 @@ evaluate_environment(struct task_scope *scope, const struct node *task, struct a
 }
 
 static bool
-variable_text(struct task_scope *scope, struct arena *into, const char *const *names, const char **out,
-	struct error *err)
+variable_text(struct task_scope *scope, struct arena *into, const char *const *names,
+	const char **out, struct error *err)
 {
 	*out = NULL;
 	for (; *names && !*out; names++) {
@@ -355,12 +370,12 @@ variable_text(struct task_scope *scope, struct arena *into, const char *const *n
 	return true;
 }
 
-
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static bool
-become_part(struct task_scope *scope, const struct node *task, struct arena *into, const char *const *variables,
-	enum keyword keyword, const char *setting, const char **out, struct error *err)
+become_part(struct task_scope *scope, const struct node *task, struct arena *into,
+	const char *const *variables, enum keyword keyword, const char *setting, const char **out,
+	struct error *err)
 {
 	if (!variable_text(scope, into, variables, out, err))
 		return false;
@@ -372,8 +387,8 @@ become_part(struct task_scope *scope, const struct node *task, struct arena *int
 }
 
 bool
-evaluate_become(struct task_scope *scope, const struct node *task, struct arena *into, struct message_become *out,
-	struct error *err)
+evaluate_become(struct task_scope *scope, const struct node *task, struct arena *into,
+	struct message_become *out, struct error *err)
 {
 	const struct run_settings *settings = scope->run->settings;
 	const char *wanted;
@@ -386,18 +401,22 @@ evaluate_become(struct task_scope *scope, const struct node *task, struct arena 
 		const struct value *flag = value_text(into, wanted);
 
 		if (!value_to_bool(flag, &is_wanted))
-			return fail(err, ERR_TYPE, "ansible_become is no boolean: '%.100s'", wanted);
-	} else if (!evaluate_flag(scope, into, keyword_find(task, KEYWORD_BECOME), is_wanted, &is_wanted, err)) {
+			return fail(
+				err, ERR_TYPE, "ansible_become is no boolean: '%.100s'", wanted);
+	} else if (!evaluate_flag(scope, into, keyword_find(task, KEYWORD_BECOME), is_wanted,
+			   &is_wanted, err)) {
 		return false;
 	}
 	if (!is_wanted)
 		return true;
 	if (!become_part(scope, task, into, NAMES("ansible_become_method"), KEYWORD_BECOME_METHOD,
-		    settings->become_method ? settings->become_method : "sudo", &out->method, err) ||
-		!become_part(scope, task, into, NAMES("ansible_become_user", "ansible_sudo_user", "ansible_su_user"),
+		    settings->become_method ? settings->become_method : "sudo", &out->method,
+		    err) ||
+		!become_part(scope, task, into,
+			NAMES("ansible_become_user", "ansible_sudo_user", "ansible_su_user"),
 			KEYWORD_BECOME_USER, settings->become_user, &out->user, err) ||
-		!become_part(scope, task, into, NAMES("ansible_become_exe", "ansible_sudo_exe"), KEYWORD_BECOME_EXE,
-			settings->become_exe, &out->exe, err) ||
+		!become_part(scope, task, into, NAMES("ansible_become_exe", "ansible_sudo_exe"),
+			KEYWORD_BECOME_EXE, settings->become_exe, &out->exe, err) ||
 		!become_part(scope, task, into, NAMES("ansible_become_flags", "ansible_sudo_flags"),
 			KEYWORD_BECOME_FLAGS, settings->become_flags, &out->flags, err) ||
 		!variable_text(scope, into,
@@ -405,7 +424,8 @@ evaluate_become(struct task_scope *scope, const struct node *task, struct arena 
 				"ansible_sudo_password", "ansible_su_pass"),
 			&out->password, err))
 		return false;
-	if (text_starts(out->method, "ansible.builtin.") || text_starts(out->method, "community.general."))
+	if (text_starts(out->method, "ansible.builtin.") ||
+		text_starts(out->method, "community.general."))
 		out->method = strrchr(out->method, '.') + 1;
 	if (!out->password)
 		out->password = settings->become_password;

@@ -1,4 +1,5 @@
-/* Notified handlers: by name or by what they listen to, done once, in the order in which they are written. */
+/* Notified handlers: by name or by what they listen to, done once, in the order in which they are
+ * written. */
 #include "orchestrator/run/internal.h"
 
 static bool
@@ -36,8 +37,8 @@ handler_done(struct run_host *host, const struct node *handler)
 		}
 }
 
-/* Of one name, the play's own handlers come before those of roles, and later roles before earlier ones; within one
- * list the first counts. */
+/* Of one name, the play's own handlers come before those of roles, and later roles before earlier
+ * ones; within one list the first counts. */
 static const struct node *
 better(const struct node *found, const struct node *other)
 {
@@ -46,8 +47,8 @@ better(const struct node *found, const struct node *other)
 
 /* A block of handlers, or a file of them, is notified with each of its own. */
 static const struct node *
-find_by_name(struct run_host *host, const struct node_list *list, const char *name, struct task_scope *scope,
-	struct arena *scratch)
+find_by_name(struct run_host *host, const struct node_list *list, const char *name,
+	struct task_scope *scope, struct arena *scratch)
 {
 	const struct node *found = NULL;
 
@@ -57,13 +58,16 @@ find_by_name(struct run_host *host, const struct node_list *list, const char *na
 		const char *text = own;
 
 		if (handler->kind != NODE_TASK) {
-			const struct node *inside = find_by_name(host, &handler->children, name, scope, scratch);
+			const struct node *inside =
+				find_by_name(host, &handler->children, name, scope, scratch);
 
 			found = inside ? better(found, inside) : found;
 			continue;
 		}
-		if (own && value_has_template(handler->keywords[KEYWORD_NAME]) && template_is_present(view_of(own)) &&
-			!evaluate_text(scope, scratch, handler->keywords[KEYWORD_NAME], &text, NULL))
+		if (own && value_has_template(handler->keywords[KEYWORD_NAME]) &&
+			template_is_present(view_of(own)) &&
+			!evaluate_text(
+				scope, scratch, handler->keywords[KEYWORD_NAME], &text, NULL))
 			text = own;
 		if (text_equals(text, name) ||
 			(handler->role && text && text_equals(node_title(handler, scratch), name)))
@@ -103,8 +107,8 @@ notify_listeners(struct run_host *host, const struct node_list *list, const char
 }
 
 static bool
-notify_name(struct run_host *host, struct task_scope *scope, struct arena *scratch, const char *name,
-	const struct value *source, struct error *err)
+notify_name(struct run_host *host, struct task_scope *scope, struct arena *scratch,
+	const char *name, const struct value *source, struct error *err)
 {
 	const struct node_list *handlers = &host->play->node->handlers;
 	const struct node *handler = find_by_name(host, handlers, name, scope, scratch);
@@ -114,14 +118,17 @@ notify_name(struct run_host *host, struct task_scope *scope, struct arena *scrat
 		notify_one(host, handler);
 	if (handler || listens)
 		return true;
-	fail(err, ERR_MISSING, "The requested handler '%s' was not found in either the main handlers list nor in the "
-			       "listening handlers list",
+	fail(err, ERR_MISSING,
+		"The requested handler '%s' was not found in either the main handlers list nor in "
+		"the "
+		"listening handlers list",
 		name);
 	return error_at(err, source);
 }
 
 bool
-handlers_notify(struct run_host *host, const struct step *step, const struct value *names, struct error *err)
+handlers_notify(struct run_host *host, const struct step *step, const struct value *names,
+	struct error *err)
 {
 	const struct value *evaluated;
 	struct task_scope scope;
@@ -133,9 +140,11 @@ handlers_notify(struct run_host *host, const struct step *step, const struct val
 	ok = evaluate_value(&scope, &scratch, names, &evaluated, err);
 	if (ok && value_is_list(evaluated)) {
 		VALUE_EACH (name, evaluated)
-			ok = ok && notify_name(host, &scope, &scratch, value_to_text(&scratch, name), names, err);
+			ok = ok && notify_name(host, &scope, &scratch,
+					   value_to_text(&scratch, name), names, err);
 	} else if (ok && !value_is_none(evaluated)) {
-		ok = notify_name(host, &scope, &scratch, value_to_text(&scratch, evaluated), names, err);
+		ok = notify_name(
+			host, &scope, &scratch, value_to_text(&scratch, evaluated), names, err);
 	}
 	arena_release(&scratch);
 	return ok;

@@ -1,4 +1,5 @@
-/* include_tasks and include_role: files are read once, whoever includes them, and checked as at load time. */
+/* include_tasks and include_role: files are read once, whoever includes them, and checked as at
+ * load time. */
 #include "orchestrator/run/internal.h"
 
 static const struct node *
@@ -7,7 +8,8 @@ cached(struct run *run, const char *key)
 	return map_get(&run->included_files, key);
 }
 
-/* What `apply:` says counts for all that is included; tags and conditions of the include itself do not. */
+/* What `apply:` says counts for all that is included; tags and conditions of the include itself do
+ * not. */
 static bool
 apply_keywords(struct run *run, struct node *block, const struct value *apply, struct error *err)
 {
@@ -22,7 +24,8 @@ apply_keywords(struct run *run, struct node *block, const struct value *apply, s
 		int keyword = keyword_find_name(value_string_view(pair->key));
 
 		if (keyword < 0 || !(keyword_table[keyword].places & ON_BLOCK)) {
-			fail(err, ERR_PARSE, "'%s' cannot be applied", value_to_text(&run->arena, pair->key));
+			fail(err, ERR_PARSE, "'%s' cannot be applied",
+				value_to_text(&run->arena, pair->key));
 			return error_at(err, pair->key);
 		}
 		block->keywords[keyword] = value_dup(&run->arena, pair->value);
@@ -49,10 +52,11 @@ wrapper_new(struct run *run, const struct node *task)
 }
 
 static bool
-read_tasks(struct run *run, const struct step *step, struct value *args, struct arena *into, const char *key_prefix,
-	const struct node **out, struct error *err)
+read_tasks(struct run *run, const struct step *step, struct value *args, struct arena *into,
+	const char *key_prefix, const struct node **out, struct error *err)
 {
-	const struct value *name = value_get(args, "file") ? value_get(args, "file") : value_get(args, "_raw_params");
+	const struct value *name =
+		value_get(args, "file") ? value_get(args, "file") : value_get(args, "_raw_params");
 	const char *path, *key;
 	struct node *wrapper, *block;
 
@@ -77,20 +81,24 @@ read_tasks(struct run *run, const struct step *step, struct value *args, struct 
 }
 
 static bool
-read_role(struct run *run, const struct step *step, struct value *args, struct arena *into, const char *key_prefix,
-	const struct node **out, struct error *err)
+read_role(struct run *run, const struct step *step, struct value *args, struct arena *into,
+	const char *key_prefix, const struct node **out, struct error *err)
 {
-	const struct value *name = value_get(args, "name") ? value_get(args, "name") : value_get(args, "role");
-	const char *from[4] = { value_string(value_get(args, "tasks_from")), value_string(value_get(args, "vars_from")),
-		value_string(value_get(args, "defaults_from")), value_string(value_get(args, "handlers_from")) };
+	const struct value *name =
+		value_get(args, "name") ? value_get(args, "name") : value_get(args, "role");
+	const char *from[4] = { value_string(value_get(args, "tasks_from")),
+		value_string(value_get(args, "vars_from")),
+		value_string(value_get(args, "defaults_from")),
+		value_string(value_get(args, "handlers_from")) };
 	struct role_use use = { .is_include = true, .place = step->task->place };
 	const char *key;
 	struct node *wrapper;
 
 	if (!value_is_string(name))
 		return fail(err, ERR_TYPE, "'name' is a required field for include_role.");
-	key = arena_format(into, "%srole %s %s %s %s %s", key_prefix, value_string(name), from[0] ? from[0] : "",
-		from[1] ? from[1] : "", from[2] ? from[2] : "", from[3] ? from[3] : "");
+	key = arena_format(into, "%srole %s %s %s %s %s", key_prefix, value_string(name),
+		from[0] ? from[0] : "", from[1] ? from[1] : "", from[2] ? from[2] : "",
+		from[3] ? from[3] : "");
 	*out = cached(run, key);
 	if (*out)
 		return true;
@@ -109,8 +117,9 @@ read_role(struct run *run, const struct step *step, struct value *args, struct a
 }
 
 bool
-include_read(struct task_scope *scope, const struct step *step, struct value *args, const struct value *locals,
-	struct arena *into, const struct node **out, const struct value **vars, struct error *err)
+include_read(struct task_scope *scope, const struct step *step, struct value *args,
+	const struct value *locals, struct arena *into, const struct node **out,
+	const struct value **vars, struct error *err)
 {
 	struct run *run = scope->run;
 	const char *prefix = arena_format(into, "%zu ", step->task->serial_number);
@@ -119,8 +128,9 @@ include_read(struct task_scope *scope, const struct step *step, struct value *ar
 
 	*vars = locals ? value_dup(&step->host->arena, locals) : NULL;
 	run->reader.is_dynamic = true;
-	ok = !strcmp(step->action, "include_role") ? read_role(run, step, args, into, prefix, out, err)
-						     : read_tasks(run, step, args, into, prefix, out, err);
+	ok = !strcmp(step->action, "include_role")
+		     ? read_role(run, step, args, into, prefix, out, err)
+		     : read_tasks(run, step, args, into, prefix, out, err);
 	run->reader.is_dynamic = false;
 	return ok;
 }

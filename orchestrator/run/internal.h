@@ -1,12 +1,13 @@
 #ifndef ORCHESTRATOR_RUN_INTERNAL_H
 #define ORCHESTRATOR_RUN_INTERNAL_H
 /*
- * What the files of this room share. A `run` has `run_host`s for its whole length; a `play_run` is one play on one
- * batch of them; a `step` is one task on one host, with an `item` per loop item (one without a loop); a `run_link`
- * is a runner and what is queued there.
+ * What the files of this room share. A `run` has `run_host`s for its whole length; a `play_run` is
+ * one play on one batch of them; a `step` is one task on one host, with an `item` per loop item
+ * (one without a loop); a `run_link` is a runner and what is queued there.
  *
- * Steps of a host stand in a queue in the order of the play. They are evaluated and sent ahead; they are finished
- * (judged, registered, reported) strictly from the head. See DESIGN §2 in docs/ARCHITECTURE.md.
+ * Steps of a host stand in a queue in the order of the play. They are evaluated and sent ahead;
+ * they are finished (judged, registered, reported) strictly from the head. See DESIGN §2 in
+ * docs/ARCHITECTURE.md.
  */
 #include "orchestrator/delivery/link.h"
 #include "orchestrator/run/cursor.h"
@@ -26,7 +27,7 @@ struct content {
 	char *path;    /* a file, or … */
 	char *bytes;   /* … these */
 	size_t size;
-	int fd;	       /* of path, while it is sent */
+	int fd; /* of path, while it is sent */
 	int64_t offset;
 };
 
@@ -55,9 +56,10 @@ struct run_link {
 
 struct item {
 	struct step *step;
-	const struct value *item;   /* of the loop */
-	const struct value *label;  /* shown; NULL: no loop */
-	const struct value *locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
+	const struct value *item;  /* of the loop */
+	const struct value *label; /* shown; NULL: no loop */
+	const struct value
+		*locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
 	const struct value *result; /* raw, then judged; in the step's arena */
 	struct run_link *link;
 	uint32_t wire_id;
@@ -85,7 +87,8 @@ struct step {
 	const char *register_as; /* NULL: none */
 	const char *delegate;	 /* NULL: the host itself */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
-	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed, is_finished;
+	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
+		is_finished;
 	bool is_quiet; /* implicit: no banner, no counting (flush_handlers) */
 	int retries, delay_s;
 	int64_t pause_ms;
@@ -105,12 +108,13 @@ struct run_host {
 	struct inventory_host *inventory;
 	const char *name;
 	struct arena arena;
-	struct value *facts;	  /* as modules gave them: ansible_x … */
+	struct value *facts;	   /* as modules gave them: ansible_x … */
 	struct value *plain_facts; /* ansible_facts: without the prefix; NULL: to be made anew */
-	struct value *registered; /* set_fact and register */
-	struct value *included;	  /* include_vars */
+	struct value *registered;  /* set_fact and register */
+	struct value *included;	   /* include_vars */
 	struct report_stats stats;
-	bool is_failed, is_unreachable, has_ended; /* has_ended: of this play (meta: end_host, end_play) */
+	bool is_failed, is_unreachable,
+		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
 	/* this play */
 	struct play_run *play;
@@ -122,7 +126,7 @@ struct run_host {
 	bool is_doomed;	 /* failed, and only forced handlers are left */
 	struct notified *notified;
 	const struct value *failed_task, *failed_result;
-	struct run_link *link;	/* cached for tasks without connection variables of their own */
+	struct run_link *link; /* cached for tasks without connection variables of their own */
 	const struct value *vars_files; /* templated vars_files, once they could be read */
 	bool has_vars_files;
 	struct loop_timer *deadline;
@@ -141,9 +145,11 @@ struct play_run {
 	const struct value *prompted;	/* answers of vars_prompt */
 	const struct value *vars_files; /* those without templates, merged */
 	const struct node *banner_task; /* whose banner was printed last */
-	size_t banner_round, round; /* round: counts the tasks of a linear play, or of the only host */
+	size_t banner_round,
+		round; /* round: counts the tasks of a linear play, or of the only host */
 	const struct node *fatal_task; /* any_errors_fatal struck */
-	struct cursor round_cursor; /* the task of the linear round, and which host is next to take it */
+	struct cursor
+		round_cursor; /* the task of the linear round, and which host is next to take it */
 	const struct node *round_task;
 	size_t round_next;
 	const struct node *asked_task; /* --step: what was asked, and the answer */
@@ -171,11 +177,11 @@ struct run {
 	int64_t next_content;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
-	bool does_all_steps; /* --step was answered with «continue» */
-	bool is_broken; /* any_errors_fatal, max_fail_percentage: no further play */
+	bool does_all_steps;	   /* --step was answered with «continue» */
+	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
 	struct map digests;	   /* path -> hashes of a controller's file */
-	struct error fatal; /* ended everything */
+	struct error fatal;	   /* ended everything */
 	struct loop_watch *signals;
 	int signal_fd;
 };
@@ -196,37 +202,41 @@ struct task_scope { /* lives on the stack of who evaluates */
 	struct level *levels;
 	uint32_t depth;
 };
-void task_scope_init(struct task_scope *scope, struct run_host *host, const struct node *task, const struct level *levels,
-	uint32_t depth, const struct value *locals);
-void task_scope_for_step(struct task_scope *scope, const struct step *step, const struct value *locals);
+void task_scope_init(struct task_scope *scope, struct run_host *host, const struct node *task,
+	const struct level *levels, uint32_t depth, const struct value *locals);
+void task_scope_for_step(
+	struct task_scope *scope, const struct step *step, const struct value *locals);
 void host_set_facts(struct run_host *host, const struct value *facts);
 void host_set_variable(struct run_host *host, const char *name, const struct value *value);
-bool variables_magic(void *context, struct arena *into, struct view name, const struct value **out, struct error *err);
-/* lookup(): files, environment, templates … */
-bool variables_lookup(void *context, struct arena *into, const char *name, const struct value *terms,
-	const struct value *options, const struct value **out, struct error *err);
-bool variables_load(void *context, struct arena *into, const char *name, struct view *text, const char **path,
+bool variables_magic(void *context, struct arena *into, struct view name, const struct value **out,
 	struct error *err);
+/* lookup(): files, environment, templates … */
+bool variables_lookup(void *context, struct arena *into, const char *name,
+	const struct value *terms, const struct value *options, const struct value **out,
+	struct error *err);
+bool variables_load(void *context, struct arena *into, const char *name, struct view *text,
+	const char **path, struct error *err);
 /* Text of a file on the controller, or of a role in C ("role:…"). */
-bool controller_file_read(struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
+bool controller_file_read(
+	struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
 
 /* ---- evaluate.c ---- */
-bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source, bool fallback, bool *out,
-	struct error *err) MUST_CHECK;
-bool evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source, const char **out,
-	struct error *err) MUST_CHECK;
-bool evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source, int64_t fallback,
-	int64_t *out, struct error *err) MUST_CHECK;
+bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source,
+	bool fallback, bool *out, struct error *err) MUST_CHECK;
+bool evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
+	const char **out, struct error *err) MUST_CHECK;
+bool evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source,
+	int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
 /* All inherited `when`s. */
 bool evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
 	struct error *err) MUST_CHECK;
 /* The items of loop / with_X; NULL in *out: no loop. */
-bool evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *into, const struct value **out,
-	struct error *err) MUST_CHECK;
-bool task_arguments(struct task_scope *scope, const struct step *step, struct arena *into, struct value **out,
-	struct error *err) MUST_CHECK;
+bool evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *into,
+	const struct value **out, struct error *err) MUST_CHECK;
+bool task_arguments(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value **out, struct error *err) MUST_CHECK;
 bool evaluate_environment(struct task_scope *scope, const struct node *task, struct arena *into,
 	const struct value **out, struct error *err) MUST_CHECK;
 bool evaluate_become(struct task_scope *scope, const struct node *task, struct arena *into,
@@ -260,9 +270,10 @@ void host_settle_soon(struct run_host *host);
 void host_fail(struct run_host *host, bool is_unreachable);
 
 /* ---- remote.c ---- */
-bool link_for(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
+bool link_for(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct run_link **out, struct error *err) MUST_CHECK;
+bool remote_send(struct item *item, struct run_link *link, const struct message_task *task,
 	struct error *err) MUST_CHECK;
-bool remote_send(struct item *item, struct run_link *link, const struct message_task *task, struct error *err) MUST_CHECK;
 uint32_t remote_next_id(struct run *run);
 void remote_release(struct run_host *host);
 void remote_cancel_all(struct run *run);
@@ -273,11 +284,12 @@ void remote_reset(struct run_host *host); /* meta: reset_connection */
 void remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why));
 bool remote_is_busy(const struct run *run);
 
-void link_bytes(struct run_link *link, const struct str *bytes); /* whole frames; kept until the runner is up */
+void link_bytes(struct run_link *link,
+	const struct str *bytes); /* whole frames; kept until the runner is up */
 
 /* ---- connect.c ---- */
-bool link_settings_read(struct task_scope *scope, struct arena *into, const char *name, struct link_settings *out,
-	struct error *err) MUST_CHECK;
+bool link_settings_read(struct task_scope *scope, struct arena *into, const char *name,
+	struct link_settings *out, struct error *err) MUST_CHECK;
 
 /* ---- content.c ---- */
 struct content *content_add(struct run_link *link, uint32_t task);
@@ -286,8 +298,8 @@ void content_free_for(struct run_link *link, uint32_t task);
 void contents_send(struct run_link *link); /* what was asked for, as far as the road takes it */
 
 /* ---- prepare.c ---- */
-bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link, struct arena *into,
-	struct value *args, bool check_mode, struct error *err) MUST_CHECK;
+bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link,
+	struct arena *into, struct value *args, bool check_mode, struct error *err) MUST_CHECK;
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
@@ -305,11 +317,13 @@ struct include_result {
 	struct include_result *next;
 };
 /* include_tasks, include_role: reads the file once for all hosts. */
-bool include_read(struct task_scope *scope, const struct step *step, struct value *args, const struct value *locals,
-	struct arena *into, const struct node **out, const struct value **vars, struct error *err) MUST_CHECK;
+bool include_read(struct task_scope *scope, const struct step *step, struct value *args,
+	const struct value *locals, struct arena *into, const struct node **out,
+	const struct value **vars, struct error *err) MUST_CHECK;
 
 /* ---- handlers.c ---- */
-bool handlers_notify(struct run_host *host, const struct step *step, const struct value *names, struct error *err) MUST_CHECK;
+bool handlers_notify(struct run_host *host, const struct step *step, const struct value *names,
+	struct error *err) MUST_CHECK;
 /* Enters the round of handlers that were notified. */
 bool handlers_flush(struct run_host *host);
 bool handler_is_due(const struct run_host *host, const struct node *handler);

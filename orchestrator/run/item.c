@@ -1,6 +1,7 @@
 /*
- * One item of a step: its condition and arguments are evaluated, and what goes to the runner is sent at once, ahead of
- * results that are still on their way. What is for the controller is done by its action, or by the STEP of a role in C.
+ * One item of a step: its condition and arguments are evaluated, and what goes to the runner is
+ * sent at once, ahead of results that are still on their way. What is for the controller is done by
+ * its action, or by the STEP of a role in C.
  */
 #include "orchestrator/actions/action.h"
 #include "orchestrator/run/internal.h"
@@ -12,7 +13,8 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	const struct value *raw = value_get(args, "_raw_params");
 
 	if (raw && step->module && !step->module->free_form) {
-		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'", value_string(raw) ? value_string(raw) : "?");
+		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'",
+			value_string(raw) ? value_string(raw) : "?");
 		return error_at(err, raw);
 	}
 	if (!step->module || !step->module->params || step->module->takes_any)
@@ -23,21 +25,26 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 }
 
 static bool
-item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args, struct error *err)
+item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args,
+	struct error *err)
 {
 	struct step *step = item->step;
-	struct message_task task = { .module = step->module->name, .check_mode = step->check_mode, .diff = step->diff,
+	struct message_task task = { .module = step->module->name,
+		.check_mode = step->check_mode,
+		.diff = step->diff,
 		.stops = !step->ignores_errors && !step->holds };
 	struct run_link *link;
 	int64_t timeout;
 
-	if (!item_check_parameters(step, args, err) || !evaluate_become(scope, step->task, scratch, &task.become, err) ||
+	if (!item_check_parameters(step, args, err) ||
+		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
 		!evaluate_int(scope, scratch, keyword_find(step->task, KEYWORD_TIMEOUT),
 			scope->run->settings->task_timeout_s, &timeout, err))
 		return false;
 	if (step->task->keywords[KEYWORD_ASYNC] && !timeout &&
-		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
+		!evaluate_int(
+			scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
 		return false;
 	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
 	if (!link_for(scope, step, scratch, &link, err))
@@ -51,16 +58,22 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 }
 
 static void
-action_call_init(struct action_call *call, struct task_scope *scope, struct item *item, struct value *args)
+action_call_init(
+	struct action_call *call, struct task_scope *scope, struct item *item, struct value *args)
 {
-	*call = (struct action_call){ .item = item, .step = item->step, .host = item->step->host, .run = scope->run,
-		.scope = scope, .into = &item->step->arena, .args = args };
+	*call = (struct action_call){ .item = item,
+		.step = item->step,
+		.host = item->step->host,
+		.run = scope->run,
+		.scope = scope,
+		.into = &item->step->arena,
+		.args = args };
 	call->result = value_map(call->into);
 }
 
 static bool
-item_act(struct task_scope *scope, struct item *item, const struct action *action, struct value *args,
-	struct error *err)
+item_act(struct task_scope *scope, struct item *item, const struct action *action,
+	struct value *args, struct error *err)
 {
 	struct action_call call;
 
@@ -162,8 +175,8 @@ step_go_on(struct step *step)
 				return;
 			if (step->pause_ms > 0 && !item->attempt) {
 				item->attempt = 1;
-				item->timer = loop_timer_add(
-					step->host->run->loop, (uint64_t)step->pause_ms, pause_over, item);
+				item->timer = loop_timer_add(step->host->run->loop,
+					(uint64_t)step->pause_ms, pause_over, item);
 				return;
 			}
 			if (item->timer)
@@ -184,14 +197,16 @@ struct step_context {
 };
 
 static bool
-role_run_get(struct role_run *run, const char *expression, const struct value **out, struct error *err)
+role_run_get(
+	struct role_run *run, const char *expression, const struct value **out, struct error *err)
 {
 	struct step_context *context = run->context;
 	struct value *source = value_text(run->arena, expression);
 
 	source->flags = VALUE_TEMPLATE;
 	*out = NULL;
-	if (template_expression(context->scope->run->templates, &context->scope->templates, run->arena, source, out, err)) {
+	if (template_expression(context->scope->run->templates, &context->scope->templates,
+		    run->arena, source, out, err)) {
 		if (value_is(*out, VALUE_UNDEFINED))
 			*out = NULL;
 		return true;
@@ -224,8 +239,13 @@ run_step_function(struct task_scope *scope, struct item *item, struct error *err
 {
 	struct step *step = item->step;
 	struct step_context context = { scope, item, value_map(&step->arena) };
-	struct role_run run = { .arena = &step->arena, .host = step->host->name, .check_mode = step->check_mode,
-		.get = role_run_get, .set = role_run_set, .warn = role_run_warn, .context = &context };
+	struct role_run run = { .arena = &step->arena,
+		.host = step->host->name,
+		.check_mode = step->check_mode,
+		.get = role_run_get,
+		.set = role_run_set,
+		.warn = role_run_warn,
+		.context = &context };
 	struct value *result = value_map(&step->arena);
 
 	if (!step->task->step(&run, err))

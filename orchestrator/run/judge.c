@@ -1,6 +1,7 @@
 /*
- * What a result means: changed, failed, to be repeated; registered, notified, counted and reported, in the order of the
- * play. The head of a host's queue is judged as its results come; when it fails, what was sent ahead is taken back.
+ * What a result means: changed, failed, to be repeated; registered, notified, counted and reported,
+ * in the order of the play. The head of a host's queue is judged as its results come; when it
+ * fails, what was sent ahead is taken back.
  */
 #include "orchestrator/actions/action.h"
 #include "orchestrator/run/internal.h"
@@ -69,7 +70,8 @@ result_copy(struct item *item)
 }
 
 static bool
-judge_condition(struct item *item, struct value *result, const struct value *source, bool *out, struct error *err)
+judge_condition(struct item *item, struct value *result, const struct value *source, bool *out,
+	struct error *err)
 {
 	struct step *step = item->step;
 	struct value *locals;
@@ -82,7 +84,8 @@ judge_condition(struct item *item, struct value *result, const struct value *sou
 	if (step->register_as)
 		value_set(&scratch, locals, step->register_as, result);
 	task_scope_for_step(&scope, step, locals);
-	ok = template_condition(step->host->run->templates, &scope.templates, &scratch, source, out, err);
+	ok = template_condition(
+		step->host->run->templates, &scope.templates, &scratch, source, out, err);
 	arena_release(&scratch);
 	return ok;
 }
@@ -94,8 +97,9 @@ judge_failure(struct item *item, struct value *result, const struct error *err, 
 	struct str msg = STR_INIT;
 
 	str_add_format(&msg, "The conditional check '%.300s' failed. The error was: %s%s%s",
-		value_to_text(arena, item->step->task->keywords[keyword_find_name(view_of(keyword))]), err->what,
-		err->why[0] ? ": " : "", err->why);
+		value_to_text(
+			arena, item->step->task->keywords[keyword_find_name(view_of(keyword))]),
+		err->what, err->why[0] ? ": " : "", err->why);
 	if (err->where[0])
 		str_add_format(&msg, " (%s)", err->where);
 	value_set(arena, result, "failed", &value_true);
@@ -115,14 +119,16 @@ judge_conditions(struct item *item, struct value *result)
 	if (flag(result, "skipped") || item->is_unreachable)
 		return;
 	if (task->keywords[KEYWORD_CHANGED_WHEN]) {
-		if (!judge_condition(item, result, task->keywords[KEYWORD_CHANGED_WHEN], &holds, &err)) {
+		if (!judge_condition(
+			    item, result, task->keywords[KEYWORD_CHANGED_WHEN], &holds, &err)) {
 			judge_failure(item, result, &err, "changed_when");
 			return;
 		}
 		value_set(arena, result, "changed", value_bool(arena, holds));
 	}
 	if (task->keywords[KEYWORD_FAILED_WHEN]) {
-		if (!judge_condition(item, result, task->keywords[KEYWORD_FAILED_WHEN], &holds, &err)) {
+		if (!judge_condition(
+			    item, result, task->keywords[KEYWORD_FAILED_WHEN], &holds, &err)) {
 			judge_failure(item, result, &err, "failed_when");
 			return;
 		}
@@ -148,7 +154,8 @@ retry_due(void *context)
 static const char *
 delegated_name(const struct step *step)
 {
-	return step->delegate && strcmp(step->delegate, step->host->name) != 0 ? step->delegate : NULL;
+	return step->delegate && strcmp(step->delegate, step->host->name) != 0 ? step->delegate
+									       : NULL;
 }
 
 static void
@@ -157,10 +164,18 @@ report_item(struct item *item, const struct value *result, enum report_status st
 	struct step *step = item->step;
 	struct run *run = step->host->run;
 	char path[512] = "";
-	struct report_result event = { .host = step->host->name, .delegated = delegated_name(step), .status = status,
-		.result = result, .action = step->action, .label = step->is_loop ? item->label : NULL,
-		.is_ignored = step->ignores_errors, .no_log = step->no_log, .shows_diff = step->diff,
-		.attempt = item->attempt, .retries = step->retries, .path = path };
+	struct report_result event = { .host = step->host->name,
+		.delegated = delegated_name(step),
+		.status = status,
+		.result = result,
+		.action = step->action,
+		.label = step->is_loop ? item->label : NULL,
+		.is_ignored = step->ignores_errors,
+		.no_log = step->no_log,
+		.shows_diff = step->diff,
+		.attempt = item->attempt,
+		.retries = step->retries,
+		.path = path };
 
 	if (status == REPORT_RETRY)
 		snprintf(path, sizeof(path), "%s", step->title);
@@ -192,7 +207,8 @@ judge_until(struct item *item, struct value *result)
 	}
 	value_set(arena, result, "retries", value_int(arena, step->retries));
 	report_item(item, result, REPORT_RETRY);
-	item->timer = loop_timer_add(step->host->run->loop, (uint64_t)step->delay_s * 1000, retry_due, item);
+	item->timer = loop_timer_add(
+		step->host->run->loop, (uint64_t)step->delay_s * 1000, retry_due, item);
 	return true;
 }
 
@@ -226,15 +242,19 @@ static void
 finish_remote_action(struct item *item)
 {
 	const struct action *action = action_find(item->step->action);
-	struct action_call call = { .item = item, .step = item->step, .host = item->step->host,
-		.run = item->step->host->run, .into = &item->step->arena };
+	struct action_call call = { .item = item,
+		.step = item->step,
+		.host = item->step->host,
+		.run = item->step->host->run,
+		.into = &item->step->arena };
 	struct error err;
 
-	if (!action || !action->finish || !item->was_sent || item->is_unreachable || flag(item->result, "failed") ||
-		flag(item->result, "skipped"))
+	if (!action || !action->finish || !item->was_sent || item->is_unreachable ||
+		flag(item->result, "failed") || flag(item->result, "skipped"))
 		return;
 	call.result = value_map(call.into);
-	item->result = action->finish(&call, item->result, &err) ? call.result : failure_value(call.into, &err);
+	item->result = action->finish(&call, item->result, &err) ? call.result
+								 : failure_value(call.into, &err);
 }
 
 /* True: judged; false: it is being tried again. */
@@ -282,7 +302,8 @@ loop_result(struct step *step)
 		value_set(arena, whole, "msg", value_text(arena, "One or more items failed"));
 	} else {
 		value_set(arena, whole, "msg",
-			value_text(arena, all_skipped ? "All items skipped" : "All items completed"));
+			value_text(
+				arena, all_skipped ? "All items skipped" : "All items completed"));
 	}
 	if (all_skipped)
 		value_set(arena, whole, "skipped", &value_true);
@@ -309,11 +330,14 @@ take_facts(struct step *step, const struct value *result)
 	struct run_host *host = step->host;
 	bool delegates = false;
 
-	if (!value_is_map(facts) || !strcmp(step->action, "set_fact") || !strcmp(step->action, "include_vars"))
+	if (!value_is_map(facts) || !strcmp(step->action, "set_fact") ||
+		!strcmp(step->action, "include_vars"))
 		return;
 	if (step->delegate && step->task->keywords[KEYWORD_DELEGATE_FACTS] &&
-		value_to_bool(step->task->keywords[KEYWORD_DELEGATE_FACTS], &delegates) && delegates) {
-		struct inventory_host *other = inventory_host_find_or_local(host->run->inventory, step->delegate);
+		value_to_bool(step->task->keywords[KEYWORD_DELEGATE_FACTS], &delegates) &&
+		delegates) {
+		struct inventory_host *other =
+			inventory_host_find_or_local(host->run->inventory, step->delegate);
 
 		if (other)
 			host = run_host_get(host->run, other);
@@ -384,7 +408,8 @@ count_step(struct step *step, enum report_status status, bool is_ignored)
 	if (step->includes) {
 		if (!strcmp(step->action, "include_role"))
 			return;
-		for (const struct include_result *include = step->includes; include; include = include->next)
+		for (const struct include_result *include = step->includes; include;
+			include = include->next)
 			stats->ok++;
 		return;
 	}
@@ -434,8 +459,8 @@ explain_meta_skip(struct step *step)
 
 	if (!name)
 		name = value_string(value_get(step->task->args, "_raw_params"));
-	text = arena_format(arena, "%s conditional evaluated to False, continuing execution for %s", name ? name : "meta",
-		step->host->name);
+	text = arena_format(arena, "%s conditional evaluated to False, continuing execution for %s",
+		name ? name : "meta", step->host->name);
 	report_verbose(step->host->run->report, 2, NULL, "META: %s", text);
 	value_set(arena, step->result, "skip_reason", value_text(arena, text));
 }
@@ -445,11 +470,18 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
 	char path[600], place[512];
-	struct report_result event = { .host = step->host->name, .delegated = delegated_name(step), .status = status,
-		.result = step->result, .action = step->action, .is_ignored = is_ignored, .no_log = step->no_log,
-		.shows_diff = step->diff, .path = path };
+	struct report_result event = { .host = step->host->name,
+		.delegated = delegated_name(step),
+		.status = status,
+		.result = step->result,
+		.action = step->action,
+		.is_ignored = is_ignored,
+		.no_log = step->no_log,
+		.shows_diff = step->diff,
+		.path = path };
 
-	if (step->is_quiet || (is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
+	if (step->is_quiet ||
+		(is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
 	if (is_meta(step) && status == REPORT_SKIPPED)
 		explain_meta_skip(step);
@@ -523,7 +555,8 @@ any_errors_fatal(struct step *step)
 	return fatal;
 }
 
-/* Back to where the failed task stood, and from there to its rescue, its always, or out of the play. */
+/* Back to where the failed task stood, and from there to its rescue, its always, or out of the
+ * play. */
 static void
 step_failed(struct step *step, bool is_unreachable)
 {
@@ -545,7 +578,8 @@ step_failed(struct step *step, bool is_unreachable)
 		host_fail(host, true);
 		return;
 	}
-	if (any_errors_fatal(step) || (step->is_run_once && host->play->strategy == STRATEGY_LINEAR))
+	if (any_errors_fatal(step) ||
+		(step->is_run_once && host->play->strategy == STRATEGY_LINEAR))
 		host->play->fatal_task = step->task;
 	if (cursor_fail(&host->cursor, &is_rescued)) {
 		if (is_rescued) {
@@ -572,12 +606,13 @@ step_finish(struct step *step)
 
 	for (size_t i = 0; i < step->item_count; i++)
 		is_unreachable |= step->items[i].is_unreachable;
-	step->result = step->is_loop ? loop_result(step) : value_map_copy(&step->arena, step->items[0].result);
-	status = is_unreachable		       ? REPORT_UNREACHABLE
-		: flag(step->result, "failed") ? REPORT_FAILED
-		: flag(step->result, "skipped") ? REPORT_SKIPPED
-		: flag(step->result, "changed") ? REPORT_CHANGED
-						: REPORT_OK;
+	step->result = step->is_loop ? loop_result(step)
+				     : value_map_copy(&step->arena, step->items[0].result);
+	status = is_unreachable			 ? REPORT_UNREACHABLE
+		 : flag(step->result, "failed")	 ? REPORT_FAILED
+		 : flag(step->result, "skipped") ? REPORT_SKIPPED
+		 : flag(step->result, "changed") ? REPORT_CHANGED
+						 : REPORT_OK;
 	is_ignored = is_unreachable ? step->ignores_unreachable : step->ignores_errors;
 	step->is_finished = true;
 	take_result(step);

@@ -70,11 +70,13 @@ is_listed(struct run *run, const struct node *task, struct arena *into)
 {
 	if (task->is_implicit)
 		return false;
-	return tags_choose(listed_tags(run, task, into), run->settings->tags, run->settings->skip_tags);
+	return tags_choose(
+		listed_tags(run, task, into), run->settings->tags, run->settings->skip_tags);
 }
 
 static void
-list_nodes(struct run *run, const struct node_list *list, struct str *out, struct value *all_tags, struct arena *into)
+list_nodes(struct run *run, const struct node_list *list, struct str *out, struct value *all_tags,
+	struct arena *into)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct node *node = list->nodes[i];
@@ -96,8 +98,8 @@ list_nodes(struct run *run, const struct node_list *list, struct str *out, struc
 }
 
 static bool
-list_hosts(struct run *run, const struct node *play, const char **pattern, struct str *out, struct arena *into,
-	struct error *err)
+list_hosts(struct run *run, const struct node *play, const char **pattern, struct str *out,
+	struct arena *into, struct error *err)
 {
 	const struct value *hosts = play->keywords[KEYWORD_HOSTS], *evaluated;
 	struct host_list found = { 0 }, limited = { 0 };
@@ -108,15 +110,16 @@ list_hosts(struct run *run, const struct node *play, const char **pattern, struc
 		return false;
 	if (value_is_list(evaluated)) {
 		VALUE_EACH (item, evaluated)
-			str_add_format(&text, "%s%s", text.length ? "," : "", value_to_text(into, item));
+			str_add_format(
+				&text, "%s%s", text.length ? "," : "", value_to_text(into, item));
 	} else {
 		value_add_text(evaluated, &text);
 	}
 	*pattern = arena_text(into, text.data);
 	str_release(&text);
 	ok = inventory_match(run->inventory, *pattern, into, &found, err) &&
-		(!run->settings->limit ||
-			inventory_match(run->inventory, run->settings->limit, into, &limited, err));
+	     (!run->settings->limit ||
+		     inventory_match(run->inventory, run->settings->limit, into, &limited, err));
 	if (ok && run->settings->list_hosts) {
 		size_t count = 0;
 
@@ -131,7 +134,8 @@ list_hosts(struct run *run, const struct node *play, const char **pattern, struc
 }
 
 static bool
-list_play(struct run *run, const struct node *play, size_t number, struct str *out, struct error *err)
+list_play(
+	struct run *run, const struct node *play, size_t number, struct str *out, struct error *err)
 {
 	struct str hosts = STR_INIT, tasks = STR_INIT;
 	const struct run_settings *settings = run->settings;
@@ -143,9 +147,10 @@ list_play(struct run *run, const struct node *play, size_t number, struct str *o
 	arena_init(&arena);
 	all_tags = value_list(&arena);
 	ok = inventory_finish(run->inventory, play->directory, err) &&
-		list_hosts(run, play, &pattern, &hosts, &arena, err);
+	     list_hosts(run, play, &pattern, &hosts, &arena, err);
 	if (ok) {
-		str_add_format(out, "\n  play #%zu (%s): %s\tTAGS: ", number, pattern, name ? name : pattern);
+		str_add_format(out, "\n  play #%zu (%s): %s\tTAGS: ", number, pattern,
+			name ? name : pattern);
 		add_tags(node_tags(play, &arena), out);
 		str_add_char(out, '\n');
 		if (settings->list_hosts)
@@ -173,7 +178,8 @@ list_playbooks(struct run *run, struct playbook *const *playbooks, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		str_add_format(&out, "\nplaybook: %s\n", playbooks[i]->path);
-		for (size_t j = 0; j < playbooks[i]->plays.count && !run->settings->syntax_check; j++) {
+		for (size_t j = 0; j < playbooks[i]->plays.count && !run->settings->syntax_check;
+			j++) {
 			if (!list_play(run, playbooks[i]->plays.nodes[j], j + 1, &out, &err)) {
 				report_error(run->report, &err);
 				str_release(&out);
@@ -204,7 +210,8 @@ prompt_ask(const char *prompt, bool is_secret, char *answer, size_t size)
 	} else {
 		is_secret = false;
 	}
-	while (length + 1 < (ssize_t)size && (got = read(fd, answer + length, 1)) == 1 && answer[length] != '\n')
+	while (length + 1 < (ssize_t)size && (got = read(fd, answer + length, 1)) == 1 &&
+		answer[length] != '\n')
 		length++;
 	answer[length] = '\0';
 	if (is_secret) {

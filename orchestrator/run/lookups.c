@@ -1,4 +1,5 @@
-/* lookup('name', …), and with_name loops: what is looked at on the controller. Results are data (rule R1). */
+/* lookup('name', …), and with_name loops: what is looked at on the controller. Results are data
+ * (rule R1). */
 #include "orchestrator/run/lookups.h"
 
 #include <ctype.h>
@@ -43,7 +44,8 @@ lookup_env(struct lookup *lookup, struct error *err)
 		if (value)
 			value_add(lookup->into, lookup->out, value_text(lookup->into, value));
 		else
-			value_add(lookup->into, lookup->out, fallback ? fallback : &value_empty_string);
+			value_add(lookup->into, lookup->out,
+				fallback ? fallback : &value_empty_string);
 	}
 	return true;
 }
@@ -55,7 +57,8 @@ lookup_file(struct lookup *lookup, struct error *err)
 		const char *path;
 		struct view text;
 
-		if (!file_find(lookup_node(lookup), "files", lookup_text(lookup, term), lookup->into, &path, err) ||
+		if (!file_find(lookup_node(lookup), "files", lookup_text(lookup, term),
+			    lookup->into, &path, err) ||
 			!controller_file_read(lookup->into, path, &text, err))
 			return false;
 		if (lookup_option(lookup, "rstrip", true))
@@ -78,13 +81,15 @@ lookup_template(struct lookup *lookup, struct error *err)
 		struct view text;
 		bool ok;
 
-		if (!file_find(lookup_node(lookup), "templates", lookup_text(lookup, term), lookup->into, &path, err) ||
+		if (!file_find(lookup_node(lookup), "templates", lookup_text(lookup, term),
+			    lookup->into, &path, err) ||
 			!controller_file_read(lookup->into, path, &text, err))
 			return false;
-		ok = template_render(lookup->scope->run->templates, &lookup->scope->templates, text, path,
-			&template_options_default, &out, err);
+		ok = template_render(lookup->scope->run->templates, &lookup->scope->templates, text,
+			path, &template_options_default, &out, err);
 		if (ok)
-			value_add(lookup->into, lookup->out, value_view(lookup->into, str_view(&out)));
+			value_add(lookup->into, lookup->out,
+				value_view(lookup->into, str_view(&out)));
 		str_release(&out);
 		if (!ok)
 			return false;
@@ -100,10 +105,12 @@ lookup_vars(struct lookup *lookup, struct error *err)
 	VALUE_EACH (term, lookup->terms) {
 		const struct value *raw, *value;
 
-		if (!scope_find(&lookup->scope->scope, lookup->into, view_of(lookup_text(lookup, term)), &raw, err))
+		if (!scope_find(&lookup->scope->scope, lookup->into,
+			    view_of(lookup_text(lookup, term)), &raw, err))
 			return false;
 		if (!raw && !fallback)
-			return fail(err, ERR_UNDEFINED, "No variable found with this name: %s", lookup_text(lookup, term));
+			return fail(err, ERR_UNDEFINED, "No variable found with this name: %s",
+				lookup_text(lookup, term));
 		if (!raw)
 			value = fallback;
 		else if (!evaluate_value(lookup->scope, lookup->into, raw, &value, err))
@@ -120,7 +127,8 @@ lookup_varnames(struct lookup *lookup, struct error *err)
 
 	VALUE_EACH (term, lookup->terms)
 		if (!value_is_string(term))
-			return fail(err, ERR_TYPE, "Invalid setting identifier, \"%s\" is not a string, it is a %s",
+			return fail(err, ERR_TYPE,
+				"Invalid setting identifier, \"%s\" is not a string, it is a %s",
 				lookup_text(lookup, term), value_type_name(term));
 	if (!scope_names(&lookup->scope->scope, lookup->into, &names, err))
 		return false;
@@ -135,8 +143,8 @@ lookup_varnames(struct lookup *lookup, struct error *err)
 			value_set(lookup->into, locals, "name", name);
 			value_set(lookup->into, locals, "pattern", term);
 			task_scope_init(&scope, lookup->scope->host, NULL, NULL, 0, locals);
-			if (!template_expression(lookup->scope->run->templates, &scope.templates, lookup->into,
-				    expression, &test, err))
+			if (!template_expression(lookup->scope->run->templates, &scope.templates,
+				    lookup->into, expression, &test, err))
 				return false;
 			if (value_is_true(test))
 				value_add(lookup->into, lookup->out, name);
@@ -160,7 +168,8 @@ lookup_as_list(struct lookup *lookup, const struct value *term)
 static int
 compare_values(const void *a, const void *b)
 {
-	return strcmp(value_string(*(const struct value *const *)a), value_string(*(const struct value *const *)b));
+	return strcmp(value_string(*(const struct value *const *)a),
+		value_string(*(const struct value *const *)b));
 }
 
 static bool
@@ -177,14 +186,16 @@ lookup_fileglob(struct lookup *lookup, struct error *err)
 		if (pattern[0] == '/') {
 			places[count++] = pattern;
 		} else {
-			for (const struct role *role = node->role; role && count < 4; role = role->parent)
+			for (const struct role *role = node->role; role && count < 4;
+				role = role->parent)
 				if (role->path)
-					places[count++] =
-						arena_format(lookup->into, "%s/files/%s", role->path, pattern);
+					places[count++] = arena_format(
+						lookup->into, "%s/files/%s", role->path, pattern);
 			if (node->play) {
-				places[count++] =
-					arena_format(lookup->into, "%s/files/%s", node->play->directory, pattern);
-				places[count++] = arena_format(lookup->into, "%s/%s", node->play->directory, pattern);
+				places[count++] = arena_format(lookup->into, "%s/files/%s",
+					node->play->directory, pattern);
+				places[count++] = arena_format(
+					lookup->into, "%s/%s", node->play->directory, pattern);
 			}
 		}
 		for (size_t i = 0; i < count; i++) {
@@ -197,13 +208,15 @@ lookup_fileglob(struct lookup *lookup, struct error *err)
 				char *real = realpath(found.gl_pathv[j], NULL);
 
 				if (real && stat(real, &status) == 0 && S_ISREG(status.st_mode))
-					value_add(lookup->into, files, value_text(lookup->into, real));
+					value_add(lookup->into, files,
+						value_text(lookup->into, real));
 				free(real);
 			}
 			globfree(&found);
 			if (!files->list.count)
 				continue;
-			qsort(files->list.items, files->list.count, sizeof(*files->list.items), compare_values);
+			qsort(files->list.items, files->list.count, sizeof(*files->list.items),
+				compare_values);
 			VALUE_EACH (file, files)
 				value_add(lookup->into, lookup->out, file);
 			break;
@@ -224,7 +237,8 @@ first_found_try(struct lookup *lookup, const char *directory, const char *name)
 		if (file_find(lookup_node(lookup), kinds[i], path, lookup->into, &found, NULL)) {
 			char *real = realpath(found, NULL);
 
-			value_add(lookup->into, lookup->out, value_text(lookup->into, real ? real : found));
+			value_add(lookup->into, lookup->out,
+				value_text(lookup->into, real ? real : found));
 			free(real);
 			return true;
 		}
@@ -262,7 +276,8 @@ first_found_map(struct lookup *lookup, const struct value *map, bool *skips)
 			continue;
 		}
 		VALUE_EACH (path, paths)
-			if (first_found_try(lookup, lookup_text(lookup, path), lookup_text(lookup, file)))
+			if (first_found_try(
+				    lookup, lookup_text(lookup, path), lookup_text(lookup, file)))
 				return true;
 	}
 	return false;
@@ -277,8 +292,9 @@ lookup_first_found(struct lookup *lookup, struct error *err)
 		return true;
 	VALUE_EACH (term, lookup->terms) {
 		VALUE_EACH (one, lookup_as_list(lookup, term)) {
-			if (value_is_map(one) ? first_found_map(lookup, one, &skips)
-					      : first_found_try(lookup, NULL, lookup_text(lookup, one)))
+			if (value_is_map(one)
+					? first_found_map(lookup, one, &skips)
+					: first_found_try(lookup, NULL, lookup_text(lookup, one)))
 				return true;
 		}
 	}
@@ -291,13 +307,15 @@ lookup_first_found(struct lookup *lookup, struct error *err)
 static bool
 run_program(struct lookup *lookup, const char *const *argv, struct str *out, struct error *err)
 {
-	const struct process_options options = { .argv = argv, .deadline_ms = clock_ms() + 300 * 1000 };
+	const struct process_options options = { .argv = argv,
+		.deadline_ms = clock_ms() + 300 * 1000 };
 	struct process_result result = { 0 };
 	bool ok = process_run(&options, &result, err);
 
 	(void)lookup;
 	if (ok && result.status != 0) {
-		ok = fail(err, ERR_TASK, "lookup_plugin.pipe(%s) returned %d", argv[2], result.status);
+		ok = fail(err, ERR_TASK, "lookup_plugin.pipe(%s) returned %d", argv[2],
+			result.status);
 		error_why(err, "%.300s", result.err.data ? result.err.data : "");
 	}
 	if (ok)
@@ -317,7 +335,8 @@ lookup_pipe(struct lookup *lookup, struct error *err)
 		while (out.length && isspace((unsigned char)out.data[out.length - 1]))
 			str_cut(&out, out.length - 1);
 		if (ok)
-			value_add(lookup->into, lookup->out, value_view(lookup->into, str_view(&out)));
+			value_add(lookup->into, lookup->out,
+				value_view(lookup->into, str_view(&out)));
 		str_release(&out);
 		if (!ok)
 			return false;
@@ -352,10 +371,12 @@ lookup_inventory_hostnames(struct lookup *lookup, struct error *err)
 	VALUE_EACH (term, lookup->terms) {
 		struct host_list found = { 0 };
 
-		if (!inventory_match(lookup->scope->run->inventory, lookup_text(lookup, term), lookup->into, &found, err))
+		if (!inventory_match(lookup->scope->run->inventory, lookup_text(lookup, term),
+			    lookup->into, &found, err))
 			return false;
 		for (size_t i = 0; i < found.count; i++)
-			value_add(lookup->into, lookup->out, value_text(lookup->into, found.hosts[i]->name));
+			value_add(lookup->into, lookup->out,
+				value_text(lookup->into, found.hosts[i]->name));
 	}
 	return true;
 }
@@ -405,9 +426,13 @@ bool
 variables_lookup(void *context, struct arena *into, const char *name, const struct value *terms,
 	const struct value *options, const struct value **out, struct error *err)
 {
-	struct lookup lookup = { .scope = context, .into = into, .terms = terms, .options = options,
+	struct lookup lookup = { .scope = context,
+		.into = into,
+		.terms = terms,
+		.options = options,
 		.out = value_list(into) };
-	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.", "community.general." };
+	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.",
+		"community.general." };
 	const char *errors = value_string(value_get(options, "errors"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
@@ -430,12 +455,13 @@ variables_lookup(void *context, struct arena *into, const char *name, const stru
 }
 
 bool
-variables_load(void *context, struct arena *into, const char *name, struct view *text, const char **path,
-	struct error *err)
+variables_load(void *context, struct arena *into, const char *name, struct view *text,
+	const char **path, struct error *err)
 {
 	struct task_scope *scope = context;
 	static const struct node nowhere = { .kind = NODE_TASK };
 
-	return file_find(scope->task ? scope->task : &nowhere, "templates", name, into, path, err) &&
-		controller_file_read(into, *path, text, err);
+	return file_find(
+		       scope->task ? scope->task : &nowhere, "templates", name, into, path, err) &&
+	       controller_file_read(into, *path, text, err);
 }

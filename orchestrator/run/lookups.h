@@ -17,7 +17,8 @@ bool lookup_option(struct lookup *lookup, const char *name, bool fallback);
 const struct node *lookup_node(const struct lookup *lookup); /* where files are searched from */
 const struct value *lookup_as_list(struct lookup *lookup, const struct value *term);
 /* "a,b;c" is a list too. */
-const struct value *lookup_split(struct lookup *lookup, const struct value *given, const char *separators);
+const struct value *lookup_split(
+	struct lookup *lookup, const struct value *given, const char *separators);
 
 /* lookups_lists.c: shapes of loops. */
 lookup_function lookup_dict;

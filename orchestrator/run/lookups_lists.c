@@ -50,7 +50,8 @@ lookup_dict(struct lookup *lookup, struct error *err)
 		if (term->type == VALUE_STRING && !term->string.length)
 			continue;
 		if (!value_is_map(map))
-			return fail(err, ERR_TYPE, "with_dict expects a dict, got %s", value_type_name(term));
+			return fail(err, ERR_TYPE, "with_dict expects a dict, got %s",
+				value_type_name(term));
 		VALUE_PAIRS (pair, map) {
 			struct value *entry = value_map(lookup->into);
 
@@ -86,7 +87,8 @@ lookup_together(struct lookup *lookup, struct error *err)
 	uint32_t longest = 0;
 
 	if (!lookup->terms->list.count)
-		return fail(err, ERR_TYPE, "with_together requires at least one element in each list");
+		return fail(
+			err, ERR_TYPE, "with_together requires at least one element in each list");
 	VALUE_EACH (term, lookup->terms)
 		longest = MAX(longest, lookup_as_list(lookup, term)->list.count);
 	for (uint32_t i = 0; i < longest; i++) {
@@ -95,7 +97,8 @@ lookup_together(struct lookup *lookup, struct error *err)
 		VALUE_EACH (term, lookup->terms) {
 			const struct value *list = lookup_as_list(lookup, term);
 
-			value_add(lookup->into, row, i < list->list.count ? list->list.items[i] : &value_none);
+			value_add(lookup->into, row,
+				i < list->list.count ? list->list.items[i] : &value_none);
 		}
 		value_add(lookup->into, lookup->out, row);
 	}
@@ -136,7 +139,8 @@ lookup_nested(struct lookup *lookup, struct error *err)
 }
 
 static bool
-subelements_of(struct lookup *lookup, const struct value *item, const char *path, bool skips, struct error *err)
+subelements_of(struct lookup *lookup, const struct value *item, const char *path, bool skips,
+	struct error *err)
 {
 	const struct value *list = value_path(item, path);
 
@@ -145,8 +149,8 @@ subelements_of(struct lookup *lookup, const struct value *item, const char *path
 	if (!value_is_list(list)) {
 		if (skips)
 			return true;
-		return fail(err, ERR_TYPE, "could not find '%s' key in iterated item '%.100s'", path,
-			value_to_text(lookup->into, item));
+		return fail(err, ERR_TYPE, "could not find '%s' key in iterated item '%.100s'",
+			path, value_to_text(lookup->into, item));
 	}
 	VALUE_EACH (inner, list) {
 		struct value *pair = value_list(lookup->into);
@@ -165,14 +169,16 @@ lookup_subelements(struct lookup *lookup, struct error *err)
 	bool skips = false;
 
 	if (terms->list.count < 2 || !value_is_string(terms->list.items[1]))
-		return fail(err, ERR_TYPE, "subelements lookup expects a list of two or three items");
+		return fail(
+			err, ERR_TYPE, "subelements lookup expects a list of two or three items");
 	if (terms->list.count > 2)
 		skips = value_is_true(value_get(terms->list.items[2], "skip_missing"));
 	skips |= lookup_option(lookup, "skip_missing", false);
 	first = terms->list.items[0];
 	if (value_is_map(first)) {
 		VALUE_PAIRS (pair, first)
-			if (!subelements_of(lookup, pair->value, value_string(terms->list.items[1]), skips, err))
+			if (!subelements_of(lookup, pair->value, value_string(terms->list.items[1]),
+				    skips, err))
 				return false;
 		return true;
 	}
@@ -282,7 +288,8 @@ lookup_sequence(struct lookup *lookup, struct error *err)
 	if (!terms->list.count)
 		value_add(lookup->into, terms, &nothing);
 	VALUE_EACH (term, terms) {
-		const char *text = lookup_text(lookup, term), *format = sequence_format_text(lookup, text);
+		const char *text = lookup_text(lookup, term),
+			   *format = sequence_format_text(lookup, text);
 		int64_t start = 1, end = 0, count, stride = 1;
 
 		if (!sequence_short(text, &start, &end, &stride, &format)) {
@@ -291,7 +298,8 @@ lookup_sequence(struct lookup *lookup, struct error *err)
 			if (sequence_field(lookup, text, "count", &count))
 				end = count ? start + count * stride - stride : start - 1;
 			else if (!sequence_field(lookup, text, "end", &end))
-				return fail(err, ERR_TYPE, "must specify count or end in with_sequence");
+				return fail(err, ERR_TYPE,
+					"must specify count or end in with_sequence");
 		}
 		if (!stride || (end - start) / stride > 1000000)
 			return fail(err, ERR_LIMIT, "with_sequence cannot count that");

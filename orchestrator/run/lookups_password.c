@@ -16,8 +16,9 @@ password_characters(struct lookup *lookup, const struct value *given)
 	static const struct {
 		const char *name, *characters;
 	} sets[] = { { "ascii_letters", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" },
-		{ "ascii_lowercase", "abcdefghijklmnopqrstuvwxyz" }, { "ascii_uppercase", "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
-		{ "digits", "0123456789" }, { "hexdigits", "0123456789abcdefABCDEF" },
+		{ "ascii_lowercase", "abcdefghijklmnopqrstuvwxyz" },
+		{ "ascii_uppercase", "ABCDEFGHIJKLMNOPQRSTUVWXYZ" }, { "digits", "0123456789" },
+		{ "hexdigits", "0123456789abcdefABCDEF" },
 		{ "punctuation", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" } };
 	struct str all = STR_INIT;
 	const char *text;
@@ -39,24 +40,30 @@ password_characters(struct lookup *lookup, const struct value *given)
 static bool
 password_parse(struct lookup *lookup, const char *term, struct password *out, struct error *err)
 {
-	const struct value *chars = value_get(lookup->options, "chars"), *length = value_get(lookup->options, "length");
+	const struct value *chars = value_get(lookup->options, "chars"),
+			   *length = value_get(lookup->options, "length");
 	struct view rest = view_of(term), word;
 
 	*out = (struct password){ .length = 20 };
 	while (view_cut(&rest, ' ', &word)) {
 		if (view_starts(word, "length="))
-			length = value_view(lookup->into, (struct view){ word.data + 7, word.length - 7 });
+			length = value_view(
+				lookup->into, (struct view){ word.data + 7, word.length - 7 });
 		else if (view_starts(word, "chars="))
-			chars = value_view(lookup->into, (struct view){ word.data + 6, word.length - 6 });
+			chars = value_view(
+				lookup->into, (struct view){ word.data + 6, word.length - 6 });
 		else if (!out->path && word.length)
 			out->path = arena_view(lookup->into, word);
 	}
-	if (length && (!value_to_int(length, &out->length) || out->length < 1 || out->length > 4096))
+	if (length &&
+		(!value_to_int(length, &out->length) || out->length < 1 || out->length > 4096))
 		return fail(err, ERR_TYPE, "the length of a password is a number from 1 to 4096");
-	out->characters = chars ? password_characters(lookup, chars)
-				: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:-_";
+	out->characters =
+		chars ? password_characters(lookup, chars)
+		      : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:-_";
 	if (!out->path || !*out->characters)
-		return fail(err, ERR_TYPE, "lookup('password') needs a file (or /dev/null) and characters");
+		return fail(err, ERR_TYPE,
+			"lookup('password') needs a file (or /dev/null) and characters");
 	return true;
 }
 
@@ -85,7 +92,8 @@ password_keep(const char *path, const char *text, struct error *err)
 
 	if (fd < 0)
 		return fail_errno(err, "cannot keep a password in '%s'", path);
-	return dprintf(fd, "%s\n", text) > 0 || fail_errno(err, "cannot keep a password in '%s'", path);
+	return dprintf(fd, "%s\n", text) > 0 ||
+	       fail_errno(err, "cannot keep a password in '%s'", path);
 }
 
 bool
@@ -99,8 +107,8 @@ lookup_password(struct lookup *lookup, struct error *err)
 		if (!password_parse(lookup, lookup_text(lookup, term), &password, err))
 			return false;
 		if (password.path[0] != '/' && lookup_node(lookup)->play)
-			password.path = arena_format(
-				lookup->into, "%s/%s", lookup_node(lookup)->play->directory, password.path);
+			password.path = arena_format(lookup->into, "%s/%s",
+				lookup_node(lookup)->play->directory, password.path);
 		if (strcmp(password.path, "/dev/null") != 0 && access(password.path, F_OK) == 0) {
 			if (!controller_file_read(lookup->into, password.path, &text, err))
 				return false;
@@ -108,7 +116,8 @@ lookup_password(struct lookup *lookup, struct error *err)
 		} else {
 			made = arena_alloc(lookup->into, (size_t)password.length + 1);
 			if (!password_make(&password, made, err) ||
-				(strcmp(password.path, "/dev/null") != 0 && !password_keep(password.path, made, err)))
+				(strcmp(password.path, "/dev/null") != 0 &&
+					!password_keep(password.path, made, err)))
 				return false;
 			text = view_of(made);
 		}

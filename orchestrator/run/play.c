@@ -1,7 +1,7 @@
 /*
- * One play: its hosts, in batches; whose turn it is. Linear: a task starts nowhere before the task in front of it is
- * finished everywhere (a role in C counts as one). With one host in the batch, and for the other strategies, each host
- * runs ahead for itself.
+ * One play: its hosts, in batches; whose turn it is. Linear: a task starts nowhere before the task
+ * in front of it is finished everywhere (a role in C counts as one). With one host in the batch,
+ * and for the other strategies, each host runs ahead for itself.
  */
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
@@ -21,12 +21,14 @@ play_banner(struct step *step)
 	struct play_run *play = step->host->play;
 	char path[512], place[480];
 
-	if (step->is_quiet || (play->banner_task == step->task && play->banner_round == step->round))
+	if (step->is_quiet ||
+		(play->banner_task == step->task && play->banner_round == step->round))
 		return;
 	play->banner_task = step->task;
 	play->banner_round = step->round;
 	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
-	report_task(play->run->report, step->task->is_handler ? "RUNNING HANDLER" : "TASK", step->title, path);
+	report_task(play->run->report, step->task->is_handler ? "RUNNING HANDLER" : "TASK",
+		step->title, path);
 }
 
 /* ---- turns ---- */
@@ -113,8 +115,8 @@ advance_in_c_role(struct play_run *play, const struct node *role)
 	for (size_t i = 0; i < play->count; i++) {
 		struct run_host *host = play->hosts[i];
 
-		while (is_active(host) && !host->has_ended && cursor_c_role(&host->cursor) == role &&
-			host_issue(host) == ISSUE_DONE)
+		while (is_active(host) && !host->has_ended &&
+			cursor_c_role(&host->cursor) == role && host_issue(host) == ISSUE_DONE)
 			moved = true;
 	}
 	return moved;
@@ -168,7 +170,8 @@ round_go_on(struct play_run *play)
 	for (; play->round_next < play->count && busy < most; play->round_next++) {
 		struct run_host *host = play->hosts[play->round_next];
 
-		if (!is_active(host) || host->has_ended || cursor_compare(&host->cursor, &play->round_cursor) != 0)
+		if (!is_active(host) || host->has_ended ||
+			cursor_compare(&host->cursor, &play->round_cursor) != 0)
 			continue;
 		moved |= host_issue(host) == ISSUE_DONE;
 		busy += host->steps != NULL;
@@ -262,8 +265,9 @@ play_turn(void *context)
 			moved = linear_round(play);
 		} else {
 			for (size_t i = 0; i < play->count; i++)
-				if (!play->hosts[i]->has_ended && (play->hosts[i]->steps ||
-					hosts_with_steps(play) < most_at_once(play, NULL)))
+				if (!play->hosts[i]->has_ended &&
+					(play->hosts[i]->steps ||
+						hosts_with_steps(play) < most_at_once(play, NULL)))
 					run_ahead(play->hosts[i]);
 			if (play->fatal_task && !anybody_has_steps(play))
 				batch_fail_all(play);
@@ -314,7 +318,8 @@ host_end(struct run_host *host)
 
 /* vars_files whose names hold variables are read per host; a list names alternatives. */
 static bool
-vars_file_add(struct task_scope *scope, const struct value *source, struct value *merged, struct error *err)
+vars_file_add(struct task_scope *scope, const struct value *source, struct value *merged,
+	struct error *err)
 {
 	struct run *run = scope->run;
 	const struct value *alternatives, *map = NULL;
@@ -328,14 +333,16 @@ vars_file_add(struct task_scope *scope, const struct value *source, struct value
 		alternatives = one;
 	}
 	VALUE_EACH (name, alternatives) {
-		if (file_find(scope->task, "vars", value_to_text(&run->arena, name), &run->arena, &path, err)) {
+		if (file_find(scope->task, "vars", value_to_text(&run->arena, name), &run->arena,
+			    &path, err)) {
 			if (!vars_file_read(&run->reader, path, &map, err))
 				return false;
 			break;
 		}
 	}
 	if (!map) {
-		fail(err, ERR_PARSE, "vars file %s was not found", value_to_text(&run->arena, source));
+		fail(err, ERR_PARSE, "vars file %s was not found",
+			value_to_text(&run->arena, source));
 		return error_at(err, source);
 	}
 	VALUE_PAIRS (pair, map)
@@ -356,10 +363,11 @@ vars_files_list(const struct play_run *play)
 	return list;
 }
 
-/* Names without variables: once for all hosts. With facts in their names they come in later (host_vars_files). */
+/* Names without variables: once for all hosts. With facts in their names they come in later
+ * (host_vars_files). */
 static bool
-play_vars_files(struct play_run *play, struct run_host *host, bool templated, const struct value **out,
-	struct error *err)
+play_vars_files(struct play_run *play, struct run_host *host, bool templated,
+	const struct value **out, struct error *err)
 {
 	struct value *merged = value_map(&play->run->arena);
 	struct task_scope scope;
@@ -368,8 +376,8 @@ play_vars_files(struct play_run *play, struct run_host *host, bool templated, co
 	*out = merged;
 	VALUE_EACH (source, vars_files_list(play)) {
 		bool is_templated = value_has_template(source) && value_is_string(source)
-			? template_is_present(value_string_view(source))
-			: !value_is_string(source);
+					    ? template_is_present(value_string_view(source))
+					    : !value_is_string(source);
 
 		if (is_templated == templated && !vars_file_add(&scope, source, merged, err))
 			return false;
@@ -422,7 +430,9 @@ batch_size(const struct play_run *play, const struct value *serial, size_t batch
 	int64_t number = 0;
 
 	if (value_is_list(serial))
-		size = serial->list.count ? serial->list.items[MIN(batch, (size_t)serial->list.count - 1)] : NULL;
+		size = serial->list.count
+			       ? serial->list.items[MIN(batch, (size_t)serial->list.count - 1)]
+			       : NULL;
 	if (value_is_none(size))
 		return play->all_count;
 	text = view_trim(value_string_view(size));
@@ -439,7 +449,8 @@ batch_size(const struct play_run *play, const struct value *serial, size_t batch
 }
 
 static bool
-play_evaluate(struct play_run *play, const struct value *source, const struct value **out, struct error *err)
+play_evaluate(struct play_run *play, const struct value *source, const struct value **out,
+	struct error *err)
 {
 	struct task_scope scope;
 	struct inventory_host *local;
@@ -494,7 +505,8 @@ play_order(struct play_run *play)
 	const struct value *value;
 	const char *order;
 
-	if (!play_evaluate(play, play->node->keywords[KEYWORD_ORDER], &value, NULL) || !value_is_string(value))
+	if (!play_evaluate(play, play->node->keywords[KEYWORD_ORDER], &value, NULL) ||
+		!value_is_string(value))
 		return;
 	order = value_string(value);
 	if (text_ends(order, "sorted"))
@@ -521,13 +533,14 @@ play_hosts(struct play_run *play, struct error *err)
 	bool ok = play_evaluate(play, play->node->keywords[KEYWORD_HOSTS], &hosts, err);
 
 	ok = ok && hosts_pattern(play, hosts, &pattern) &&
-		inventory_match(run->inventory, pattern.data, &play->arena, &found, err);
+	     inventory_match(run->inventory, pattern.data, &play->arena, &found, err);
 	if (ok && !play->name)
 		play->name = arena_text(&play->arena, pattern.data);
 	str_release(&pattern);
 	if (!ok)
 		return false;
-	if (run->settings->limit && !inventory_match(run->inventory, run->settings->limit, &play->arena, &limited, err))
+	if (run->settings->limit &&
+		!inventory_match(run->inventory, run->settings->limit, &play->arena, &limited, err))
 		return false;
 	play->all = arena_array(&play->arena, found.count + 1, struct run_host *);
 	for (size_t i = 0; i < found.count; i++) {
@@ -593,9 +606,11 @@ prompt_flag(const struct value *row, const char *key, bool fallback)
 
 /* One question of vars_prompt; without a terminal its default counts. */
 static bool
-play_prompt(struct play_run *play, const struct value *row, struct value *answers, struct error *err)
+play_prompt(
+	struct play_run *play, const struct value *row, struct value *answers, struct error *err)
 {
-	const char *name = value_string(value_get(row, "name")), *text = value_string(value_get(row, "prompt"));
+	const char *name = value_string(value_get(row, "name")),
+		   *text = value_string(value_get(row, "prompt"));
 	const struct value *fallback = value_get(row, "default");
 	struct arena *arena = &play->run->arena;
 	char question[600], answer[1024] = "";
@@ -610,8 +625,10 @@ play_prompt(struct play_run *play, const struct value *row, struct value *answer
 		fallback ? value_to_text(arena, fallback) : "", fallback ? "]" : "");
 	if (!play->run->settings->can_ask ||
 		!prompt_ask(question, prompt_flag(row, "private", true), answer, sizeof(answer)))
-		report_warning(play->run->report, "Not prompting for '%s' as stdin is not a terminal", name);
-	value_set(arena, answers, name, *answer || !fallback ? value_text(arena, answer) : fallback);
+		report_warning(play->run->report,
+			"Not prompting for '%s' as stdin is not a terminal", name);
+	value_set(
+		arena, answers, name, *answer || !fallback ? value_text(arena, answer) : fallback);
 	if (prompt_flag(row, "private", true))
 		report_secret(play->run->report, view_of(answer));
 	memory_wipe(answer, sizeof(answer));
@@ -639,9 +656,12 @@ play_batches(struct play_run *play, struct error *err)
 	const struct value *serial;
 	size_t begin = 0;
 
-	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err) || !play_prompts(play, err))
+	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err) ||
+		!play_prompts(play, err))
 		return false;
-	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts && !play->has_ended && !play->run->is_broken; batch++) {
+	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts &&
+			       !play->has_ended && !play->run->is_broken;
+		batch++) {
 		size_t failed = 0;
 
 		play->hosts = play->all + begin;
@@ -654,7 +674,8 @@ play_batches(struct play_run *play, struct error *err)
 		for (size_t i = 0; i < play->count; i++)
 			failed += play->hosts[i]->is_failed || play->hosts[i]->is_unreachable;
 		if (failed == play->count) {
-			if (begin < play->all_count || play->run->has_failed || play->run->has_unreachable)
+			if (begin < play->all_count || play->run->has_failed ||
+				play->run->has_unreachable)
 				break;
 		}
 	}

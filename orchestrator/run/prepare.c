@@ -1,6 +1,7 @@
 /*
- * The services a module's controller half asks for: files found as Ansible finds them, templates rendered with the
- * task's variables, content attached by hash. Hashes of a file are taken once per run, while it does not change.
+ * The services a module's controller half asks for: files found as Ansible finds them, templates
+ * rendered with the task's variables, content attached by hash. Hashes of a file are taken once per
+ * run, while it does not change.
  */
 #include "orchestrator/run/internal.h"
 
@@ -34,7 +35,8 @@ controller_file_read(struct arena *into, const char *path, struct view *out, str
 	struct str text;
 	size_t count;
 
-	if (text_starts(path, "role:") && (kind = strchr(path, '/')) && (slash = strchr(kind + 1, '/'))) {
+	if (text_starts(path, "role:") && (kind = strchr(path, '/')) &&
+		(slash = strchr(kind + 1, '/'))) {
 		char folder[64];
 
 		snprintf(role, sizeof(role), "%.*s", (int)(kind - path - 5), path + 5);
@@ -64,7 +66,8 @@ controller_file_read(struct arena *into, const char *path, struct view *out, str
 }
 
 static bool
-find(struct prepare *prepare, const char *kind, const char *name, const char **out, struct error *err)
+find(struct prepare *prepare, const char *kind, const char *name, const char **out,
+	struct error *err)
 {
 	struct preparing *preparing = prepare->context;
 
@@ -152,7 +155,8 @@ template_variables(struct arena *arena, const char *path)
 }
 
 static bool
-render(struct prepare *prepare, const char *path, const struct value *given, struct str *out, struct error *err)
+render(struct prepare *prepare, const char *path, const struct value *given, struct str *out,
+	struct error *err)
 {
 	struct preparing *preparing = prepare->context;
 	struct template_options options = template_options_read(given);
@@ -168,13 +172,15 @@ render(struct prepare *prepare, const char *path, const struct value *given, str
 			value_set_key(prepare->arena, locals, pair->key, pair->value);
 	}
 	task_scope_for_step(&scope, preparing->item->step, locals);
-	return template_render(scope.run->templates, &scope.templates, text, path, &options, out, err);
+	return template_render(
+		scope.run->templates, &scope.templates, text, path, &options, out, err);
 }
 
 /* ---- content ---- */
 
 static const struct value *
-content_value(struct arena *arena, const unsigned char *sha256, const unsigned char *sha1, size_t size)
+content_value(
+	struct arena *arena, const unsigned char *sha256, const unsigned char *sha1, size_t size)
 {
 	struct value *map = value_map(arena);
 	char hex[41];
@@ -188,7 +194,8 @@ content_value(struct arena *arena, const unsigned char *sha256, const unsigned c
 }
 
 static bool
-attach_bytes(struct prepare *prepare, const void *bytes, size_t length, const struct value **out, struct error *err)
+attach_bytes(struct prepare *prepare, const void *bytes, size_t length, const struct value **out,
+	struct error *err)
 {
 	struct preparing *preparing = prepare->context;
 	unsigned char sha256[32], sha1[20];
@@ -230,16 +237,18 @@ file_hash(int fd, struct digest *digest, const char *path, struct error *err)
 	off_t total = 0;
 	ssize_t count = 0;
 	bool ok = sha256 && sha1 && EVP_DigestInit_ex(sha256, EVP_sha256(), NULL) &&
-		EVP_DigestInit_ex(sha1, EVP_sha1(), NULL);
+		  EVP_DigestInit_ex(sha1, EVP_sha1(), NULL);
 
 	while (ok && (count = pread(fd, buffer, 256 * 1024, total)) > 0) {
-		ok = EVP_DigestUpdate(sha256, buffer, (size_t)count) && EVP_DigestUpdate(sha1, buffer, (size_t)count);
+		ok = EVP_DigestUpdate(sha256, buffer, (size_t)count) &&
+		     EVP_DigestUpdate(sha1, buffer, (size_t)count);
 		total += count;
 	}
 	if (count < 0)
 		ok = fail_errno(err, "cannot read '%s'", path);
 	else if (ok)
-		ok = EVP_DigestFinal_ex(sha256, digest->sha256, NULL) && EVP_DigestFinal_ex(sha1, digest->sha1, NULL);
+		ok = EVP_DigestFinal_ex(sha256, digest->sha256, NULL) &&
+		     EVP_DigestFinal_ex(sha1, digest->sha1, NULL);
 	digest->size = total;
 	EVP_MD_CTX_free(sha256);
 	EVP_MD_CTX_free(sha1);
@@ -263,8 +272,9 @@ file_digest(struct run *run, const char *path, const struct digest **out, struct
 		map_set(&run->digests, path, known);
 	}
 	*out = known;
-	if (known->device == status.st_dev && known->inode == status.st_ino && known->size == status.st_size &&
-		known->modified.tv_sec == status.st_mtim.tv_sec && known->modified.tv_nsec == status.st_mtim.tv_nsec)
+	if (known->device == status.st_dev && known->inode == status.st_ino &&
+		known->size == status.st_size && known->modified.tv_sec == status.st_mtim.tv_sec &&
+		known->modified.tv_nsec == status.st_mtim.tv_nsec)
 		return true;
 	known->device = status.st_dev;
 	known->inode = status.st_ino;
@@ -279,11 +289,13 @@ is_vault_file(const char *path)
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	char start[sizeof(magic)] = "";
 
-	return file && fread(start, 1, sizeof(magic) - 1, file) == sizeof(magic) - 1 && !strcmp(start, magic);
+	return file && fread(start, 1, sizeof(magic) - 1, file) == sizeof(magic) - 1 &&
+	       !strcmp(start, magic);
 }
 
 static bool
-attach_file(struct prepare *prepare, const char *path, bool decrypt, const struct value **out, struct error *err)
+attach_file(struct prepare *prepare, const char *path, bool decrypt, const struct value **out,
+	struct error *err)
 {
 	struct preparing *preparing = prepare->context;
 	struct arena *arena = prepare->arena;
@@ -292,18 +304,21 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	struct view text;
 
 	if (decrypt && is_vault_file(path)) {
-		fail(err, ERR_UNSUPPORTED, "'%s' is encrypted with vault, which is not supported yet", path);
-		return error_hint(err, "decrypt it first, or set decrypt: false to copy it as it is");
+		fail(err, ERR_UNSUPPORTED,
+			"'%s' is encrypted with vault, which is not supported yet", path);
+		return error_hint(
+			err, "decrypt it first, or set decrypt: false to copy it as it is");
 	}
 	if (text_starts(path, "role:"))
 		return controller_file_read(arena, path, &text, err) &&
-			attach_bytes(prepare, text.data, text.length, out, err);
+		       attach_bytes(prepare, text.data, text.length, out, err);
 	if (!file_digest(preparing->scope->run, path, &digest, err))
 		return false;
 	if (digest->size <= CONTENT_INLINE)
 		return controller_file_read(arena, path, &text, err) &&
-			attach_bytes(prepare, text.data, text.length, out, err);
-	map = (struct value *)(uintptr_t)content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
+		       attach_bytes(prepare, text.data, text.length, out, err);
+	map = (struct value *)(uintptr_t)content_value(
+		arena, digest->sha256, digest->sha1, (size_t)digest->size);
 	{
 		struct content *content = content_add(preparing->link, preparing->item->wire_id);
 
@@ -356,7 +371,8 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 	struct stat status;
 
 	if (++tree->count > MOST_FILES)
-		return fail(err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
+		return fail(
+			err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
 	if (lstat(path, &status) != 0)
 		return fail_errno(err, "cannot read '%s'", path);
 	value_set(arena, entry, "path", value_text(arena, relative));
@@ -370,7 +386,8 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 		value_set(arena, entry, "type", value_text(arena, "link"));
 		value_set(arena, entry, "target", value_bytes(arena, target, (size_t)length));
 	} else {
-		value_set(arena, entry, "type", value_text(arena, S_ISDIR(status.st_mode) ? "directory" : "file"));
+		value_set(arena, entry, "type",
+			value_text(arena, S_ISDIR(status.st_mode) ? "directory" : "file"));
 		if (S_ISREG(status.st_mode) && !tree_file(tree, entry, path, err))
 			return false;
 		if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
@@ -390,7 +407,8 @@ static bool
 tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
-	const char *path = *relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
+	const char *path =
+		*relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
 	DIR *directory = opendir(path);
 	const char **names = NULL;
 	size_t count = 0, room = 0;
@@ -402,7 +420,8 @@ tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		if (count == room) {
-			names = arena_grow(arena, names, count, room ? room * 2 : 32, sizeof(*names));
+			names = arena_grow(
+				arena, names, count, room ? room * 2 : 32, sizeof(*names));
 			room = room ? room * 2 : 32;
 		}
 		names[count++] = *relative ? arena_format(arena, "%s/%s", relative, entry->d_name)
@@ -420,22 +439,31 @@ tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
 }
 
 static bool
-attach_tree(struct prepare *prepare, const char *directory, const struct value **out, struct error *err)
+attach_tree(
+	struct prepare *prepare, const char *directory, const struct value **out, struct error *err)
 {
-	struct tree tree = { .prepare = prepare, .root = directory, .list = value_list(prepare->arena) };
+	struct tree tree = {
+		.prepare = prepare, .root = directory, .list = value_list(prepare->arena)
+	};
 
 	*out = tree.list;
 	return tree_walk(&tree, "", 0, err);
 }
 
 bool
-prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link, struct arena *into,
-	struct value *args, bool check_mode, struct error *err)
+prepare_arguments(struct task_scope *scope, struct item *item, struct run_link *link,
+	struct arena *into, struct value *args, bool check_mode, struct error *err)
 {
 	struct preparing preparing = { .scope = scope, .item = item, .link = link };
-	struct prepare prepare = { .arena = into, .args = args, .check_mode = check_mode, .find_file = find,
-		.render = render, .attach_file = attach_file, .attach_bytes = attach_bytes,
-		.attach_tree = attach_tree, .context = &preparing };
+	struct prepare prepare = { .arena = into,
+		.args = args,
+		.check_mode = check_mode,
+		.find_file = find,
+		.render = render,
+		.attach_file = attach_file,
+		.attach_bytes = attach_bytes,
+		.attach_tree = attach_tree,
+		.context = &preparing };
 
 	if (!item->step->module->prepare)
 		return true;

@@ -1,6 +1,6 @@
 /*
- * Runners and what is queued there: which link a task takes, frames out, frames in, and the content that runners ask
- * for. A link that dies makes everything in flight on it unreachable.
+ * Runners and what is queued there: which link a task takes, frames out, frames in, and the content
+ * that runners ask for. A link that dies makes everything in flight on it unreachable.
  */
 #include "orchestrator/run/internal.h"
 
@@ -51,8 +51,9 @@ link_died(struct run_link *link, const struct error *err)
 			value_set(arena, result, "changed", &value_false);
 			value_set(arena, result, "unreachable", &value_true);
 			value_set(arena, result, "msg",
-				link->death.hint[0] ? value_format(arena, "%s (%s)", line, link->death.hint)
-						    : value_text(arena, line));
+				link->death.hint[0]
+					? value_format(arena, "%s (%s)", line, link->death.hint)
+					: value_text(arena, line));
 			item_done(item, result);
 		}
 	} while (count == ARRAY_SIZE(items));
@@ -155,12 +156,14 @@ on_blob(struct run_link *link, struct view body, struct error *err)
 	ok = message_read_blob(&arena, body, &message, err);
 	item = ok ? item_of(link, message.id) : NULL;
 	if (item && strcmp(item->step->action, "fetch") != 0)
-		ok = fail(err, ERR_PROTOCOL, "the runner on '%s' sent content that nobody asked for", link->name);
+		ok = fail(err, ERR_PROTOCOL,
+			"the runner on '%s' sent content that nobody asked for", link->name);
 	if (ok && item) {
 		if (!item->fetched.data)
 			str_init_max(&item->fetched, MOST_FETCHED);
 		if (message.offset != (int64_t)item->fetched.length)
-			ok = fail(err, ERR_PROTOCOL, "the runner on '%s' sent content out of order", link->name);
+			ok = fail(err, ERR_PROTOCOL, "the runner on '%s' sent content out of order",
+				link->name);
 		else
 			str_add_view(&item->fetched, message.data);
 	}
@@ -209,8 +212,8 @@ on_frame(struct run_link *link, const struct frame *frame, struct error *err)
 	case FRAME_OUTPUT:
 		return true;
 	default:
-		return fail(err, ERR_PROTOCOL, "the runner on '%s' sent a frame of type %d", link->name,
-			(int)frame->type);
+		return fail(err, ERR_PROTOCOL, "the runner on '%s' sent a frame of type %d",
+			link->name, (int)frame->type);
 	}
 }
 
@@ -244,8 +247,9 @@ on_ready(void *context, const struct link_info *info)
 	struct run_link *link = context;
 
 	link->is_ready = true;
-	report_verbose(link->run->report, 3, link->name, "%s, runner %s%s", info->road ? info->road : "",
-		info->architecture ? info->architecture : "", info->was_pushed ? " (pushed)" : "");
+	report_verbose(link->run->report, 3, link->name, "%s, runner %s%s",
+		info->road ? info->road : "", info->architecture ? info->architecture : "",
+		info->was_pushed ? " (pushed)" : "");
 	if (link->waiting.length)
 		link_send(link->link, link->waiting.data, link->waiting.length);
 	str_release(&link->waiting);
@@ -273,8 +277,11 @@ on_closed(void *context, const struct error *err, bool was_ready)
 	link_died(context, err);
 }
 
-static const struct link_handler handler = { .ready = on_ready, .received = on_received, .drained = on_drained,
-	.progress = on_progress, .closed = on_closed };
+static const struct link_handler handler = { .ready = on_ready,
+	.received = on_received,
+	.drained = on_drained,
+	.progress = on_progress,
+	.closed = on_closed };
 
 /* ---- frames out ---- */
 
@@ -296,7 +303,8 @@ remote_next_id(struct run *run)
 }
 
 bool
-remote_send(struct item *item, struct run_link *link, const struct message_task *task, struct error *err)
+remote_send(struct item *item, struct run_link *link, const struct message_task *task,
+	struct error *err)
 {
 	struct message_task message = *task;
 	struct str frame = STR_INIT;
@@ -380,12 +388,14 @@ remote_is_busy(const struct run *run)
 static const char *
 link_key(struct arena *into, const struct link_settings *settings, const char *owner)
 {
-	return arena_format(into, "%s\n%s\n%s\n%d\n%s\n%s\n%s\n%s\n%s\n%s", owner, settings->connection, settings->host,
-		settings->port, settings->user ? settings->user : "",
+	return arena_format(into, "%s\n%s\n%s\n%d\n%s\n%s\n%s\n%s\n%s\n%s", owner,
+		settings->connection, settings->host, settings->port,
+		settings->user ? settings->user : "",
 		settings->private_key_file ? settings->private_key_file : "",
 		settings->ssh_common_args ? settings->ssh_common_args : "",
 		settings->ssh_extra_args ? settings->ssh_extra_args : "",
-		settings->password ? settings->password : "", settings->remote_dir ? settings->remote_dir : "");
+		settings->password ? settings->password : "",
+		settings->remote_dir ? settings->remote_dir : "");
 }
 
 static struct run_link *
@@ -475,8 +485,8 @@ remote_reset(struct run_host *host)
 
 /* Whose variables say how to get there: the delegated host's own, or the task's. */
 static bool
-delegate_link(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
-	struct error *err)
+delegate_link(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct run_link **out, struct error *err)
 {
 	struct run *run = scope->run;
 	struct inventory_host *other = inventory_host_find_or_local(run->inventory, step->delegate);
@@ -489,15 +499,19 @@ delegate_link(struct task_scope *scope, const struct step *step, struct arena *i
 		if (!link_settings_read(&there, into, step->delegate, &settings, err))
 			return false;
 	} else {
-		settings = (struct link_settings){ .name = step->delegate, .host = step->delegate,
-			.timeout_s = run->settings->timeout_s, .user = run->settings->remote_user,
-			.private_key_file = run->settings->private_key_file, .connection = run->settings->connection };
+		settings = (struct link_settings){ .name = step->delegate,
+			.host = step->delegate,
+			.timeout_s = run->settings->timeout_s,
+			.user = run->settings->remote_user,
+			.private_key_file = run->settings->private_key_file,
+			.connection = run->settings->connection };
 	}
 	if (!settings.connection)
 		settings.connection = "ssh";
 	/* Each host has a local runner of its own, so that they do not wait for each other. */
-	owner = !strcmp(settings.connection, "local") ? arena_format(into, "%s for %s", step->delegate, step->host->name)
-						      : step->delegate;
+	owner = !strcmp(settings.connection, "local")
+			? arena_format(into, "%s for %s", step->delegate, step->host->name)
+			: step->delegate;
 	key = link_key(into, &settings, owner);
 	*out = link_find(run, key);
 	if (!*out)
@@ -518,15 +532,16 @@ has_own_road(const struct node *task)
 		if (!value_is_map(vars))
 			continue;
 		VALUE_PAIRS (pair, vars)
-			if (value_is_string(pair->key) && text_starts(value_string(pair->key), "ansible_"))
+			if (value_is_string(pair->key) &&
+				text_starts(value_string(pair->key), "ansible_"))
 				return true;
 	}
 	return false;
 }
 
 bool
-link_for(struct task_scope *scope, const struct step *step, struct arena *into, struct run_link **out,
-	struct error *err)
+link_for(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct run_link **out, struct error *err)
 {
 	struct run_host *host = step->host;
 	struct link_settings settings;
@@ -566,7 +581,8 @@ remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, cons
 	task_scope_for_step(&scope, item->step, item->locals);
 	item->wire_id = task.id = remote_next_id(item->step->host->run);
 	item->probe = done;
-	if (!link_for(&scope, item->step, &scratch, &link, &err) || !remote_send(item, link, &task, &err))
+	if (!link_for(&scope, item->step, &scratch, &link, &err) ||
+		!remote_send(item, link, &task, &err))
 		probe_end(item, false, error_line(&err, line, sizeof(line)));
 	arena_release(&scratch);
 }

@@ -1,6 +1,7 @@
 /*
- * The variables of roles in C, checked before any connection is made: required ones are there, and each has the type
- * and choice its table asks for. What depends on facts is left to the role's own steps.
+ * The variables of roles in C, checked before any connection is made: required ones are there, and
+ * each has the type and choice its table asks for. What depends on facts is left to the role's own
+ * steps.
  */
 #include <arpa/inet.h>
 
@@ -24,13 +25,16 @@ is_cidr(const char *text)
 	is_4 = inet_pton(AF_INET, address, bytes) == 1;
 	if (!is_4 && inet_pton(AF_INET6, address, bytes) != 1)
 		return false;
-	return !slash || (number_parse(view_of(slash + 1), &bits) && bits >= 0 && bits <= (is_4 ? 32 : 128));
+	return !slash ||
+	       (number_parse(view_of(slash + 1), &bits) && bits >= 0 && bits <= (is_4 ? 32 : 128));
 }
 
 static bool
 is_name(const char *text)
 {
-	return *text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") == strlen(text);
+	return *text &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") ==
+		       strlen(text);
 }
 
 static bool
@@ -69,7 +73,9 @@ misfit(const struct role_variable *variable, const struct value *value, const ch
 	case ROLE_CIDRS:
 		return is_cidr_value(value) ? NULL : "a network (10.0.1.0/24), or a list of them";
 	case ROLE_PORT:
-		return value_to_int(value, &number) && number > 0 && number < 65536 ? NULL : "a port (1 to 65535)";
+		return value_to_int(value, &number) && number > 0 && number < 65536
+			       ? NULL
+			       : "a port (1 to 65535)";
 	case ROLE_PATH:
 		return value_is_string(value) && text[0] == '/' ? NULL : "an absolute path";
 	case ROLE_NAME:
@@ -90,7 +96,8 @@ is_choice(const char *const *choices, const char *text)
 }
 
 static void
-add_problem(struct str *problems, const struct role_variable *variable, const char *format, const char *what)
+add_problem(struct str *problems, const struct role_variable *variable, const char *format,
+	const char *what)
 {
 	str_add_format(problems, "%s%s ", problems->length ? "; " : "", variable->name);
 	str_add(problems, format);
@@ -98,7 +105,8 @@ add_problem(struct str *problems, const struct role_variable *variable, const ch
 }
 
 static void
-check_one(struct task_scope *scope, const struct role_variable *variable, struct arena *scratch, struct str *problems)
+check_one(struct task_scope *scope, const struct role_variable *variable, struct arena *scratch,
+	struct str *problems)
 {
 	const struct value *raw, *value;
 	const char *text, *wanted;
@@ -120,7 +128,8 @@ check_one(struct task_scope *scope, const struct role_variable *variable, struct
 	else if (variable->choices && !is_choice(variable->choices, text)) {
 		add_problem(problems, variable, "must be one of", "");
 		for (const char *const *choice = variable->choices; *choice; choice++)
-			str_add_format(problems, "%s %s", choice == variable->choices ? ":" : ",", *choice);
+			str_add_format(problems, "%s %s", choice == variable->choices ? ":" : ",",
+				*choice);
 	}
 	if (wanted || (variable->choices && !is_choice(variable->choices, text)))
 		str_add_format(problems, ", not '%.60s'", text);
@@ -134,7 +143,8 @@ check_host(struct run_host *host, const struct role *role, struct str *problems)
 
 	arena_init(&scratch);
 	task_scope_init(&scope, host, role->node, NULL, 0, NULL);
-	for (const struct role_variable *variable = role->table->variables; variable && variable->name; variable++)
+	for (const struct role_variable *variable = role->table->variables;
+		variable && variable->name; variable++)
 		check_one(&scope, variable, &scratch, problems);
 	arena_release(&scratch);
 	return !problems->length;
@@ -145,12 +155,15 @@ report_problems(struct run_host *host, const struct role *role, const struct str
 {
 	struct arena arena;
 	struct value *result;
-	struct report_result event = { .host = host->name, .status = REPORT_FAILED, .action = "validate" };
+	struct report_result event = {
+		.host = host->name, .status = REPORT_FAILED, .action = "validate"
+	};
 
 	arena_init(&arena);
 	result = value_map(&arena);
 	value_set(&arena, result, "msg",
-		value_format(&arena, "the variables of role '%s' are not right: %s", role->name, problems->data));
+		value_format(&arena, "the variables of role '%s' are not right: %s", role->name,
+			problems->data));
 	event.result = result;
 	report_result(host->run->report, &event);
 	arena_release(&arena);
@@ -172,7 +185,9 @@ roles_check(struct play_run *play)
 			if (!host->is_failed && !check_host(host, role, &problems)) {
 				if (!has_banner)
 					report_task(play->run->report, "TASK",
-						arena_format(&play->arena, "%s : Validate the variables", role->name), "");
+						arena_format(&play->arena,
+							"%s : Validate the variables", role->name),
+						"");
 				has_banner = true;
 				report_problems(host, role, &problems);
 				host->stats.failed++;

@@ -1,4 +1,5 @@
-/* The run as a whole: playbooks are read and checked first, then played; signals; exit codes; the recap. */
+/* The run as a whole: playbooks are read and checked first, then played; signals; exit codes; the
+ * recap. */
 #include "orchestrator/run/run.h"
 
 #include <signal.h>
@@ -46,8 +47,8 @@ warn_at(void *context, const struct place *place, const char *text)
 	if (text_equals(run->settings->duplicate_keys, "ignore"))
 		return;
 
-	report_warning(run->report, "While constructing a mapping from %s, %s", place_text(place, buffer, sizeof(buffer)),
-		text);
+	report_warning(run->report, "While constructing a mapping from %s, %s",
+		place_text(place, buffer, sizeof(buffer)), text);
 }
 
 static bool
@@ -71,8 +72,9 @@ on_signal(void *context, unsigned events)
 	while (read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		run->interrupts++;
 		if (run->interrupts == 1) {
-			report_warning(run->report, "interrupted: running tasks are finished, no new ones are started "
-						    "(once more to cancel them)");
+			report_warning(run->report,
+				"interrupted: running tasks are finished, no new ones are started "
+				"(once more to cancel them)");
 			remote_stop_queues(run);
 			if (run->play)
 				play_schedule(run->play);
@@ -111,31 +113,40 @@ on_tick(void *context)
 /* ---- static imports see -e, and the variables of their play ---- */
 
 static bool
-static_find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+static_find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct run *run = context;
 
 	(void)into;
 	(void)err;
 	*out = value_get_view(run->settings->extra_vars, name);
-	for (const struct node *node = run->reader.static_node; node && !*out; node = node->parent) {
+	for (const struct node *node = run->reader.static_node; node && !*out;
+		node = node->parent) {
 		if (value_is_map(node->keywords[KEYWORD_VARS]))
 			*out = value_get_view(node->keywords[KEYWORD_VARS], name);
 	}
 	if (!*out && value_is_map(run->reader.import_vars))
 		*out = value_get_view(run->reader.import_vars, name);
-	if (!*out && view_is(name, "playbook_dir") && run->reader.static_node && run->reader.static_node->play)
+	if (!*out && view_is(name, "playbook_dir") && run->reader.static_node &&
+		run->reader.static_node->play)
 		*out = value_text(into, run->reader.static_node->play->directory);
-	if (!*out && view_is(name, "role_path") && run->reader.static_node && run->reader.static_node->role)
+	if (!*out && view_is(name, "role_path") && run->reader.static_node &&
+		run->reader.static_node->role)
 		*out = value_text(into, run->reader.static_node->role->path);
 	return true;
 }
 
 static void
-run_init(struct run *run, const struct run_settings *settings, struct inventory *inventory, struct report *report)
+run_init(struct run *run, const struct run_settings *settings, struct inventory *inventory,
+	struct report *report)
 {
-	struct transport_settings transport = { .connects_at_once = settings->connects_at_once, .retries = settings->retries,
-		.can_ask = settings->can_ask, .ask = ask, .warn = run_warn, .context = run };
+	struct transport_settings transport = { .connects_at_once = settings->connects_at_once,
+		.retries = settings->retries,
+		.can_ask = settings->can_ask,
+		.ask = ask,
+		.warn = run_warn,
+		.context = run };
 
 	memset(run, 0, sizeof(*run));
 	run->settings = settings;
@@ -149,8 +160,11 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	map_init(&run->included_files);
 	map_init(&run->digests);
 	run->static_scope = (struct template_scope){ .find = static_find, .context = run };
-	run->reader = (struct playbook_reader){ .arena = &run->arena, .templates = run->templates,
-		.roles_path = settings->roles_path, .warn = warn_at, .context = run,
+	run->reader = (struct playbook_reader){ .arena = &run->arena,
+		.templates = run->templates,
+		.roles_path = settings->roles_path,
+		.warn = warn_at,
+		.context = run,
 		.static_scope = &run->static_scope,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
@@ -305,7 +319,8 @@ run_with(struct run *run, const char *const *paths)
 		report_error(run->report, &err);
 		return run_exit_code(&err);
 	}
-	if (settings->list_hosts || settings->list_tasks || settings->list_tags || settings->syntax_check)
+	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
+		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
 	signals_watch(run);
 	if (report_is_live(run->report))
@@ -322,8 +337,8 @@ run_with(struct run *run, const char *const *paths)
 }
 
 int
-run_playbooks(const struct run_settings *settings, struct inventory *inventory, struct report *report,
-	const char *const *paths)
+run_playbooks(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths)
 {
 	struct run *run = memory_get(sizeof(*run));
 	int code;

@@ -1,16 +1,17 @@
 #ifndef ORCHESTRATOR_RUN_RUN_H
 #define ORCHESTRATOR_RUN_RUN_H
 /*
- * The run: playbooks on hosts. It evaluates tasks, sends them ahead to the runners, takes the results, and tells the
- * report. The only room that sees both the road (delivery) and the news (report).
+ * The run: playbooks on hosts. It evaluates tasks, sends them ahead to the runners, takes the
+ * results, and tells the report. The only room that sees both the road (delivery) and the news
+ * (report).
  */
 #include "inventory/hosts/inventory.h"
 #include "orchestrator/playbook/playbook.h"
 #include "orchestrator/report/report.h"
 
 struct run_settings {
-	const struct value *extra_vars; /* a map of templates */
-	const char *limit;		/* NULL: none */
+	const struct value *extra_vars;	      /* a map of templates */
+	const char *limit;		      /* NULL: none */
 	const struct value *tags, *skip_tags; /* lists of texts */
 	bool check_mode, diff, force_handlers, any_errors_fatal, step;
 	const char *start_at_task;
@@ -19,14 +20,14 @@ struct run_settings {
 	int verbosity;
 	int timeout_s; /* of connecting */
 	int task_timeout_s;
-	int retries;   /* of connecting */
+	int retries; /* of connecting */
 	const char *remote_user, *private_key_file, *connection;
 	const char *ssh_common_args, *ssh_extra_args, *host_key_checking;
 	bool become;
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
 	const char *duplicate_keys; /* of YAML mappings: warn, error, ignore */
-	const char *gathering; /* implicit, explicit, smart */
+	const char *gathering;	    /* implicit, explicit, smart */
 	const char *strategy;
 	const char *const *roles_path;
 	const char *config_file; /* for ansible_config_file */
@@ -47,9 +48,10 @@ enum run_exit {
 	RUN_UNEXPECTED = 250,
 };
 
-/* Runs them in order; what goes wrong is told through the report. The exit code of ansible-playbook. */
-int run_playbooks(const struct run_settings *settings, struct inventory *inventory, struct report *report,
-	const char *const *paths);
+/* Runs them in order; what goes wrong is told through the report. The exit code of
+ * ansible-playbook. */
+int run_playbooks(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths);
 
 /* The exit code for an error that ended everything. */
 int run_exit_code(const struct error *err);

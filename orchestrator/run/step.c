@@ -1,6 +1,6 @@
-/* A step: one task on one host. Its keywords and its loop are evaluated here; its items in item.c. */
+/* A step: one task on one host. Its keywords and its loop are evaluated here; its items in item.c.
+ */
 #include "orchestrator/run/internal.h"
-
 
 enum { DEFAULT_RETRIES = 3, DEFAULT_DELAY_S = 5 };
 
@@ -13,7 +13,8 @@ failure_value(struct arena *into, const struct error *err)
 	struct str msg = STR_INIT;
 
 	if (err->kind == ERR_UNDEFINED)
-		str_add(&msg, "The task includes an option with an undefined variable. The error was: ");
+		str_add(&msg,
+			"The task includes an option with an undefined variable. The error was: ");
 	str_add(&msg, err->what);
 	if (err->why[0])
 		str_add_format(&msg, ". %s", err->why);
@@ -102,16 +103,18 @@ step_flags(struct task_scope *scope, struct step *step, struct arena *scratch, s
 	const struct run_settings *settings = scope->run->settings;
 	const struct node *task = step->task;
 
-	return evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_ERRORS), false, &step->ignores_errors,
-		       err) &&
-		evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_UNREACHABLE), false,
-			&step->ignores_unreachable, err) &&
-		evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_NO_LOG), settings->no_log, &step->no_log,
-			err) &&
-		evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_CHECK_MODE), settings->check_mode,
-			&step->check_mode, err) &&
-		evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_DIFF), settings->diff, &step->diff, err) &&
-		evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_RUN_ONCE), false, &step->is_run_once, err);
+	return evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_ERRORS), false,
+		       &step->ignores_errors, err) &&
+	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_UNREACHABLE), false,
+		       &step->ignores_unreachable, err) &&
+	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_NO_LOG), settings->no_log,
+		       &step->no_log, err) &&
+	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_CHECK_MODE),
+		       settings->check_mode, &step->check_mode, err) &&
+	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_DIFF), settings->diff,
+		       &step->diff, err) &&
+	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_RUN_ONCE), false,
+		       &step->is_run_once, err);
 }
 
 static bool
@@ -122,8 +125,10 @@ step_retries(struct task_scope *scope, struct step *step, struct arena *scratch,
 	step->retries = 1;
 	if (!step->task->keywords[KEYWORD_UNTIL])
 		return true;
-	if (!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_RETRIES], DEFAULT_RETRIES, &retries, err) ||
-		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_DELAY], DEFAULT_DELAY_S, &delay, err))
+	if (!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_RETRIES], DEFAULT_RETRIES,
+		    &retries, err) ||
+		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_DELAY], DEFAULT_DELAY_S,
+			&delay, err))
 		return false;
 	step->retries = retries <= 0 ? 1 : (int)MIN(retries, 1000000) + 1;
 	step->delay_s = delay < 0 ? 1 : (int)MIN(delay, 86400);
@@ -146,7 +151,8 @@ step_delegate(struct task_scope *scope, struct step *step, struct arena *scratch
 {
 	const char *name;
 
-	if (!evaluate_text(scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
+	if (!evaluate_text(
+		    scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
 		return false;
 	step->delegate = name && *name ? arena_text(&step->arena, name) : NULL;
 	return true;
@@ -154,7 +160,8 @@ step_delegate(struct task_scope *scope, struct step *step, struct arena *scratch
 
 /* `action: "{{ ansible_pkg_mgr }} name=x"` */
 static bool
-step_templated_action(struct task_scope *scope, struct step *step, struct arena *scratch, struct error *err)
+step_templated_action(
+	struct task_scope *scope, struct step *step, struct arena *scratch, struct error *err)
 {
 	const char *text;
 	size_t length;
@@ -162,7 +169,8 @@ step_templated_action(struct task_scope *scope, struct step *step, struct arena 
 	if (step->action)
 		return true;
 	if (value_is_map(step->task->action_template)) {
-		if (!evaluate_text(scope, scratch, value_get(step->task->action_template, "module"), &text, err))
+		if (!evaluate_text(scope, scratch, value_get(step->task->action_template, "module"),
+			    &text, err))
 			return false;
 	} else if (!evaluate_text(scope, scratch, step->task->action_template, &text, err)) {
 		return false;
@@ -188,12 +196,16 @@ step_title(struct task_scope *scope, struct step *step, struct arena *scratch)
 	if (name && !evaluate_text(scope, scratch, name, &text, &ignored))
 		text = value_string(name); /* shown as it is written */
 	if (!text || !*text)
-		text = step->task->step_name ? step->task->step_name : step->action ? step->action : "action";
+		text = step->task->step_name ? step->task->step_name
+		       : step->action	     ? step->action
+					     : "action";
 	if (step->action && !strcmp(step->action, "include_role") && !name &&
 		value_is_string(value_get(step->task->args, "name")))
-		text = arena_format(&step->arena, "include_role : %s", value_string(value_get(step->task->args, "name")));
-	title = step->task->role ? arena_format(&step->arena, "%s : %s", step->task->role->name, text)
-				 : arena_text(&step->arena, text);
+		text = arena_format(&step->arena, "include_role : %s",
+			value_string(value_get(step->task->args, "name")));
+	title = step->task->role
+			? arena_format(&step->arena, "%s : %s", step->task->role->name, text)
+			: arena_text(&step->arena, text);
 	step->title = title;
 	return true;
 }
@@ -201,8 +213,8 @@ step_title(struct task_scope *scope, struct step *step, struct arena *scratch)
 static bool
 sets_facts(const struct step *step)
 {
-	static const char *const names[] = { "setup", "gather_facts", "package_facts", "service_facts", "getent",
-		"ec2_metadata_facts", "mount_facts" };
+	static const char *const names[] = { "setup", "gather_facts", "package_facts",
+		"service_facts", "getent", "ec2_metadata_facts", "mount_facts" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(step->action, names[i]))
@@ -216,7 +228,8 @@ step_keywords(struct task_scope *scope, struct step *step, struct arena *scratch
 	const struct node *task = step->task;
 
 	if (!step_flags(scope, step, scratch, err) || !step_retries(scope, step, scratch, err) ||
-		!step_register(scope, step, scratch, err) || !step_templated_action(scope, step, scratch, err))
+		!step_register(scope, step, scratch, err) ||
+		!step_templated_action(scope, step, scratch, err))
 		return false;
 	step->produces_facts = sets_facts(step);
 	/* A failure that only the controller can see holds back what follows. */
@@ -257,8 +270,8 @@ struct loop_control {
 };
 
 static bool
-loop_control_read(struct task_scope *scope, struct step *step, struct arena *scratch, struct loop_control *out,
-	struct error *err)
+loop_control_read(struct task_scope *scope, struct step *step, struct arena *scratch,
+	struct loop_control *out, struct error *err)
 {
 	const struct value *control = step->task->keywords[KEYWORD_LOOP_CONTROL], *pause;
 	const char *text;
@@ -271,8 +284,10 @@ loop_control_read(struct task_scope *scope, struct step *step, struct arena *scr
 	if (text)
 		out->loop_var = text;
 	if (!evaluate_text(scope, scratch, value_get(control, "index_var"), &out->index_var, err) ||
-		!evaluate_flag(scope, scratch, value_get(control, "extended"), false, &out->extended, err) ||
-		!evaluate_flag(scope, scratch, value_get(control, "extended_allitems"), true, &out->all_items, err))
+		!evaluate_flag(scope, scratch, value_get(control, "extended"), false,
+			&out->extended, err) ||
+		!evaluate_flag(scope, scratch, value_get(control, "extended_allitems"), true,
+			&out->all_items, err))
 		return false;
 	out->label = value_get(control, "label");
 	pause = value_get(control, "pause");
@@ -289,7 +304,8 @@ loop_control_read(struct task_scope *scope, struct step *step, struct arena *scr
 }
 
 static void
-step_items_from_list(struct step *step, const struct value *list, const struct loop_control *control)
+step_items_from_list(
+	struct step *step, const struct value *list, const struct loop_control *control)
 {
 	struct arena *arena = &step->arena;
 
@@ -306,10 +322,12 @@ step_items_from_list(struct step *step, const struct value *list, const struct l
 		value_set(arena, locals, "ansible_loop_var", value_text(arena, control->loop_var));
 		if (control->index_var) {
 			value_set(arena, locals, control->index_var, value_int(arena, i));
-			value_set(arena, locals, "ansible_index_var", value_text(arena, control->index_var));
+			value_set(arena, locals, "ansible_index_var",
+				value_text(arena, control->index_var));
 		}
 		if (control->extended)
-			value_set(arena, locals, "ansible_loop", extended_loop(step, list, i, control->all_items));
+			value_set(arena, locals, "ansible_loop",
+				extended_loop(step, list, i, control->all_items));
 		item->locals = locals;
 		item->label = control->label ? control->label : item->item;
 	}
@@ -357,7 +375,8 @@ step_loop(struct task_scope *scope, struct step *step, struct arena *scratch, st
 	}
 	step_single_item(step);
 	result = skipped_value(&step->arena, "No items in the list");
-	value_set(&step->arena, result, "skipped_reason", value_text(&step->arena, "No items in the list"));
+	value_set(&step->arena, result, "skipped_reason",
+		value_text(&step->arena, "No items in the list"));
 	value_remove(result, "skip_reason");
 	value_set(&step->arena, result, "results", value_list(&step->arena));
 	item_done(&step->items[0], result);
@@ -380,7 +399,8 @@ step_build(struct step *step, struct error *err)
 	ok = step_keywords(&scope, step, &scratch, err) && step_loop(&scope, step, &scratch, err);
 	if (ok) {
 		task_scope_for_step(&scope, step, step->items[0].locals);
-		ok = step_title(&scope, step, &scratch) && step_delegate(&scope, step, &scratch, err);
+		ok = step_title(&scope, step, &scratch) &&
+		     step_delegate(&scope, step, &scratch, err);
 	}
 	arena_release(&scratch);
 	return ok;

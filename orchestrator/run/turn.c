@@ -122,7 +122,8 @@ is_done_by_another(const struct run_host *host, const struct step *step)
 	const struct action *action = action_find(step->action);
 	const struct play_run *play = host->play;
 
-	if (play->strategy != STRATEGY_LINEAR || !(step->is_run_once || (action && action->is_once)))
+	if (play->strategy != STRATEGY_LINEAR ||
+		!(step->is_run_once || (action && action->is_once)))
 		return false;
 	for (size_t i = 0; i < play->count; i++) {
 		const struct run_host *other = play->hosts[i];
@@ -148,7 +149,8 @@ is_declined(struct run_host *host, const struct step *step)
 		return play->is_declined;
 	play->asked_task = step->task;
 	play->asked_round = play->round;
-	snprintf(question, sizeof(question), "Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", step->title);
+	snprintf(question, sizeof(question),
+		"Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", step->title);
 	if (!prompt_ask(question, false, answer, sizeof(answer)))
 		answer[0] = 'n';
 	host->run->does_all_steps = answer[0] == 'c' || answer[0] == 'C';
@@ -192,7 +194,7 @@ static bool
 is_far_enough_ahead(const struct run_host *host)
 {
 	return host->step_count >= MOST_STEPS_AHEAD ||
-		(host->link && host->link->link && link_queued(host->link->link) > MOST_BYTES_AHEAD);
+	       (host->link && host->link->link && link_queued(host->link->link) > MOST_BYTES_AHEAD);
 }
 
 enum issue

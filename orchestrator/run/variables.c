@@ -59,7 +59,8 @@ is_pending(void *context, struct view name, bool is_fact)
 	for (const struct step *step = scope->host->steps; step; step = step->next) {
 		if (step == scope->step || step->is_finished)
 			continue;
-		if (is_fact ? step->produces_facts : step->register_as && view_is(name, step->register_as))
+		if (is_fact ? step->produces_facts
+			    : step->register_as && view_is(name, step->register_as))
 			return true;
 	}
 	return false;
@@ -68,7 +69,8 @@ is_pending(void *context, struct view name, bool is_fact)
 /* ---- scopes ---- */
 
 static bool
-find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct task_scope *scope = context;
 
@@ -99,8 +101,8 @@ add_layer(struct scope *scope, struct scope_layer layer)
 }
 
 void
-task_scope_init(struct task_scope *scope, struct run_host *host, const struct node *task, const struct level *levels,
-	uint32_t depth, const struct value *locals)
+task_scope_init(struct task_scope *scope, struct run_host *host, const struct node *task,
+	const struct level *levels, uint32_t depth, const struct value *locals)
 {
 	struct run *run = host->run;
 	const struct node *play = task ? (task->kind == NODE_PLAY ? task : task->play) : NULL;
@@ -114,14 +116,18 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 	scope->scope.magic = variables_magic;
 	scope->scope.is_pending = is_pending;
 	scope->scope.context = scope;
-	scope->templates = (struct template_scope){ .find = find, .names = names, .lookup = variables_lookup,
-		.load = variables_load, .context = scope };
+	scope->templates = (struct template_scope){ .find = find,
+		.names = names,
+		.lookup = variables_lookup,
+		.load = variables_load,
+		.context = scope };
 	add_layer(&scope->scope, (struct scope_layer){ .map = locals ? locals : &value_empty_map });
 	scope_add(&scope->scope, run->settings->extra_vars);
 	add_frames(scope, levels, depth);
 	if (task)
 		scope_add_role_params(&scope->scope, task);
-	add_layer(&scope->scope, (struct scope_layer){ .map = host->registered, .is_registered = true });
+	add_layer(&scope->scope,
+		(struct scope_layer){ .map = host->registered, .is_registered = true });
 	scope_add(&scope->scope, host->included);
 	if (task) {
 		scope_add_task_vars(&scope->scope, task);
@@ -151,7 +157,8 @@ task_scope_for_step(struct task_scope *scope, const struct step *step, const str
 /* ---- hostvars: a mapping of hosts, each a mapping of its variables ---- */
 
 static bool
-hostvar_get(void *self, struct arena *into, const struct value *key, const struct value **out, struct error *err)
+hostvar_get(void *self, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err)
 {
 	struct run_host *host = self;
 	struct task_scope scope;
@@ -196,11 +203,15 @@ hostvar_plain(void *self, struct arena *into, const struct value **out, struct e
 	return true;
 }
 
-static const struct object_class hostvar_class = { .type_name = "HostVarsVars", .get = hostvar_get,
-	.iterate = hostvar_iterate, .plain = hostvar_plain, .is_mapping = true };
+static const struct object_class hostvar_class = { .type_name = "HostVarsVars",
+	.get = hostvar_get,
+	.iterate = hostvar_iterate,
+	.plain = hostvar_plain,
+	.is_mapping = true };
 
 static bool
-hostvars_get(void *self, struct arena *into, const struct value *key, const struct value **out, struct error *err)
+hostvars_get(void *self, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err)
 {
 	struct run *run = self;
 	struct inventory_host *host;
@@ -230,8 +241,10 @@ hostvars_iterate(void *self, struct arena *into, const struct value **out, struc
 	return true;
 }
 
-static const struct object_class hostvars_class = { .type_name = "HostVars", .get = hostvars_get,
-	.iterate = hostvars_iterate, .is_mapping = true };
+static const struct object_class hostvars_class = { .type_name = "HostVars",
+	.get = hostvars_get,
+	.iterate = hostvars_iterate,
+	.is_mapping = true };
 
 /* ---- magic variables ---- */
 
@@ -317,7 +330,8 @@ host_names(struct arena *into, struct run_host *const *hosts, size_t count, bool
 
 	for (size_t i = 0; i < count; i++)
 		if (!only_alive || (!hosts[i]->is_failed && !hosts[i]->is_unreachable))
-			value_add(into, list, value_borrow(into, hosts[i]->name, strlen(hosts[i]->name)));
+			value_add(into, list,
+				value_borrow(into, hosts[i]->name, strlen(hosts[i]->name)));
 	return list;
 }
 
@@ -358,7 +372,9 @@ absolute(const struct magic_call *call, const char *path)
 static const struct value *
 magic_playbook_dir(const struct magic_call *call)
 {
-	const struct node *play = call->play ? call->play : call->run->play ? call->run->play->node : NULL;
+	const struct node *play = call->play	    ? call->play
+				  : call->run->play ? call->run->play->node
+						    : NULL;
 
 	return play ? absolute(call, play->directory) : NULL;
 }
@@ -447,7 +463,8 @@ magic_play_name(const struct magic_call *call)
 static const struct value *
 magic_check_mode(const struct magic_call *call)
 {
-	return value_bool(call->into, call->scope->step ? call->scope->step->check_mode : call->run->settings->check_mode);
+	return value_bool(call->into, call->scope->step ? call->scope->step->check_mode
+							: call->run->settings->check_mode);
 }
 
 static const struct value *
@@ -555,11 +572,13 @@ magic_failed_result(const struct magic_call *call)
 	return call->host->failed_result;
 }
 
-static bool vars_get(void *self, struct arena *into, const struct value *key, const struct value **out,
-	struct error *err);
-static bool vars_iterate(void *self, struct arena *into, const struct value **out, struct error *err);
-static const struct object_class vars_class = { .type_name = "dict", .get = vars_get, .iterate = vars_iterate,
-	.is_mapping = true };
+static bool vars_get(void *self, struct arena *into, const struct value *key,
+	const struct value **out, struct error *err);
+static bool vars_iterate(
+	void *self, struct arena *into, const struct value **out, struct error *err);
+static const struct object_class vars_class = {
+	.type_name = "dict", .get = vars_get, .iterate = vars_iterate, .is_mapping = true
+};
 
 static const struct value *
 magic_vars(const struct magic_call *call)
@@ -568,7 +587,8 @@ magic_vars(const struct magic_call *call)
 }
 
 static bool
-vars_get(void *self, struct arena *into, const struct value *key, const struct value **out, struct error *err)
+vars_get(void *self, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err)
 {
 	struct task_scope *scope = self;
 	const struct value *raw;
@@ -578,7 +598,8 @@ vars_get(void *self, struct arena *into, const struct value *key, const struct v
 		return true;
 	if (!scope_find(&scope->scope, into, value_string_view(key), &raw, err))
 		return false;
-	return !raw || template_evaluate(scope->run->templates, &scope->templates, into, raw, out, err);
+	return !raw ||
+	       template_evaluate(scope->run->templates, &scope->templates, into, raw, out, err);
 }
 
 static bool
@@ -645,13 +666,18 @@ compare_magic(const void *key, const void *row)
 }
 
 bool
-variables_magic(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+variables_magic(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct task_scope *scope = context;
 	const struct magic_row *row = bsearch(
 		&name, magic_table, ARRAY_SIZE(magic_table), sizeof(magic_table[0]), compare_magic);
-	struct magic_call call = { .scope = scope, .run = scope->run, .host = scope->host, .task = scope->task,
-		.play = scope->task ? scope->task->play : NULL, .into = into };
+	struct magic_call call = { .scope = scope,
+		.run = scope->run,
+		.host = scope->host,
+		.task = scope->task,
+		.play = scope->task ? scope->task->play : NULL,
+		.into = into };
 
 	*out = NULL;
 	if (!row)

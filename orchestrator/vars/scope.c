@@ -68,7 +68,8 @@ scope_add_role_vars(struct scope *scope, const struct node *node)
 static void
 add_defaults(struct scope *scope, const struct role *role)
 {
-	layer_add(scope, (struct scope_layer){ .map = role->defaults, .c_role = role->table ? role : NULL });
+	layer_add(scope,
+		(struct scope_layer){ .map = role->defaults, .c_role = role->table ? role : NULL });
 }
 
 void
@@ -83,7 +84,8 @@ scope_add_role_defaults(struct scope *scope, const struct node *node)
 static const char *
 older_name(const struct role *role, struct view name)
 {
-	for (const struct role_variable *variable = role->table->variables; variable && variable->name; variable++)
+	for (const struct role_variable *variable = role->table->variables;
+		variable && variable->name; variable++)
 		if (variable->also && view_is(name, variable->name))
 			return variable->also;
 	return NULL;
@@ -92,7 +94,8 @@ older_name(const struct role *role, struct view name)
 static bool
 fail_pending(struct view name, struct error *err)
 {
-	return fail(err, ERR_PENDING, "'%.*s' is still on its way", (int)MIN(name.length, 100), name.data);
+	return fail(err, ERR_PENDING, "'%.*s' is still on its way", (int)MIN(name.length, 100),
+		name.data);
 }
 
 static bool
@@ -109,7 +112,8 @@ find_in_layers(struct scope *scope, struct arena *into, struct view name, const 
 		const struct scope_layer *layer = &scope->layers[i];
 		const char *older;
 
-		if (scope->is_pending && layer->is_registered && scope->is_pending(scope->context, name, false))
+		if (scope->is_pending && layer->is_registered &&
+			scope->is_pending(scope->context, name, false))
 			return fail_pending(name, err);
 		if (scope->is_pending && layer->is_facts && is_fact_name(name) &&
 			scope->is_pending(scope->context, name, true))
@@ -129,7 +133,8 @@ find_in_layers(struct scope *scope, struct arena *into, struct view name, const 
 }
 
 bool
-scope_find(void *context, struct arena *into, struct view name, const struct value **out, struct error *err)
+scope_find(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
 {
 	struct scope *scope = context;
 

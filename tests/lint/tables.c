@@ -93,6 +93,8 @@ check_arguments(const struct row_place *place, const struct role_row *row, const
 		if (!strcmp(name, "_raw_params") && module->free_form)
 			name = module->free_form;
 		param = params_find(module->params, name);
+		if (!param && module->takes_any)
+			continue; /* another module's, or the user's own */
 		if (!param || param->is_internal) {
 			complain(place, "%s has no parameter '%s'", module->name, name);
 			is_known = false;
