@@ -59,10 +59,41 @@ mark_line(struct arena *arena, const char *marker, const char *word)
 	return arena_view(arena, str_view(&line));
 }
 
+/* (?m), alone or among other flags, in front: then the expression is for the whole text. */
+static bool
+is_multiline(const char *pattern)
+{
+	size_t length;
+
+	if (!text_starts(pattern, "(?"))
+		return false;
+	length = strspn(pattern + 2, "aiLmsux");
+	return pattern[2 + length] == ')' && memchr(pattern + 2, 'm', length);
+}
+
+/* The line in which the match ends (insertafter) or begins. */
+static void
+find_in_text(const struct regex *regex, const struct lines *lines, struct view text, bool at_end,
+	size_t *out)
+{
+	struct regex_match match;
+	size_t end = 0;
+
+	if (!regex_search(regex, text, 0, &match))
+		return;
+	for (size_t i = 0; i < lines->count; i++) {
+		end += lines->items[i].length;
+		if ((at_end ? match.end : match.start) >= end && i + 1 < lines->count)
+			continue;
+		*out = at_end ? i + 1 : i;
+		return;
+	}
+}
+
 /* Where a new block goes. */
 static bool
-find_place(const struct blockinfile_args *args, const struct lines *lines, size_t *out,
-	struct error *err)
+find_place(const struct blockinfile_args *args, const struct lines *lines, struct view text,
+	size_t *out, struct error *err)
 {
 	const char *pattern =
 		args->insertafter && !text_equals(args->insertafter, "EOF")	? args->insertafter
@@ -76,6 +107,10 @@ find_place(const struct blockinfile_args *args, const struct lines *lines, size_
 		return true;
 	if (!regex_compile(pattern, 0, &regex, err))
 		return false;
+	if (is_multiline(pattern)) {
+		find_in_text(regex, lines, text, args->insertafter != NULL, out);
+		return true;
+	}
 	for (size_t i = 0; i < lines->count; i++)
 		if (regex_search(regex, lines->items[i], 0, &match))
 			*out = args->insertafter ? i + 1 : i;
@@ -105,7 +140,8 @@ take_block(struct lines *lines, const char *begin, const char *end, size_t *at)
 }
 
 static bool
-put_block(struct module_call *call, struct lines *lines, bool has_block, struct error *err)
+put_block(struct module_call *call, struct lines *lines, struct view text, bool has_block,
+	struct error *err)
 {
 	const struct blockinfile_args *args = call->args;
 	const char *begin = mark_line(call->arena, args->marker, args->marker_begin);
@@ -113,7 +149,7 @@ put_block(struct module_call *call, struct lines *lines, bool has_block, struct 
 	struct lines block;
 	size_t at;
 
-	if (!take_block(lines, begin, end, &at) && !find_place(args, lines, &at, err))
+	if (!take_block(lines, begin, end, &at) && !find_place(args, lines, text, &at, err))
 		return false;
 	if (at > 0 && !view_ends(lines->items[at - 1], "\n"))
 		lines->items[at - 1] = view_of(arena_format(call->arena, "%.*s\n",
@@ -142,6 +178,7 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 	*edit = (struct text_edit){
 		.validate = args->validate,
 		.backup = args->backup,
+		.lists_diffs = true,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	if (args->insertafter && args->insertbefore)
@@ -159,7 +196,7 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 		return true;
 	}
 	lines_cut(call->arena, edit->before, &lines);
-	if (!put_block(call, &lines, has_block, err))
+	if (!put_block(call, &lines, edit->before, has_block, err))
 		return false;
 	edit->after = lines_join(call->arena, &lines);
 	message = !edit->was_there			   ? "File created"

@@ -4,6 +4,7 @@
 #include "module/prepare.h"
 #include "module/put.h"
 #include "module/tree.h"
+#include "os/users.h"
 
 struct copy_args {
 	const char *src, *dest, *validate, *directory_mode, *checksum, *_name;
@@ -141,6 +142,7 @@ copy_prepare(struct prepare *prepare, struct error *err)
 struct copy_call {
 	struct put *put;
 	struct tree *tree;
+	const char *src; /* with remote_src, ~ and $VARIABLES are the target's */
 };
 
 static bool
@@ -149,7 +151,7 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 	const struct copy_args *args = call->args;
 	struct tree_settings settings = {
 		.dest = args->dest,
-		.source = args->_tree ? NULL : args->src,
+		.source = args->_tree ? NULL : copy->src,
 		.entries = args->_tree,
 		.directory_mode = args->directory_mode,
 		.force = args->force,
@@ -157,7 +159,7 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 		.keeps_mode = text_equals(args->mode, "preserve"),
 		.attributes = ATTRIBUTES_OF(args),
 	};
-	const char *src = args->src ? args->src : "";
+	const char *src = copy->src ? copy->src : "";
 	size_t length = strlen(src);
 
 	while (length > 1 && src[length - 1] == '/')
@@ -169,7 +171,7 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 					  ? arena_view(call->arena, (struct view){ src, length })
 					  : NULL;
 	result_text(call, "dest", args->dest);
-	result_text(call, "src", args->src);
+	result_text(call, "src", copy->src);
 	return tree_inspect(call, &settings, &copy->tree, err);
 }
 
@@ -181,9 +183,9 @@ inspect_file(struct module_call *call, struct copy_call *copy, struct error *err
 	struct put_settings settings = {
 		.dest = args->dest,
 		.name = args->_name ? args->_name
-			: args->src ? path_name(args->src)
+			: copy->src ? path_name(copy->src)
 				    : NULL,
-		.source = args->src,
+		.source = copy->src,
 		.content = args->_content,
 		.validate = args->validate,
 		.backup = args->backup,
@@ -214,8 +216,11 @@ copy_inspect(struct module_call *call, struct error *err)
 		return fail(err, ERR_OPTIONS, "content was not prepared by the controller");
 	if (!args->_content && !args->_tree && !args->src)
 		return fail(err, ERR_OPTIONS, "src (or content) is required");
-	if (!args->_content && !args->_tree && stat(args->src, &info) < 0)
-		return fail(err, ERR_MISSING, "Source %s not found", args->src);
+	copy->src = args->src;
+	if (!args->_content && !args->_tree)
+		copy->src = path_expand(call->arena, args->src);
+	if (!args->_content && !args->_tree && stat(copy->src, &info) < 0)
+		return fail(err, ERR_MISSING, "Source %s not found", copy->src);
 	if (args->_tree || (!args->_content && S_ISDIR(info.st_mode)))
 		return inspect_tree(call, copy, err);
 	return inspect_file(call, copy, err);

@@ -58,6 +58,7 @@ struct file_call {
 	const char *state; /* wanted */
 	enum kind prior;
 	const char *src;
+	const char *old_src; /* of a link that leads elsewhere now */
 	struct attributes wanted;
 	struct timespec times[2]; /* access, modification; UTIME_OMIT: leave */
 };
@@ -163,8 +164,6 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 {
 	struct value *diff, *from, *to;
 
-	if (!call->wants_diff)
-		return;
 	diff = value_map(call->arena);
 	from = value_map(call->arena);
 	to = value_map(call->arena);
@@ -174,6 +173,10 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 		value_set(call->arena, from, "state",
 			value_text(call->arena, kind_names[file->prior]));
 		value_set(call->arena, to, "state", value_text(call->arena, after));
+	}
+	if (file->old_src) {
+		value_set(call->arena, from, "src", value_text(call->arena, file->old_src));
+		value_set(call->arena, to, "src", value_text(call->arena, file->src));
 	}
 	if (plan) {
 		VALUE_PAIRS (pair, plan->before)
@@ -371,8 +374,9 @@ inspect_link(struct module_call *call, struct file_call *file, struct error *err
 		return false;
 	if (!text_equals(old, file->src)) {
 		call->out->change = CHANGE_WANTED;
-		add_diff(call, file, "link", NULL);
+		file->old_src = old;
 	}
+	add_diff(call, file, file->prior == KIND_LINK ? NULL : "link", NULL);
 	file->real = args->follow ? real_path(call->arena, from) : file->path;
 	if (stat(file->real, &info) == 0) {
 		if (!plan_attributes(call, file, false, &plan, err))

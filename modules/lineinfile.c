@@ -247,6 +247,7 @@ lineinfile_inspect(struct module_call *call, struct error *err)
 	state->edit = (struct text_edit){
 		.validate = args->validate,
 		.backup = args->backup,
+		.lists_diffs = true,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	if (!edit_load(call, args->path, &state->edit.path, &state->edit.before,

@@ -69,7 +69,12 @@ script_inspect(struct module_call *call, struct error *err)
 		.removes = args->removes,
 	};
 	call->state = run;
-	return command_inspect(call, run, err);
+	if (!command_inspect(call, run, err))
+		return false;
+	/* Unlike command, the action of that name says that it was skipped. */
+	if (call->out->is_skipped)
+		result_bool(call, "skipped", true);
+	return true;
 }
 
 /* A directory of our own where programs may run. */

@@ -46,7 +46,7 @@ uses_systemd(struct module_call *call, const struct service_args *args)
 {
 	if (text_starts(args->use, "systemd") || text_starts(args->use, "ansible.builtin.systemd"))
 		return true;
-	return text_equals(args->use, "auto") && systemd_is_running() &&
+	return text_equals(args->use, "auto") && (systemd_is_running() || systemd_is_init()) &&
 	       program_find(call->arena, "systemctl");
 }
 

@@ -307,6 +307,7 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 	if (!attributes_plan(
 		    call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
 		return false;
+	call->out->lists_diffs = edit->lists_diffs;
 	if (!view_equals(edit->before, edit->after) || !edit->was_there) {
 		call->out->change = CHANGE_WANTED;
 		result_diff(call, header, edit->before, header, edit->after);

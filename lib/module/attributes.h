@@ -72,6 +72,7 @@ struct text_edit {
 	struct view before, after;
 	const char *validate;
 	bool backup;
+	bool lists_diffs; /* see struct outcome */
 	struct attributes attributes;
 };
 bool text_edit_inspect(

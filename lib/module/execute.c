@@ -32,9 +32,11 @@ set_diffs(struct module_call *call)
 {
 	const struct value *diffs = call->out->diffs;
 
-	if (!call->wants_diff || !diffs->list.count)
+	/* Who adds one that nobody asked for (file) has it in the result all the same. */
+	if (!diffs->list.count)
 		return;
-	result_set(call, "diff", diffs->list.count == 1 ? diffs->list.items[0] : diffs);
+	result_set(call, "diff",
+		diffs->list.count == 1 && !call->out->lists_diffs ? diffs->list.items[0] : diffs);
 }
 
 /* In check mode, what only doing can tell is skipped. */

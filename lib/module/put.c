@@ -110,6 +110,7 @@ diff_content(struct module_call *call, struct put *put)
 	/* Bytes that are no text say nothing to a reader. */
 	if (memchr(before.data, '\0', before.length) || memchr(after.data, '\0', after.length))
 		return;
+	call->out->lists_diffs = true;
 	result_diff(call, put->path, str_view(&before),
 		put->settings.source ? put->settings.source : "dynamically generated",
 		str_view(&after));

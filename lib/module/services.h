@@ -24,5 +24,7 @@ bool script_service_apply(struct module_call *call, const struct service_wanted 
 	struct error *err) MUST_CHECK;
 /* Is systemd at work here (and not only installed)? */
 bool systemd_is_running(void);
+/* Would it be, if this root were booted (a chroot)? */
+bool systemd_is_init(void);
 
 #endif

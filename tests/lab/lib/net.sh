@@ -1,8 +1,8 @@
 # The network, as one has it in AWS:
 #
-#   internet 203.0.113.0/24   laptop .50, services .10 (packages over http); public addresses .21 bastion, .22 frontend
-#   public   10.77.1.0/24     bastion .21, frontend .22
-#   private  10.77.2.0/24     backend .31, twin .32; its default route is the bastion, as with a NAT instance
+#   internet 203.0.113.0/24   laptop .50, services .10 (packages over http)
+#   public   10.77.1.0/24     bastion .21, frontend .22, ours .23, twin .24; known to the internet as 203.0.113.21 and so on
+#   private  10.77.2.0/24     backend .31; its default route is the bastion, as with a NAT instance
 #
 # The namespace `router` is the internet gateway (one-to-one translation of public addresses), the route tables and
 # the security groups in one. Nothing is joined to the machine's own network.
@@ -14,7 +14,8 @@ services br-inet 203.0.113.10/24 203.0.113.1
 bastion  br-pub  10.77.1.21/24   10.77.1.1
 frontend br-pub  10.77.1.22/24   10.77.1.1
 backend  br-priv 10.77.2.31/24   10.77.2.1
-twin     br-priv 10.77.2.32/24   10.77.2.1
+ours     br-pub  10.77.1.23/24   10.77.1.1
+twin     br-pub  10.77.1.24/24   10.77.1.1
 '
 
 in_net() {
@@ -39,37 +40,37 @@ net_plug() {
 }
 
 router_rules() {
-	local from
+	local last
 	sysctl -qw net.ipv4.ip_forward=1
-	for from in /proc/sys/net/bridge/bridge-nf-call-iptables; do
-		[ -e $from ] && echo 0 > $from
+	[ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables
+	for last in 21 22 23 24; do
+		ip addr add 203.0.113.$last/32 dev br-inet
 	done
-	ip addr add 203.0.113.21/32 dev br-inet
-	ip addr add 203.0.113.22/32 dev br-inet
 	# The private subnet's route table: everything outside goes to the bastion's interface.
 	ip rule add iif br-priv lookup 100
 	ip route add 10.77.1.0/24 dev br-pub table 100
 	ip route add 10.77.2.0/24 dev br-priv table 100
 	ip route add default via 10.77.1.21 dev br-pub table 100
-	# -w and one restore: all rules in a moment.
-	iptables-restore <<-'RULES'
-	*nat
-	-A PREROUTING -d 203.0.113.21 -j DNAT --to-destination 10.77.1.21
-	-A PREROUTING -d 203.0.113.22 -j DNAT --to-destination 10.77.1.22
-	-A POSTROUTING -s 10.77.1.21 -o br-inet -j SNAT --to-source 203.0.113.21
-	-A POSTROUTING -s 10.77.1.22 -o br-inet -j SNAT --to-source 203.0.113.22
-	COMMIT
-	*filter
-	:FORWARD DROP
-	-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-	-A FORWARD -s 10.77.2.0/24 -o br-inet -m comment --comment "no public address, no internet" -j DROP
-	-A FORWARD -i br-pub -o br-inet -j ACCEPT
-	-A FORWARD -i br-inet -d 10.77.1.21 -p tcp --dport 22 -j ACCEPT
-	-A FORWARD -i br-inet -d 10.77.1.22 -p tcp -m multiport --dports 22,80,443 -j ACCEPT
-	-A FORWARD -i br-pub -s 10.77.1.21 -o br-priv -p tcp --dport 22 -j ACCEPT
-	-A FORWARD -i br-priv -o br-pub -j ACCEPT
-	COMMIT
-	RULES
+	{
+		echo '*nat'
+		for last in 21 22 23 24; do
+			echo "-A PREROUTING -d 203.0.113.$last -j DNAT --to-destination 10.77.1.$last"
+			echo "-A POSTROUTING -s 10.77.1.$last -o br-inet -j SNAT --to-source 203.0.113.$last"
+		done
+		cat <<-'RULES'
+		COMMIT
+		*filter
+		:FORWARD DROP
+		-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+		-A FORWARD -s 10.77.2.0/24 -o br-inet -m comment --comment "no public address, no internet" -j DROP
+		-A FORWARD -i br-pub -o br-inet -j ACCEPT
+		-A FORWARD -i br-inet -o br-pub -p tcp --dport 22 -j ACCEPT
+		-A FORWARD -i br-inet -d 10.77.1.22 -p tcp -m multiport --dports 80,443 -j ACCEPT
+		-A FORWARD -i br-pub -s 10.77.1.21 -o br-priv -p tcp --dport 22 -j ACCEPT
+		-A FORWARD -i br-priv -o br-pub -j ACCEPT
+		COMMIT
+		RULES
+	} | iptables-restore
 }
 
 net_up() {
