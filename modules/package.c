@@ -32,10 +32,10 @@ choose(struct module_call *call)
 	const struct value *use = value_get(call->given, "use");
 
 	if (value_is_string(use) && !text_equals(value_string(use), "auto"))
-		return module_find(value_string(use));
+		return module_named(value_string(use));
 	for (size_t i = 0; i < ARRAY_SIZE(managers); i++)
 		if (program_find(call->arena, managers[i].program))
-			return module_find(managers[i].module);
+			return module_named(managers[i].module);
 	return NULL;
 }
 

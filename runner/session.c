@@ -360,7 +360,7 @@ static const struct value *
 execute_here(struct session *session, struct queued_task *queued)
 {
 	const struct message_task *task = &queued->task;
-	const struct module *module = module_find(task->module);
+	const struct module *module = module_named(task->module);
 	const struct value *result;
 	struct module_task call = {
 		.module = module,
@@ -384,7 +384,7 @@ execute_here(struct session *session, struct queued_task *queued)
 static const struct value *
 predict_become(struct arena *into, const struct message_task *task)
 {
-	const struct module *module = module_find(task->module);
+	const struct module *module = module_named(task->module);
 	bool changes = module && module->apply && module->check == SUPPORT_FULL;
 	struct value *map = value_map(into);
 

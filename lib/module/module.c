@@ -27,7 +27,7 @@ has_alias(const struct module *module, const char *name)
 }
 
 const struct module *
-module_find(const char *name)
+module_named(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (text_starts(name, prefixes[i])) {

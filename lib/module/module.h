@@ -94,7 +94,7 @@ struct module {
 /* All modules, by name, ended by NULL: written by the Makefile from the file names in modules/. */
 extern const struct module *const module_table[];
 /* Resolves collection prefixes and aliases. NULL: unknown. */
-const struct module *module_find(const char *name);
+const struct module *module_named(const char *name);
 
 /* Builders for results. */
 void result_set(struct module_call *call, const char *key, const struct value *value);

@@ -26,6 +26,9 @@ const char *proc_field(struct arena *arena, const char *text, const char *name);
 /* The whole of a small file, or NULL. */
 const char *file_text(struct arena *arena, const char *path);
 
+/* The full name by /etc/hosts or the resolver (which gets little time); else the name itself. */
+const char *facts_fqdn(struct arena *arena, const char *name);
+
 void facts_platform(struct facts *facts); /* system, kernel, hostname, fqdn, machine_id … */
 void facts_distribution(
 	struct facts *facts);	      /* distribution*, os_family, lsb, pkg_mgr, service_mgr */

@@ -110,8 +110,8 @@ ask_resolver(struct arena *arena, const char *name)
 	return count > 0 ? arena_bytes(arena, answer, (size_t)count) : NULL;
 }
 
-static const char *
-find_fqdn(struct arena *arena, const char *name)
+const char *
+facts_fqdn(struct arena *arena, const char *name)
 {
 	const char *hosts = file_text(arena, "/etc/hosts"), *found = NULL;
 	struct view line =
@@ -132,7 +132,7 @@ find_fqdn(struct arena *arena, const char *name)
 static void
 set_names(struct facts *facts, const char *node)
 {
-	const char *fqdn = find_fqdn(facts->arena, node), *dot = strchr(fqdn, '.');
+	const char *fqdn = facts_fqdn(facts->arena, node), *dot = strchr(fqdn, '.');
 	size_t length = strcspn(node, ".");
 
 	facts_text(facts, "nodename", node);

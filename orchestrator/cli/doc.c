@@ -63,7 +63,7 @@ command_doc(int argc, char **argv)
 		return 0;
 	}
 	for (int i = 1; i < argc; i++) {
-		const struct module *module = module_find(argv[i]);
+		const struct module *module = module_named(argv[i]);
 
 		if (!module) {
 			fprintf(stderr, "ertc doc: there is no module '%s'\n", argv[i]);

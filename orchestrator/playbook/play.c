@@ -37,7 +37,7 @@ implicit_task(struct playbook_reader *reader, struct node *play, const char *nam
 	task->is_implicit = true;
 	task->keywords[KEYWORD_NAME] = value_text(reader->arena, name);
 	task->action = action;
-	task->module = module_find(action);
+	task->module = module_named(action);
 	task->args = args;
 	return task;
 }

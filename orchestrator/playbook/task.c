@@ -34,7 +34,7 @@ is_action_name(const char *name)
 const char *
 action_canonical(const char *name)
 {
-	const struct module *module = module_find(name);
+	const struct module *module = module_named(name);
 
 	if (module)
 		return module->name;
@@ -129,7 +129,7 @@ keywords_take(struct playbook_reader *reader, struct node *node, const struct va
 static const struct module *
 module_or_null(const char *action)
 {
-	return action ? module_find(action) : NULL;
+	return action ? module_named(action) : NULL;
 }
 
 static bool

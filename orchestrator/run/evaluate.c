@@ -213,7 +213,7 @@ add_module_defaults(struct task_scope *scope, const struct step *step, struct ar
 			continue;
 		VALUE_PAIRS (pair, all) {
 			const struct module *module = value_is_string(pair->key)
-							      ? module_find(value_string(pair->key))
+							      ? module_named(value_string(pair->key))
 							      : NULL;
 			const struct value *defaults;
 

@@ -246,7 +246,11 @@ on_ready(void *context, const struct link_info *info)
 {
 	struct run_link *link = context;
 
+	const struct run_host *host = map_get(&link->run->hosts, link->name);
+
 	link->is_ready = true;
+	if (host && host->steps)
+		report_busy(link->run->report, link->name, host->steps->title);
 	report_verbose(link->run->report, 3, link->name, "%s, runner %s%s",
 		info->road ? info->road : "", info->architecture ? info->architecture : "",
 		info->was_pushed ? " (pushed)" : "");

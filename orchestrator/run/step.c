@@ -177,7 +177,7 @@ step_templated_action(
 	}
 	length = text ? strcspn(text, " \t\n") : 0;
 	text = text ? arena_bytes(&step->arena, text, length) : "";
-	step->module = module_find(text);
+	step->module = module_named(text);
 	if (!step->module) {
 		fail(err, ERR_PARSE, "couldn't resolve module/action '%.100s'", text);
 		return error_at(err, step->task->action_template);

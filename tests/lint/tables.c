@@ -191,7 +191,7 @@ static void
 check_row(const struct role_table *role, const struct role_row *row, bool is_handler)
 {
 	const struct row_place place = { role, row->name };
-	const struct module *module = row->action ? module_find(row->action) : NULL;
+	const struct module *module = row->action ? module_named(row->action) : NULL;
 
 	if (!row->name)
 		complain(&place, "a row without a name");

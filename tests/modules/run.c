@@ -245,7 +245,7 @@ run_local(struct arena *arena, const struct message_task *task)
 		.has_predictions = task->predicted };
 	const struct value *result;
 	struct module_task call = {
-		.module = module_find(task->module),
+		.module = module_named(task->module),
 		.args = task->args,
 		.check_mode = task->check_mode,
 		.diff = task->diff,

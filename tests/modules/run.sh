@@ -6,6 +6,6 @@ ERTC_UNITS=$(mktemp -d) && export ERTC_UNITS
 PATH=$here/service:$PATH
 status=0
 "$1" "$2" "$here"/*/*.yml || status=1
-"$here/private.sh" "$1" "$2" "$here"/user/*.yml "$here"/group/*.yml "$here"/iptables/*.yml "$here"/sysctl/*.yml || status=1
+"$here/private.sh" "$1" "$2" "$here"/user/*.yml "$here"/group/*.yml "$here"/iptables/*.yml "$here"/sysctl/*.yml "$here"/hostname/*.yml || status=1
 rm -rf "$ERTC_UNITS"
 exit $status

@@ -48,21 +48,21 @@ world_stay() {
 	world_find && die "the lab is up already (lab down ends it)"
 	world_sweep
 	LAB_WORLD=ertc-lab-$$ setsid unshare "${WORLD_FLAGS[@]}" "$LAB_HOME/lab" world-first sleep infinity \
-		< /dev/null > "$LAB_CACHE/world.log" 2>&1 &
+		< /dev/null > "$LAB_CACHE/$LAB_NAME.log" 2>&1 &
 	pid=$!
 	disown $pid
-	echo $pid > "$LAB_CACHE/world.pid"
+	echo $pid > "$LAB_CACHE/$LAB_NAME.pid"
 	for _ in $(seq 100); do
 		world_find && nsenter -t "$WORLD_PID" -m test -e $LAB/name && return 0
 		sleep 0.05
 	done
-	die "the world did not begin; see $LAB_CACHE/world.log"
+	die "the world did not begin; see $LAB_CACHE/$LAB_NAME.log"
 }
 
 # Sets WORLD_PID to the first process of the staying world, as this machine numbers it.
 world_find() {
 	local outer
-	outer=$(cat "$LAB_CACHE/world.pid" 2> /dev/null) || return 1
+	outer=$(cat "$LAB_CACHE/$LAB_NAME.pid" 2> /dev/null) || return 1
 	grep -qs world-first "/proc/$outer/cmdline" || return 1
 	WORLD_PID=$(cut -d' ' -f1 "/proc/$outer/task/$outer/children")
 	[ -n "$WORLD_PID" ]
@@ -75,12 +75,12 @@ world_enter() {
 
 world_end() {
 	world_find || { note "no lab is up"; return 0; }
-	kill -KILL "$(cat "$LAB_CACHE/world.pid")"
+	kill -KILL "$(cat "$LAB_CACHE/$LAB_NAME.pid")"
 	for _ in $(seq 100); do
 		[ -d "/proc/$WORLD_PID" ] || break
 		sleep 0.05
 	done
-	rm -f "$LAB_CACHE/world.pid"
+	rm -f "$LAB_CACHE/$LAB_NAME.pid"
 	sleep 0.3
 	world_sweep
 }
