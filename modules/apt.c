@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <glob.h>
 #include <string.h>
 #include <time.h>
 
@@ -85,6 +86,7 @@ struct apt_call {
 	const char *status;	  /* dpkg's file */
 	const char *const *words; /* what apt-get is told: name, name=version */
 	bool needs_update, absent, latest;
+	bool may_miss; /* the lists are to be fetched first: who is unknown may come */
 };
 
 /* A paragraph of dpkg's file for an installed package of this name; `provides` accepts what others
@@ -182,6 +184,95 @@ judge(struct module_call *call, const struct apt_call *apt, const char *word, bo
 	return VERDICT_INSTALL;
 }
 
+/* Names on separate lines that fit the pattern. */
+static void
+add_matches(struct arena *arena, const char *text, const char *key, const char *pattern,
+	const char *const **out)
+{
+	struct view rest = view_of(text), line;
+	size_t length = strlen(key);
+
+	while (view_cut(&rest, '\n', &line)) {
+		const char *name;
+
+		if (!view_starts(line, key))
+			continue;
+		name = arena_view(
+			arena, view_trim((struct view){ line.data + length, line.length - length }));
+		if (*name && fnmatch(pattern, name, FNM_NOESCAPE) == 0)
+			words_add(arena, out, name);
+	}
+}
+
+static bool
+is_pattern(const char *word)
+{
+	return word[strcspn(word, "*?[=")] && word[strcspn(word, "*?[=")] != '=';
+}
+
+/* `lib*-dev`, `lib*-dev=1.*`: all names that fit, installed ones or those in the lists. */
+static bool
+expand_pattern(struct module_call *call, struct apt_call *apt, const char *word,
+	const char *const **out, struct error *err)
+{
+	size_t length = strcspn(word, "=");
+	const char *pattern = arena_view(call->arena, (struct view){ word, length }), *text;
+	const char *prefix =
+		arena_view(call->arena, (struct view){ word, strcspn(word, "*?[") });
+	const char *const *names = NULL;
+
+	if (apt->absent) {
+		add_matches(call->arena, apt->status, "Package: ", pattern, out);
+		return true;
+	}
+	if (!module_run_well(call, TEXTS("apt-cache", "pkgnames", "--", prefix), &text, err))
+		return false;
+	add_matches(call->arena, text, "", pattern, &names);
+	for (; names && *names; names++)
+		words_add(call->arena, out,
+			arena_format(call->arena, "%s%s", *names, word + length));
+	return true;
+}
+
+static size_t
+count_words(const char *const *words)
+{
+	size_t count = 0;
+
+	while (words && words[count])
+		count++;
+	return count;
+}
+
+/* The packages as given, with patterns expanded. */
+static bool
+find_words(struct module_call *call, struct apt_call *apt, const char *const **out,
+	struct error *err)
+{
+	const struct apt_args *args = call->args;
+
+	*out = NULL;
+	for (size_t i = 0; args->name && args->name[i]; i++) {
+		const char *word = args->name[i];
+		size_t before = count_words(*out);
+
+		if (!*word)
+			continue;
+		if (*word == '-')
+			return fail(err, ERR_OPTIONS, "'%s' is not the name of a package", word);
+		if (!is_pattern(word)) {
+			words_add(call->arena, out, word);
+			continue;
+		}
+		if (!expand_pattern(call, apt, word, out, err))
+			return false;
+		if (count_words(*out) == before && !apt->absent && !apt->may_miss)
+			return fail(err, ERR_MISSING, "No package(s) matching '%s' available",
+				word);
+	}
+	return true;
+}
+
 static bool
 plan_removal(struct module_call *call, struct apt_call *apt, const char *word)
 {
@@ -206,21 +297,20 @@ plan_removal(struct module_call *call, struct apt_call *apt, const char *word)
 static bool
 plan(struct module_call *call, struct apt_call *apt, bool may_miss, struct error *err)
 {
-	const struct apt_args *args = call->args;
 	_cleanup_str_ struct str status = STR_INIT;
+	const char *const *names;
 
 	if (!file_read(status_file, 256 * 1024 * 1024, &status, err))
 		return false;
 	apt->status = arena_view(call->arena, str_view(&status));
 	apt->words = NULL;
-	for (size_t i = 0; args->name && args->name[i]; i++) {
-		const char *word = args->name[i];
+	apt->may_miss = may_miss;
+	if (!find_words(call, apt, &names, err))
+		return false;
+	for (; names && *names; names++) {
+		const char *word = *names;
 		enum verdict verdict;
 
-		if (!*word)
-			continue;
-		if (*word == '-')
-			return fail(err, ERR_OPTIONS, "'%s' is not the name of a package", word);
 		if (apt->absent) {
 			plan_removal(call, apt, word);
 			continue;
@@ -414,10 +504,11 @@ run_apt(struct module_call *call, const char *const *argv, const char **out, str
 }
 
 static bool
-update_lists(struct module_call *call, struct error *err)
+update_lists(struct module_call *call, bool *is_changed, struct error *err)
 {
 	const struct apt_args *args = call->args;
 	uint64_t delay = 1000;
+	int64_t before = cache_time();
 	const char *out;
 
 	for (int64_t attempt = 0;; attempt++) {
@@ -436,16 +527,20 @@ update_lists(struct module_call *call, struct error *err)
 			return false;
 		delay *= 2;
 	}
-	result_bool(call, "cache_updated", true);
-	result_int(call, "cache_update_time", time(NULL));
+	/* Lists that are as they were are no change. */
+	*is_changed = cache_time() != before;
+	result_bool(call, "cache_updated", *is_changed);
+	result_int(call, "cache_update_time", cache_time());
 	return true;
 }
 
-/* "0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded." */
+/* "0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded."; "1 not fully installed or
+ * removed." is work that an interrupted dpkg has left. */
 static bool
 says_nothing_done(const char *out)
 {
-	return strstr(out, "\n0 upgraded, 0 newly installed, 0 to remove") != NULL;
+	return strstr(out, "\n0 upgraded, 0 newly installed, 0 to remove") &&
+	       !strstr(out, " not fully installed or removed");
 }
 
 static const char *const *
@@ -486,6 +581,36 @@ work_words(struct module_call *call, const struct apt_call *apt, bool simulates)
 	return argv;
 }
 
+/* Is there anything for `clean`? */
+static bool
+has_archives(void)
+{
+	glob_t found = { 0 };
+	bool has = glob("/var/cache/apt/archives/*.deb", GLOB_NOSORT, NULL, &found) == 0 &&
+		   found.gl_pathc > 0;
+
+	globfree(&found);
+	return has;
+}
+
+/* Versions that are not there, holds, downgrades and dependencies that do not fit show themselves
+ * before anything is touched, so in check mode too. */
+static bool
+simulate(struct module_call *call, struct apt_call *apt, struct error *err)
+{
+	struct value *diff;
+	const char *out;
+
+	if (!run_apt(call, work_words(call, apt, true), &out, err))
+		return false;
+	if (!call->wants_diff)
+		return true;
+	diff = value_map(call->arena);
+	value_set(call->arena, diff, "prepared", value_text(call->arena, out));
+	value_add(call->arena, call->out->diffs, diff);
+	return true;
+}
+
 /* What only apt can tell is asked of a simulation. */
 static bool
 inspect_more(struct module_call *call, struct apt_call *apt, struct error *err)
@@ -494,11 +619,9 @@ inspect_more(struct module_call *call, struct apt_call *apt, struct error *err)
 	const char *const *argv;
 	const char *out;
 
-	if (args->clean)
+	if (args->clean || args->autoclean) {
+		call->out->is_silent = !apt->words && !(args->clean && has_archives());
 		call->out->change = CHANGE_WANTED;
-	if (args->autoclean) {
-		call->out->change = CHANGE_WANTED;
-		call->out->is_silent = !apt->words;
 	}
 	if (apt->words || (!args->deb && !args->autoremove && text_equals(args->upgrade, "no") &&
 				  !text_equals(args->state, "fixed") &&
@@ -544,6 +667,9 @@ apt_inspect(struct module_call *call, struct error *err)
 		return false;
 	if (apt->words)
 		call->out->change = CHANGE_WANTED;
+	/* Lists that are to be fetched first may know more. */
+	if (apt->words && !apt->needs_update && !simulate(call, apt, err))
+		return false;
 	if (has_more_work(args) && !inspect_more(call, apt, err))
 		return false;
 	if (apt->needs_update && call->out->change == CHANGE_NONE) {
@@ -559,13 +685,14 @@ apt_apply(struct module_call *call, struct error *err)
 {
 	const struct apt_args *args = call->args;
 	struct apt_call *apt = call->state;
-	bool is_changed = args->clean || (apt->needs_update && !args->name && !has_more_work(args));
+	bool is_changed = args->clean && has_archives(), has_lists = false;
 	const char *const *argv;
 	const char *out = "";
 
 	if (apt->needs_update) {
-		if (!update_lists(call, err))
+		if (!update_lists(call, &has_lists, err))
 			return false;
+		is_changed |= has_lists && !args->name && !has_more_work(args);
 		if (!text_equals(args->state, "build-dep") && !plan(call, apt, false, err))
 			return false;
 	}

@@ -131,7 +131,7 @@ copy_prepare(struct prepare *prepare, struct error *err)
 		return fail(err, ERR_OPTIONS, "src and content are mutually exclusive");
 	if (!value_is_none(content))
 		return prepare_text(prepare, content, err);
-	if (value_is_none(src))
+	if (value_is_none(src) || !*value_to_text(prepare->arena, src))
 		return fail(err, ERR_OPTIONS, "src (or content) is required");
 	if (flag_of(prepare->args, "remote_src", false))
 		return true;

@@ -357,15 +357,15 @@ inspect_link(struct module_call *call, struct file_call *file, struct error *err
 	struct attribute_plan plan;
 	struct stat info;
 
-	if (!file->src && !(args->follow && old))
+	if (!file->src && !old)
 		return fail(err, ERR_OPTIONS, "src is required for creating new symlinks");
-	if (!file->src)
+	result_text(call, "dest", file->path);
+	result_text(call, "src", file->src);
+	if (!file->src) /* only owner and times, of the link or of what it leads to */
 		file->src = old;
 	from = file->prior == KIND_DIRECTORY ? file->path : path_parent(call->arena, file->path);
 	from = path_join(call->arena, from, file->src);
-	result_text(call, "dest", file->path);
-	result_text(call, "src", file->src);
-	if (!args->force && stat(from, &info) < 0)
+	if (!args->force && args->src && stat(from, &info) < 0)
 		return fail(err, ERR_MISSING,
 			"src file does not exist, use \"force=yes\" if you really want to create "
 			"the link: %s",
@@ -378,7 +378,7 @@ inspect_link(struct module_call *call, struct file_call *file, struct error *err
 	}
 	add_diff(call, file, file->prior == KIND_LINK ? NULL : "link", NULL);
 	file->real = args->follow ? real_path(call->arena, from) : file->path;
-	if (stat(file->real, &info) == 0) {
+	if ((args->follow ? stat(file->real, &info) : lstat(file->real, &info)) == 0) {
 		if (!plan_attributes(call, file, false, &plan, err))
 			return false;
 		if (plan.is_changed)

@@ -428,8 +428,9 @@ execute(struct session *session, struct queued_task *queued)
 	session->relay = relay;
 	result = relay_execute(session, relay, queued, &err);
 	session->relay = NULL;
-	if (result && queued->task.check_mode && is_true(result, "changed"))
-		session->host.has_predictions = true;
+	if (result && module_named(queued->task.module))
+		module_host_note(&session->host, module_named(queued->task.module),
+			queued->task.check_mode, is_true(result, "changed"));
 	return result ? result
 		      : failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
 }

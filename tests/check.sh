@@ -23,7 +23,8 @@ one() { # NAME COMMAND…
 	passed=$((passed + good)) failed=$((failed + bad))
 	if [ "$bad" -eq 0 ]; then
 		echo "ok    $name ($good)"
-		grep -hiE '^(skip|skipped)\b' "$log" | sed 's/^/      /'
+		# What was left out is said aloud, each kind once.
+		grep -hiE '^(skip|skipped)\b' "$log" | sort | uniq -c | awk '{ $1 = $1 " ×"; print "      " $0 }'
 	else
 		echo "FAIL  $name ($good passed, $bad failed; the end of $log:)"
 		tail -n 25 "$log" | sed 's/^/      /'

@@ -126,6 +126,7 @@ report(struct module_call *call, const struct command_run *run, const struct pro
 			run->argv[0]);
 		return false;
 	}
+	call->out->fails_changed = true;
 	result_int(call, "rc", result->status);
 	if (why->kind != ERR_NONE) {
 		if (err)

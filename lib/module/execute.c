@@ -98,12 +98,23 @@ run_steps(const struct module_task *task, struct module_call *call, struct error
 		out->is_changed = out->change == CHANGE_WANTED && !out->is_silent;
 		if (out->change == CHANGE_UNKNOWN)
 			set_unknown(module, call);
-		if (out->is_changed && call->host)
-			call->host->has_predictions = true;
 		return true;
 	}
 	out->is_changed = !out->is_silent;
 	return !module->apply || module->apply(call, err);
+}
+
+/* A single task with `check_mode: true` among real ones promises nothing; commands without check
+ * mode say «changed» whatever they do, so they do not count. */
+void
+module_host_note(
+	struct module_host *host, const struct module *module, bool check_mode, bool is_changed)
+{
+	if (!host || !is_changed || module->check != SUPPORT_FULL)
+		return;
+	if (!check_mode)
+		host->has_changes = true;
+	host->has_predictions = check_mode && !host->has_changes;
 }
 
 void
@@ -134,8 +145,9 @@ module_execute(const struct module_task *task, struct arena *arena, struct modul
 	is_done =
 		(module->takes_any || params_read(module->params, call.given, arena, args, &err)) &&
 		run_steps(task, &call, &err);
-	set_bool(arena, outcome.result, "changed",
-		outcome.is_changed && (is_done || outcome.change != CHANGE_NONE));
+	outcome.is_changed &= is_done || outcome.fails_changed;
+	set_bool(arena, outcome.result, "changed", outcome.is_changed);
+	module_host_note(host, module, task->check_mode, outcome.is_changed);
 	if (!is_done)
 		set_error(arena, outcome.result, &err);
 	set_diffs(&call);

@@ -22,10 +22,13 @@ struct module_host {
 	bool (*send)(struct module_host *host, int64_t offset, struct view bytes, bool is_last,
 		struct error *err);
 	void *context;
-	/* A task of this run in check mode would have changed something on this machine: set by
-	 * module_execute, and never taken back. */
-	bool has_predictions;
+	/* A task in check mode would have changed something on this machine, and none without it
+	 * has: the run is a dry one. */
+	bool has_predictions, has_changes;
 };
+/* What module_execute does behind a task, for tasks that were executed elsewhere. */
+void module_host_note(struct module_host *host, const struct module *module, bool check_mode,
+	bool is_changed);
 
 /* A program run by a module: the task's environment, deadline and link are added. */
 struct module_command {

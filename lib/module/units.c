@@ -154,9 +154,13 @@ look_offline(struct module_call *call, const struct service_wanted *wanted, stru
 	struct process_result result;
 	bool is_well = systemctl(call, wanted, &result, err, "is-enabled");
 
-	for (size_t i = 0; is_well && i < ARRAY_SIZE(states); i++)
-		out->is_known |= view_is(view_trim(str_view(&result.out)), states[i]);
-	out->is_masked = is_well && view_is(view_trim(str_view(&result.out)), "masked");
+	struct view rest = is_well ? str_view(&result.out) : VIEW(""), word = VIEW("");
+
+	if (view_cut(&rest, '\n', &word))
+		word = view_trim(word);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		out->is_known |= view_is(word, states[i]);
+	out->is_masked = view_is(word, "masked");
 	process_result_release(&result);
 	if (!is_well || out->is_known)
 		return is_well;

@@ -60,6 +60,7 @@ struct item {
 	const struct value *label; /* shown; NULL: no loop */
 	const struct value
 		*locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
+	const char *delegate;	    /* who does it instead; NULL: the host itself */
 	const struct value *result; /* raw, then judged; in the step's arena */
 	struct run_link *link;
 	uint32_t wire_id;
@@ -85,7 +86,6 @@ struct step {
 	size_t item_count, next_item, judged_count;
 	const char *title;
 	const char *register_as; /* NULL: none */
-	const char *delegate;	 /* NULL: the host itself */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
@@ -270,7 +270,7 @@ void host_settle_soon(struct run_host *host);
 void host_fail(struct run_host *host, bool is_unreachable);
 
 /* ---- remote.c ---- */
-bool link_for(struct task_scope *scope, const struct step *step, struct arena *into,
+bool link_for(struct task_scope *scope, const struct item *item, struct arena *into,
 	struct run_link **out, struct error *err) MUST_CHECK;
 bool remote_send(struct item *item, struct run_link *link, const struct message_task *task,
 	struct error *err) MUST_CHECK;

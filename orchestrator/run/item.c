@@ -47,7 +47,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 			scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
 		return false;
 	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
-	if (!link_for(scope, step, scratch, &link, err))
+	if (!link_for(scope, item, scratch, &link, err))
 		return false;
 	item->wire_id = task.id = remote_next_id(scope->run);
 	task.group = (uint32_t)(step->task->serial_number);
@@ -89,6 +89,30 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 
 static bool run_step_function(struct task_scope *scope, struct item *item, struct error *err);
 
+/* delegate_to may depend on the item. What the delegated host is called can be read in ansible_delegated_vars. */
+static bool
+item_delegate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
+{
+	const struct step *step = item->step;
+	struct arena *arena = &item->step->arena;
+	const struct inventory_host *other;
+	struct value *locals, *vars;
+	const char *name;
+
+	if (!evaluate_text(scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
+		return false;
+	if (!name || !*name)
+		return true;
+	item->delegate = arena_text(arena, name);
+	other = inventory_host_find(scope->run->inventory, name);
+	locals = item->locals ? value_map_copy(arena, item->locals) : value_map(arena);
+	vars = value_map(arena);
+	value_set(arena, vars, name, other ? other->merged : &value_empty_map);
+	value_set(arena, locals, "ansible_delegated_vars", vars);
+	task_scope_for_step(scope, step, locals);
+	return true;
+}
+
 static bool
 item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
 {
@@ -112,6 +136,8 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	}
 	if (step->task->step)
 		return run_step_function(scope, item, err);
+	if (!item_delegate(scope, item, scratch, err))
+		return false;
 	if (!task_arguments(scope, step, scratch, &args, err))
 		return false;
 	if (action && !action->is_remote)

@@ -152,10 +152,9 @@ retry_due(void *context)
 }
 
 static const char *
-delegated_name(const struct step *step)
+delegated_name(const struct item *item)
 {
-	return step->delegate && strcmp(step->delegate, step->host->name) != 0 ? step->delegate
-									       : NULL;
+	return item->delegate && strcmp(item->delegate, item->step->host->name) != 0 ? item->delegate : NULL;
 }
 
 static void
@@ -165,7 +164,7 @@ report_item(struct item *item, const struct value *result, enum report_status st
 	struct run *run = step->host->run;
 	char path[512] = "";
 	struct report_result event = { .host = step->host->name,
-		.delegated = delegated_name(step),
+		.delegated = delegated_name(item),
 		.status = status,
 		.result = result,
 		.action = step->action,
@@ -324,8 +323,9 @@ registered_copy(struct step *step, const struct value *result)
 
 /* Facts that modules found count for the host (or the delegated one, if asked). */
 static void
-take_facts(struct step *step, const struct value *result)
+take_facts(struct step *step, const struct item *item)
 {
+	const struct value *result = item->result;
 	const struct value *facts = value_get(result, "ansible_facts");
 	struct run_host *host = step->host;
 	bool delegates = false;
@@ -333,11 +333,11 @@ take_facts(struct step *step, const struct value *result)
 	if (!value_is_map(facts) || !strcmp(step->action, "set_fact") ||
 		!strcmp(step->action, "include_vars"))
 		return;
-	if (step->delegate && step->task->keywords[KEYWORD_DELEGATE_FACTS] &&
+	if (item->delegate && step->task->keywords[KEYWORD_DELEGATE_FACTS] &&
 		value_to_bool(step->task->keywords[KEYWORD_DELEGATE_FACTS], &delegates) &&
 		delegates) {
 		struct inventory_host *other =
-			inventory_host_find_or_local(host->run->inventory, step->delegate);
+			inventory_host_find_or_local(host->run->inventory, item->delegate);
 
 		if (other)
 			host = run_host_get(host->run, other);
@@ -367,7 +367,7 @@ take_result(struct step *step)
 	const struct action *action = action_find(step->action);
 
 	for (size_t i = 0; i < step->item_count; i++)
-		take_facts(step, step->items[i].result);
+		take_facts(step, &step->items[i]);
 	if (!step->is_run_once && !(action && action->is_once)) {
 		take_result_for(step->host, step, step->result);
 		return;
@@ -471,7 +471,7 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 	struct run *run = step->host->run;
 	char path[600], place[512];
 	struct report_result event = { .host = step->host->name,
-		.delegated = delegated_name(step),
+		.delegated = step->is_loop ? NULL : delegated_name(&step->items[0]),
 		.status = status,
 		.result = step->result,
 		.action = step->action,

@@ -489,22 +489,22 @@ remote_reset(struct run_host *host)
 
 /* Whose variables say how to get there: the delegated host's own, or the task's. */
 static bool
-delegate_link(struct task_scope *scope, const struct step *step, struct arena *into,
+delegate_link(struct task_scope *scope, const struct item *item, struct arena *into,
 	struct run_link **out, struct error *err)
 {
 	struct run *run = scope->run;
-	struct inventory_host *other = inventory_host_find_or_local(run->inventory, step->delegate);
+	struct inventory_host *other = inventory_host_find_or_local(run->inventory, item->delegate);
 	struct link_settings settings;
 	struct task_scope there;
 	const char *key, *owner;
 
 	if (other) {
 		task_scope_init(&there, run_host_get(run, other), NULL, NULL, 0, NULL);
-		if (!link_settings_read(&there, into, step->delegate, &settings, err))
+		if (!link_settings_read(&there, into, item->delegate, &settings, err))
 			return false;
 	} else {
-		settings = (struct link_settings){ .name = step->delegate,
-			.host = step->delegate,
+		settings = (struct link_settings){ .name = item->delegate,
+			.host = item->delegate,
 			.timeout_s = run->settings->timeout_s,
 			.user = run->settings->remote_user,
 			.private_key_file = run->settings->private_key_file,
@@ -514,8 +514,8 @@ delegate_link(struct task_scope *scope, const struct step *step, struct arena *i
 		settings.connection = "ssh";
 	/* Each host has a local runner of its own, so that they do not wait for each other. */
 	owner = !strcmp(settings.connection, "local")
-			? arena_format(into, "%s for %s", step->delegate, step->host->name)
-			: step->delegate;
+			? arena_format(into, "%s for %s", item->delegate, item->step->host->name)
+			: item->delegate;
 	key = link_key(into, &settings, owner);
 	*out = link_find(run, key);
 	if (!*out)
@@ -544,16 +544,17 @@ has_own_road(const struct node *task)
 }
 
 bool
-link_for(struct task_scope *scope, const struct step *step, struct arena *into,
+link_for(struct task_scope *scope, const struct item *item, struct arena *into,
 	struct run_link **out, struct error *err)
 {
+	const struct step *step = item->step;
 	struct run_host *host = step->host;
 	struct link_settings settings;
 	bool is_own = has_own_road(step->task);
 	const char *key;
 
-	if (step->delegate && strcmp(step->delegate, host->name) != 0)
-		return delegate_link(scope, step, into, out, err);
+	if (item->delegate && strcmp(item->delegate, host->name) != 0)
+		return delegate_link(scope, item, into, out, err);
 	if (host->link && !host->link->is_dead && !is_own) {
 		*out = host->link;
 		return true;
@@ -585,7 +586,7 @@ remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, cons
 	task_scope_for_step(&scope, item->step, item->locals);
 	item->wire_id = task.id = remote_next_id(item->step->host->run);
 	item->probe = done;
-	if (!link_for(&scope, item->step, &scratch, &link, &err) ||
+	if (!link_for(&scope, item, &scratch, &link, &err) ||
 		!remote_send(item, link, &task, &err))
 		probe_end(item, false, error_line(&err, line, sizeof(line)));
 	arena_release(&scratch);

@@ -146,18 +146,6 @@ step_register(struct task_scope *scope, struct step *step, struct arena *scratch
 	return true;
 }
 
-static bool
-step_delegate(struct task_scope *scope, struct step *step, struct arena *scratch, struct error *err)
-{
-	const char *name;
-
-	if (!evaluate_text(
-		    scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
-		return false;
-	step->delegate = name && *name ? arena_text(&step->arena, name) : NULL;
-	return true;
-}
-
 /* `action: "{{ ansible_pkg_mgr }} name=x"` */
 static bool
 step_templated_action(
@@ -399,8 +387,7 @@ step_build(struct step *step, struct error *err)
 	ok = step_keywords(&scope, step, &scratch, err) && step_loop(&scope, step, &scratch, err);
 	if (ok) {
 		task_scope_for_step(&scope, step, step->items[0].locals);
-		ok = step_title(&scope, step, &scratch) &&
-		     step_delegate(&scope, step, &scratch, err);
+		ok = step_title(&scope, step, &scratch);
 	}
 	arena_release(&scratch);
 	return ok;

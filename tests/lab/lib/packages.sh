@@ -31,8 +31,13 @@ closure_download() {
 		-o Dir::State::lists=/var/lib/apt/lists -o Dir::State::extended_states="$folder/state/extended_states" \
 		-o Dir::Cache="$folder/cache" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$folder/log" \
 		-o APT::Keep-Downloaded-Packages=true -o Debug::NoLocking=true -o APT::Sandbox::User=root \
-		--no-install-recommends --download-only install "$@" > "$folder/log/download" 2>&1 ||
-		die "cannot download the packages: $(tail -n 3 "$folder/log/download")"
+		--no-install-recommends --download-only install "$@" > "$folder/log/download" 2>&1
+}
+
+pool_fill() {
+	# shellcheck disable=SC2046
+	closure_download "$LAB_CACHE/pool" $(required_packages) apt usr-is-merged debian-archive-keyring \
+		"${BASE_PACKAGES[@]}" "${ROLE_PACKAGES[@]}"
 }
 
 # repository_make FOLDER DEBS: what apt and debootstrap need beside the files themselves.
@@ -81,21 +86,19 @@ base_make() {
 	chroot "$tree" chown -R admin: /home/admin
 }
 
-# lab_prepare: everything above, once; the stamp says for which lists of packages and which script.
+# lab_prepare: everything above, once; the stamp says for which packages and by which functions.
 lab_prepare() {
 	local stamp tree
 	mkdir -p "$LAB_CACHE"
-	stamp=$(printf '%s\n' "${BASE_PACKAGES[@]}" "${ROLE_PACKAGES[@]}" | cat - "$LAB_HOME/lib/packages.sh" | sha256sum | cut -c1-16)
+	stamp=$({ echo "${BASE_PACKAGES[@]}" "${ROLE_PACKAGES[@]}"; declare -f base_make repository_make; } | sha256sum | cut -c1-16)
 	exec 8> "$LAB_CACHE/lock"
 	flock -w 900 8 || die "another lab prepares $LAB_CACHE for more than 15 minutes"
 	if [ "$(cat "$LAB_CACHE/stamp" 2> /dev/null)" != "$stamp" ]; then
 		need debootstrap dpkg-scanpackages zstd systemd-nspawn ip iptables ssh-keygen
-		# shellcheck disable=SC2046
-		[ -n "$(required_packages)" ] || apt-get -qq update || die "apt-get update failed"
+		compgen -G '/var/lib/apt/lists/*_Packages*' > /dev/null || apt-get -qq update
 		note "downloading the hosts' packages"
-		# shellcheck disable=SC2046
-		closure_download "$LAB_CACHE/pool" $(required_packages) apt usr-is-merged debian-archive-keyring \
-			"${BASE_PACKAGES[@]}" "${ROLE_PACKAGES[@]}"
+		pool_fill || { apt-get -qq update && pool_fill; } ||
+			die "cannot download the packages: $(tail -n 3 "$LAB_CACHE/pool/log/download")"
 		repository_make "$LAB_CACHE/repository" "$LAB_CACHE/pool/cache/archives"
 		[ -f "$LAB_CACHE/id_lab" ] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$LAB_CACHE/id_lab"
 		note "making the base of the hosts"

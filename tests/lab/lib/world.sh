@@ -28,16 +28,20 @@ world_sweep() {
 	return 0
 }
 
-# world_run COMMAND…: in a new world, to the end; the exit status is the command's.
+# world_run COMMAND…: in a new world, to the end; the exit status is the command's. The world ends with this shell,
+# however it ends.
 world_run() {
 	local status
 	lab_prepare
 	world_sweep
 	export LAB_WORLD=ertc-lab-$$
-	unshare "${WORLD_FLAGS[@]}" "$LAB_HOME/lab" world-first "$@"
+	setpriv --pdeathsig KILL unshare "${WORLD_FLAGS[@]}" "$LAB_HOME/lab" world-first "$@" <&0 &
+	WORLD_OUTER=$!
+	trap '{ kill -KILL $WORLD_OUTER; wait $WORLD_OUTER; sleep 0.3; world_sweep; } 2> /dev/null' EXIT
+	trap 'exit 143' INT TERM HUP
+	wait $WORLD_OUTER
 	status=$?
-	sleep 0.2
-	world_sweep
+	trap - INT TERM HUP
 	return $status
 }
 
