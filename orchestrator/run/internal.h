@@ -62,6 +62,7 @@ struct item {
 		*locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
 	const char *delegate;	    /* who does it instead; NULL: the host itself */
 	const struct value *result; /* raw, then judged; in the step's arena */
+	const struct value *invocation; /* the arguments, for -vvv */
 	struct run_link *link;
 	uint32_t wire_id;
 	int attempt;

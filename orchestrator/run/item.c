@@ -24,6 +24,25 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	return error_context(err, "module '%s'", step->module->name);
 }
 
+/* Secrets among the arguments stay out of reports, at any verbosity (rule R3). */
+static const struct value *
+shown_arguments(const struct step *step, struct arena *into, const struct value *args)
+{
+	struct value *shown = value_map(into);
+
+	VALUE_PAIRS (pair, args) {
+		const char *name = value_string(pair->key);
+		const struct param *param =
+			step->module->params && name ? params_find(step->module->params, name) : NULL;
+		bool is_secret = param ? param->is_secret : name && strstr(name, "passw");
+
+		value_set_key(into, shown, value_dup(into, pair->key),
+			is_secret ? value_text(into, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+				  : value_dup(into, pair->value));
+	}
+	return shown;
+}
+
 static bool
 item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args,
 	struct error *err)
@@ -47,6 +66,8 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 			scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
 		return false;
 	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
+	if (scope->run->settings->verbosity >= 3)
+		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
 		return false;
 	item->wire_id = task.id = remote_next_id(scope->run);

@@ -60,6 +60,12 @@ result_copy(struct item *item)
 	add_lines(arena, result, "stderr", "stderr_lines");
 	if (!value_get(result, "changed"))
 		value_set(arena, result, "changed", &value_false);
+	if (item->invocation && !value_get(result, "invocation")) {
+		struct value *invocation = value_map(arena);
+
+		value_set(arena, invocation, "module_args", item->invocation);
+		value_set(arena, result, "invocation", invocation);
+	}
 	if (!value_get(result, "failed") && value_get(result, "rc")) {
 		int64_t rc;
 
