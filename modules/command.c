@@ -46,6 +46,12 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 
 	if (args->argv && args->cmd)
 		return fail(err, ERR_OPTIONS, "only command or argv can be given, not both");
+	if (args->executable)
+		result_warn(call,
+			arena_format(call->arena,
+				"As of Ansible 2.4, the parameter 'executable' is no longer "
+				"supported with the 'command' module. Not using '%s'.",
+				args->executable));
 	if (args->cmd && !words_cut(call->arena, args->cmd, &words, err))
 		return false;
 	if (args->argv)

@@ -19,7 +19,8 @@ static const struct param params[] = {
 		.doc = "File or directory on the controller (on the target with remote_src). A "
 		       "directory with a slash at its end: only what is in it."),
 	PARAM_VALUE(struct copy_args, content, .doc = "The text to write, instead of src."),
-	PARAM_PATH(struct copy_args, dest, .required = true,
+	/* Required, too; checked here for the sake of Ansible's words. */
+	PARAM_PATH(struct copy_args, dest,
 		.doc = "Where to. A directory takes the file under its own name."),
 	PARAM_FLAG(struct copy_args, backup, .fallback = "false",
 		.doc = "Keep the old file beside the new one."),
@@ -127,6 +128,8 @@ copy_prepare(struct prepare *prepare, struct error *err)
 	const struct value *content = value_get(prepare->args, "content"),
 			   *src = value_get(prepare->args, "src");
 
+	if (value_is_none(value_get(prepare->args, "dest")))
+		return fail(err, ERR_OPTIONS, "dest is required");
 	if (!value_is_none(content) && !value_is_none(src))
 		return fail(err, ERR_OPTIONS, "src and content are mutually exclusive");
 	if (!value_is_none(content))
@@ -212,6 +215,8 @@ copy_inspect(struct module_call *call, struct error *err)
 	struct stat info;
 
 	call->state = copy;
+	if (!args->dest)
+		return fail(err, ERR_OPTIONS, "dest is required");
 	if (args->content && !args->_content)
 		return fail(err, ERR_OPTIONS, "content was not prepared by the controller");
 	if (!args->_content && !args->_tree && !args->src)

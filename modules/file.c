@@ -39,8 +39,8 @@ static const struct param params[] = { PARAM_PATH(struct file_args, path, .requi
 		.doc = "As strptime(3) has it."),
 	PARAM_STRING(struct file_args, _original_basename, .is_internal = true,
 		.doc = "Set by other modules."),
-	PARAM_STRING(
-		struct file_args, _diff_peek, .is_internal = true, .doc = "Set by other modules."),
+	PARAM_STRING(struct file_args, _diff_peek,
+		.doc = "Only say whether it looks like no text (appears_binary)."),
 	ATTRIBUTE_PARAMS(struct file_args), PARAMS_END };
 
 static const struct module_return returns[] = {
@@ -447,11 +447,27 @@ inspect_touch(struct module_call *call, struct file_call *file, struct error *er
 }
 
 static bool
+looks_binary(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char head[8192];
+	ssize_t count = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+	return count > 0 && memchr(head, '\0', (size_t)count);
+}
+
+static bool
 file_inspect(struct module_call *call, struct error *err)
 {
 	struct file_call *file = arena_new(call->arena, struct file_call);
+	const struct file_args *args = call->args;
 
 	call->state = file;
+	if (args->_diff_peek) {
+		result_text(call, "path", args->path);
+		result_bool(call, "appears_binary", looks_binary(args->path));
+		return true;
+	}
 	if (!read_settings(call, file, err))
 		return false;
 	if (text_equals(file->state, "absent"))

@@ -35,7 +35,9 @@ group_inspect(struct module_call *call, struct error *err)
 	bool wants = text_equals(args->state, "present"), is_there;
 	struct group group;
 
-	(void)err;
+	if (args->non_unique && args->gid == PARAM_NO_INT)
+		return fail(err, ERR_OPTIONS,
+			"non_unique is True but all of the following are missing: gid");
 	is_there = group_by_name(call->arena, args->name, &group);
 	result_text(call, "name", args->name);
 	result_text(call, "state", args->state);

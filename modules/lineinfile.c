@@ -234,6 +234,25 @@ compile(const struct lineinfile_args *args, struct line_call *state, struct erro
 	       (!place || regex_compile(place, 0, &state->place, err));
 }
 
+static void
+warn_of_empty(struct module_call *call)
+{
+	const struct lineinfile_args *args = call->args;
+	bool is_regexp = text_equals(args->regexp, "");
+
+	if (!is_regexp && !text_equals(args->search_string, ""))
+		return;
+	result_warn(call,
+		arena_format(call->arena,
+			"The %s is an empty string, which will match every line in the file. This "
+			"may have unintended consequences, such as replacing the last line in the "
+			"file rather than appending.%s",
+			is_regexp ? "regular expression" : "search string",
+			is_regexp ? " If this is desired, use '^' to match every line in the file "
+				    "and avoid this warning."
+				  : ""));
+}
+
 static bool
 lineinfile_inspect(struct module_call *call, struct error *err)
 {
@@ -254,6 +273,7 @@ lineinfile_inspect(struct module_call *call, struct error *err)
 		    &state->edit.was_there, err))
 		return false;
 	lines_cut(call->arena, state->edit.before, &state->lines);
+	warn_of_empty(call);
 	is_well = compile(args, state, err) &&
 		  (text_equals(args->state, "present") ? make_present(call, state, &message, err)
 						       : make_absent(call, state, &message, err));

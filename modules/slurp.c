@@ -35,6 +35,10 @@ slurp_inspect(struct module_call *call, struct error *err)
 	if (!file_read(args->src, SLURP_MAX, &bytes, err)) {
 		if (err->kind == ERR_IO && err->code == EACCES)
 			return fail(err, ERR_DENIED, "file is not readable: %s", args->src);
+		if (err->kind == ERR_IO && err->code == ENOTDIR)
+			return fail(err, ERR_TASK,
+				"unable to slurp file: [Errno %d] %s: '%s'", ENOTDIR,
+				strerror(ENOTDIR), args->src);
 		return err->kind == ERR_LIMIT ? error_hint(err, "use fetch for large files")
 					      : false;
 	}

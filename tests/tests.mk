@@ -52,8 +52,10 @@ fuzz:
 
 .PHONY: fuzz-run
 fuzz-run: $(FUZZERS:%=$(TESTS)/fuzz_%)
-	@for name in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$name; echo "== fuzz $$name"; \
-	  $(TESTS)/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $(BUILD)/corpus/$$name 2>&1 | tail -5 || exit 1; done
+	@for name in $(FUZZERS); do corpus=$(BUILD)/corpus/$$name; mkdir -p $$corpus; \
+	  $(TESTS)/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || \
+	    { echo "FAIL  fuzz $$name"; tail -n 40 $$corpus.log; exit 1; }; \
+	  echo "ok    fuzz $$name: $$(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' $$corpus.log)"; done
 
 $(TESTS)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libertc.a
 	@mkdir -p $(@D)

@@ -39,6 +39,7 @@ struct inventory {
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
 	void *warn_context;
+	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed; /* at least one source could be read */
 };
 

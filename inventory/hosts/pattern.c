@@ -134,6 +134,19 @@ subscript_apply(struct arena *into, struct host_list *list, int64_t from, int64_
 	*list = kept;
 }
 
+/* host_pattern_mismatch says how bad a pattern without hosts is. */
+static bool
+tell_mismatch(struct inventory *inventory, const char *pattern, struct error *err)
+{
+	if (text_equals(inventory->mismatch, "error"))
+		return fail(err, ERR_OPTIONS,
+			"Could not match supplied host pattern, ignoring: %s", pattern);
+	if (!text_equals(inventory->mismatch, "ignore"))
+		inventory_warn(inventory, "Could not match supplied host pattern, ignoring: %s",
+			pattern);
+	return true;
+}
+
 static bool
 term_match(struct inventory *inventory, struct view term, struct arena *into, struct host_list *out,
 	struct error *err)
@@ -156,10 +169,9 @@ term_match(struct inventory *inventory, struct view term, struct arena *into, st
 		local = inventory_host_find_or_local(inventory, matcher.term.data);
 		if (local)
 			host_list_add(into, out, local);
-		else if (term.length && !view_is(term, "all") && !view_is(term, "*"))
-			inventory_warn(inventory,
-				"Could not match supplied host pattern, ignoring: %s",
-				matcher.term.data);
+		else if (term.length && !view_is(term, "all") && !view_is(term, "*") &&
+			!tell_mismatch(inventory, matcher.term.data, err))
+			return false;
 	}
 	if (has_subscript)
 		subscript_apply(into, out, from, to);

@@ -68,6 +68,19 @@ result_bool(struct module_call *call, const char *key, bool boolean)
 }
 
 void
+result_warn(struct module_call *call, const char *text)
+{
+	const struct value *old = value_get(call->out->result, "warnings");
+	struct value *list = value_list(call->arena);
+
+	if (old)
+		VALUE_EACH (item, old)
+			value_add(call->arena, list, item);
+	value_add(call->arena, list, value_text(call->arena, text));
+	result_set(call, "warnings", list);
+}
+
+void
 result_diff(struct module_call *call, const char *before_header, struct view before,
 	const char *after_header, struct view after)
 {

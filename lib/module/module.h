@@ -102,6 +102,8 @@ void result_set(struct module_call *call, const char *key, const struct value *v
 void result_text(struct module_call *call, const char *key, const char *text);
 void result_int(struct module_call *call, const char *key, int64_t number);
 void result_bool(struct module_call *call, const char *key, bool boolean);
+/* One more in the list `warnings`. */
+void result_warn(struct module_call *call, const char *text);
 void result_diff(struct module_call *call, const char *before_header, struct view before,
 	const char *after_header, struct view after);
 

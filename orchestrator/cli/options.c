@@ -118,6 +118,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 	ROW(LOG_PATH, OPTION_TEXT, NULL, NULL, "defaults", "log_path", "LOG_PATH", NULL, NULL),
 	ROW(DUPLICATE_KEY, OPTION_TEXT, NULL, NULL, "defaults", "duplicate_dict_key",
 		"DUPLICATE_YAML_DICT_KEY", "warn", NULL),
+	ROW(PATTERN_MISMATCH, OPTION_TEXT, NULL, NULL, "inventory", "host_pattern_mismatch",
+		"HOST_PATTERN_MISMATCH", "warning", NULL),
 	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed",
 		"INVENTORY_UNPARSED_FAILED", NULL, NULL),
 };

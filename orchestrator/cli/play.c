@@ -265,6 +265,7 @@ report_make(const struct options *options)
 		.shows_live = isatty(1),
 		.check_mode = option_flag(options, OPTION_CHECK),
 		.check_mode_markers = option_flag(options, OPTION_CHECK_MODE_MARKERS),
+		.log_path = option_text(options, OPTION_LOG_PATH),
 		.largest_diff = (size_t)option_number(options, OPTION_MAX_DIFF_SIZE),
 		.color = option_flag(options, OPTION_NO_COLOR)	    ? COLOR_NEVER
 			 : option_flag(options, OPTION_FORCE_COLOR) ? COLOR_ALWAYS
@@ -291,6 +292,7 @@ inventory_read(struct play_command *command, struct error *err)
 		access("/etc/ansible/hosts", R_OK) == 0 ? "/etc/ansible/hosts" : NULL;
 	struct inventory *inventory = command->inventory;
 
+	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
 	inventory->warn = inventory_warning;
 	inventory->warn_context = command->report;
 	for (size_t i = 0; i < MAX(given->count, (size_t)(fallback != NULL)); i++) {

@@ -2,7 +2,9 @@
  * stderr. */
 #include "orchestrator/report/report.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
+#include <time.h>
 
 #include "base/map.h"
 #include "json/json.h"
@@ -28,6 +30,7 @@ struct report {
 	struct view secrets[MOST_SECRETS];
 	size_t secret_count;
 	struct str line;
+	FILE *log;
 	struct map included; /* "path\nitem" -> hosts, not printed yet */
 };
 
@@ -40,6 +43,34 @@ static const char *const paints[] = { [PAINT_NONE] = "",
 	[PAINT_FAILED] = "\033[0;31m",
 	[PAINT_WARN] = "\033[1;35m",
 	[PAINT_VERBOSE] = "\033[0;34m" };
+
+/* Only the user may read it: results are shown there in full. */
+static FILE *
+log_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	FILE *file = fd >= 0 ? fdopen(fd, "a") : NULL;
+
+	if (!file)
+		fprintf(stderr, "[WARNING]: log file at %s is not writeable and we cannot create it, aborting\n",
+			path);
+	return file;
+}
+
+static void
+log_add(struct report *report, const char *text)
+{
+	time_t now = time(NULL);
+	struct tm parts;
+	char when[32];
+
+	if (!report->log)
+		return;
+	localtime_r(&now, &parts);
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &parts);
+	fprintf(report->log, "%s p=%ld | %s\n", when, (long)getpid(), text);
+	fflush(report->log);
+}
 
 struct report *
 report_new(const struct report_settings *settings)
@@ -54,6 +85,7 @@ report_new(const struct report_settings *settings)
 	report->live = settings->shows_live ? live_new(stdout) : NULL;
 	str_init(&report->line);
 	map_init(&report->included);
+	report->log = settings->log_path ? log_open(settings->log_path) : NULL;
 	return report;
 }
 
@@ -68,6 +100,9 @@ report_free(struct report *report)
 		free((char *)(uintptr_t)report->secrets[i].data);
 	}
 	str_release(&report->line);
+	map_release(&report->included);
+	if (report->log)
+		fclose(report->log);
 	free(report);
 }
 
@@ -136,6 +171,7 @@ print(struct report *report, FILE *file, enum paint paint, struct str *text)
 		print_included(report);
 	mask(report, text);
 	neutralise(text);
+	log_add(report, text->data);
 	live_hide(report->live);
 	if (is_colored && paint)
 		fprintf(file, "%s%s\033[0m\n", paints[paint], text->data);
@@ -542,6 +578,7 @@ report_recap_host(struct report *report, const char *host, const struct report_s
 	recap_count(report, "rescued", stats->rescued, PAINT_OK, 12);
 	recap_count(report, "ignored", stats->ignored, PAINT_WARN, 12);
 	mask(report, &report->line);
+	log_add(report, report->line.data);
 	puts(report->line.data);
 	fflush(stdout);
 	str_clear(&report->line);

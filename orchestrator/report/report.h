@@ -20,6 +20,7 @@ struct report_settings {
 	bool check_mode_markers;
 	size_t largest_diff;
 	enum report_color color;
+	const char *log_path; /* a copy of all that is printed, with times; NULL: none */
 };
 
 enum report_status {
