@@ -44,8 +44,10 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 	const char *const *words = NULL;
 	struct value *shown = value_list(call->arena);
 
-	if (args->argv && args->cmd)
+	if (args->argv && args->cmd) {
+		result_int(call, "rc", 256);
 		return fail(err, ERR_OPTIONS, "only command or argv can be given, not both");
+	}
 	if (args->executable)
 		result_warn(call,
 			arena_format(call->arena,

@@ -189,7 +189,28 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 	value_add(call->arena, call->out->diffs, diff);
 }
 
-/* Plan of owner, group and mode of what is there, or of what will be. */
+/* Times that are to be other than they are, as two more attributes. */
+static void
+plan_times(struct module_call *call, const struct file_call *file, const struct stat *now,
+	struct attribute_plan *plan)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct timespec *old = i ? &now->st_mtim : &now->st_atim;
+		const struct timespec *new = &file->times[i];
+		const char *name = i ? "mtime" : "atime";
+
+		if (new->tv_nsec == UTIME_OMIT ||
+			(new->tv_nsec != UTIME_NOW && new->tv_sec == old->tv_sec))
+			continue;
+		plan->is_changed = true;
+		value_set(call->arena, plan->before, name, value_int(call->arena, old->tv_sec));
+		value_set(call->arena, plan->after, name,
+			value_int(call->arena,
+				new->tv_nsec == UTIME_NOW ? time(NULL) : new->tv_sec));
+	}
+}
+
+/* Plan of owner, group, mode and times of what is there, or of what will be. */
 static bool
 plan_attributes(struct module_call *call, const struct file_call *file, bool is_directory,
 	struct attribute_plan *plan, struct error *err)
@@ -197,8 +218,12 @@ plan_attributes(struct module_call *call, const struct file_call *file, bool is_
 	struct stat now;
 	bool is_there = lstat(file->real, &now) == 0;
 
-	return attributes_plan(call, &file->wanted, file->real, is_there ? &now : NULL,
-		is_there ? S_ISDIR(now.st_mode) : is_directory, plan, err);
+	if (!attributes_plan(call, &file->wanted, file->real, is_there ? &now : NULL,
+		    is_there ? S_ISDIR(now.st_mode) : is_directory, plan, err))
+		return false;
+	if (is_there && (!S_ISLNK(now.st_mode) || stat(file->real, &now) == 0))
+		plan_times(call, file, &now, plan);
+	return true;
 }
 
 /* Applies to all below, and counts; `check` only looks. Links are left alone unless they are
@@ -272,8 +297,7 @@ inspect_file(struct module_call *call, struct file_call *file, struct error *err
 	}
 	if (!plan_attributes(call, file, false, &plan, err))
 		return false;
-	if (plan.is_changed || file->times[0].tv_nsec == UTIME_NOW ||
-		file->times[1].tv_nsec == UTIME_NOW)
+	if (plan.is_changed)
 		call->out->change = CHANGE_WANTED;
 	add_diff(call, file, NULL, &plan);
 	set_path(call, file, "path");
@@ -424,22 +448,11 @@ inspect_touch(struct module_call *call, struct file_call *file, struct error *er
 {
 	enum kind kind = kind_of(file->real);
 	struct attribute_plan plan;
-	struct stat now;
-	bool differs = false;
 
 	result_text(call, "dest", file->path);
 	if (!plan_attributes(call, file, false, &plan, err))
 		return false;
-	if (stat(file->real, &now) == 0)
-		for (int i = 0; i < 2; i++) {
-			const struct timespec *old = i ? &now.st_mtim : &now.st_atim,
-					      *new = &file->times[i];
-
-			if (new->tv_nsec == UTIME_NOW ||
-				(new->tv_nsec != UTIME_OMIT &&new->tv_sec != old->tv_sec))
-				differs = true;
-		}
-	if (kind == KIND_ABSENT || plan.is_changed || differs)
+	if (kind == KIND_ABSENT || plan.is_changed)
 		call->out->change = CHANGE_WANTED;
 	add_diff(call, file, kind == KIND_ABSENT ? "touch" : NULL, &plan);
 	result_file(call, file->path);
@@ -510,6 +523,16 @@ make_directories(struct module_call *call, struct file_call *file, struct error 
 }
 
 static bool
+apply_times(const struct file_call *file, struct error *err)
+{
+	if (file->times[0].tv_nsec == UTIME_OMIT && file->times[1].tv_nsec == UTIME_OMIT)
+		return true;
+	if (utimensat(AT_FDCWD, file->real, file->times, 0) < 0)
+		return fail_errno(err, "Error while setting the times of '%s'", file->path);
+	return true;
+}
+
+static bool
 apply_directory(struct module_call *call, struct file_call *file, struct error *err)
 {
 	const struct file_args *args = call->args;
@@ -519,6 +542,8 @@ apply_directory(struct module_call *call, struct file_call *file, struct error *
 		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
 		return false;
 	if (args->recurse && !recurse_from(call, file, false, &is_changed, err))
+		return false;
+	if (!apply_times(file, err))
 		return false;
 	set_path(call, file, "path");
 	return true;
@@ -562,17 +587,10 @@ apply_link(struct module_call *call, struct file_call *file, bool is_hard, struc
 	if (!is_same && !put_link(call, file, is_hard, err))
 		return false;
 	if (kind_of(file->real) != KIND_ABSENT &&
-		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
+		(!attributes_ensure(call, &file->wanted, file->real, &is_changed, err) ||
+			(access(file->real, F_OK) == 0 && !apply_times(file, err))))
 		return false;
 	set_path(call, file, "dest");
-	return true;
-}
-
-static bool
-apply_times(const struct file_call *file, struct error *err)
-{
-	if (utimensat(AT_FDCWD, file->real, file->times, 0) < 0)
-		return fail_errno(err, "Error while setting the times of '%s'", file->path);
 	return true;
 }
 
@@ -588,8 +606,12 @@ apply_touch(struct module_call *call, struct file_call *file, struct error *err)
 			return fail_errno(err, "Error, could not touch target '%s'", file->path);
 	}
 	if (!apply_times(file, err) ||
-		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err))
+		!attributes_ensure(call, &file->wanted, file->real, &is_changed, err)) {
+		/* A file that cannot be as wanted is not left behind. */
+		if (fd >= 0)
+			unlink(file->real);
 		return false;
+	}
 	set_path(call, file, "dest");
 	return true;
 }

@@ -151,7 +151,9 @@ find_self(struct arena *into, struct relay *relay, const char **out, struct erro
 		return fail_errno(err, "cannot read '/proc/self/exe'");
 	path[length] = '\0';
 	*out = arena_text(into, path);
-	if (is_reachable(path) || (user_id_of(relay->user, &uid) && uid == 0))
+	/* A local runner has no path (memfd), and one in a cache may have been cleared away. */
+	if (is_reachable(path) ||
+		(access(path, F_OK) == 0 && user_id_of(relay->user, &uid) && uid == 0))
 		return true;
 	return copy_self(into, relay, "/proc/self/exe", out, err);
 }
@@ -242,6 +244,12 @@ start_process(struct relay *relay, const char *const *argv, bool wants_pty, stru
 	return true;
 }
 
+static bool
+reads_stdin(const char *method)
+{
+	return text_equals(method, "su") || text_equals(method, "runuser");
+}
+
 /* What has been heard while it starts. */
 struct hearing {
 	struct str out, said, asked; /* stdout before the first frame; stderr; the terminal */
@@ -264,17 +272,22 @@ hear(int *fd, struct str *into)
 }
 
 static bool
+fail_missing(const struct relay *relay, struct error *err)
+{
+	fail(err, ERR_DENIED, "%s: a password is required", relay->method);
+	return error_hint(err, "give it with -K (--ask-become-pass) or ansible_become_password");
+}
+
+static bool
 fail_said(const struct relay *relay, struct view said, struct error *err)
 {
 	const char *method = relay->method;
 
 	said = view_trim(said);
 	if (memmem(said.data, said.length, "password is required", 20) ||
-		memmem(said.data, said.length, "Authorization required", 22)) {
-		fail(err, ERR_DENIED, "%s: a password is required", method);
-		return error_hint(
-			err, "give it with -K (--ask-become-pass) or ansible_become_password");
-	}
+		memmem(said.data, said.length, "uthentication required", 22) ||
+		memmem(said.data, said.length, "Authorization required", 22))
+		return fail_missing(relay, err);
 	if (memmem(said.data, said.length, "incorrect password", 18) ||
 		memmem(said.data, said.length, "uthentication fail", 18))
 		return fail(err, ERR_DENIED, "incorrect %s password", method);
@@ -282,20 +295,31 @@ fail_said(const struct relay *relay, struct view said, struct error *err)
 	return error_why(err, "%.*s", (int)MIN(said.length, (size_t)900), said.data);
 }
 
-/* The first prompt is answered; a second one means that the answer was wrong. */
+static bool
+is_prompt(const struct str *heard)
+{
+	/* su asks in the user's language, sudo perhaps in its administrator's (passprompt_override),
+	 * and a lecture may stand in front, which speaks of passwords too. */
+	return view_ends(str_view(heard), ": ") && !text_equals(heard->data, "su: ");
+}
+
+/* The first prompt is answered; a second one means that the answer was wrong. Nothing is said
+ * before it is asked for: it would be taken for the first frame. */
 static bool
 answer(struct relay *relay, struct hearing *hearing, const char *password, struct error *err)
 {
-	if (!memmem(hearing->asked.data, hearing->asked.length, "assword", 7) ||
-		!memchr(hearing->asked.data, ':', hearing->asked.length))
+	bool is_su = text_equals(relay->method, "su");
+	struct str *heard = is_su ? &hearing->said : &hearing->asked;
+	int fd = is_su ? relay->in : relay->pty;
+
+	if (!is_prompt(heard))
 		return true;
-	str_clear(&hearing->asked);
+	str_clear(heard);
 	if (hearing->answers++)
 		return fail(err, ERR_DENIED, "incorrect %s password", relay->method);
 	if (!password)
-		return fail(err, ERR_DENIED, "%s: a password is required", relay->method);
-	if (!fd_write_all(relay->pty, password, strlen(password)) ||
-		!fd_write_all(relay->pty, "\n", 1))
+		return fail_missing(relay, err);
+	if (!fd_write_all(fd, password, strlen(password)) || !fd_write_all(fd, "\n", 1))
 		return fail_errno(err, "cannot give the password");
 	return true;
 }
@@ -342,7 +366,8 @@ listen_step(struct relay *relay, struct hearing *hearing, const char *password, 
 	if (hearing->out.is_full)
 		return fail(err, ERR_PROTOCOL, "%s answers with something else than the runner",
 			relay->method);
-	return relay->pty < 0 || answer(relay, hearing, password, err);
+	return (relay->pty < 0 && !text_equals(relay->method, "su")) ||
+	       answer(relay, hearing, password, err);
 }
 
 static bool
@@ -398,10 +423,6 @@ try(struct relay *relay, const char *const *argv, const char *password, bool wan
 {
 	bool is_up = start_process(relay, argv, wants_pty, err);
 
-	if (is_up && password && !wants_pty &&
-		(!fd_write_all(relay->in, password, strlen(password)) ||
-			!fd_write_all(relay->in, "\n", 1)))
-		is_up = fail_errno(err, "cannot give the password");
 	is_up = is_up && await_prelude(relay, password, err);
 	if (!is_up)
 		stop(relay);
@@ -411,20 +432,16 @@ try(struct relay *relay, const char *const *argv, const char *password, bool wan
 static bool
 launch(struct arena *arena, struct relay *relay, const char *password, struct error *err)
 {
-	bool reads_stdin =
-		text_equals(relay->method, "su") || text_equals(relay->method, "runuser");
+	bool has_stdin = reads_stdin(relay->method);
 	const char *const *argv = NULL, *path;
 
 	if (!find_self(arena, relay, &path, err) ||
 		!build_command(arena, relay, path, password != NULL, &argv, err))
 		return false;
-	/* As root, su asks nobody: a password would be taken for the first frame. */
-	if (reads_stdin && geteuid() == 0)
-		password = NULL;
-	if (try(relay, argv, password, password && !reads_stdin, err))
+	if (try(relay, argv, password, password && !has_stdin, err))
 		return true;
 	/* A sudo that is set up with requiretty wants a terminal although it asks nothing. */
-	if (password || reads_stdin || !strstr(err->why, "have a tty"))
+	if (password || has_stdin || !strstr(err->why, "have a tty"))
 		return false;
 	error_clear(err);
 	return try(relay, argv, NULL, true, err);

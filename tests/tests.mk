@@ -52,10 +52,11 @@ fuzz:
 
 .PHONY: fuzz-run
 fuzz-run: $(FUZZERS:%=$(TESTS)/fuzz_%)
-	@for name in $(FUZZERS); do corpus=$(BUILD)/corpus/$$name; mkdir -p $$corpus; \
-	  $(TESTS)/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || \
-	    { echo "FAIL  fuzz $$name"; tail -n 40 $$corpus.log; exit 1; }; \
-	  echo "ok    fuzz $$name: $$(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' $$corpus.log)"; done
+	@good=0; bad=0; for name in $(FUZZERS); do corpus=$(BUILD)/corpus/$$name; mkdir -p $$corpus; \
+	  if $(TESTS)/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1; \
+	  then good=$$((good+1)); echo "ok    fuzz $$name: $$(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' $$corpus.log)"; \
+	  else bad=$$((bad+1)); echo "FAIL  fuzz $$name"; grep -E 'SUMMARY|runtime error|written to' $$corpus.log; fi; done; \
+	  echo "$$good passed, $$bad failed"; [ $$bad = 0 ]
 
 $(TESTS)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libertc.a
 	@mkdir -p $(@D)

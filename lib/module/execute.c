@@ -71,6 +71,7 @@ predict(struct module_call *call, const struct module *module, struct error *err
 	call->out->why = arena_format(call->arena,
 		"not there yet, but an earlier task may bring it: %s",
 		error_line(err, line, sizeof(line)));
+	value_remove(call->out->result, "rc"); /* of a failure */
 	result_text(call, "msg", call->out->why);
 	result_bool(call, "predicted", true);
 	error_clear(err);

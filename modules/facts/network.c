@@ -117,7 +117,9 @@ describe_ipv4(struct facts *facts, const struct ifaddrs *entry)
 	struct in_addr network = { mask ? address->sin_addr.s_addr & mask->sin_addr.s_addr : 0 };
 
 	set_ipv4(facts, map, "address", &address->sin_addr);
-	if (broadcast && (entry->ifa_flags & IFF_BROADCAST))
+	/* An address without one (ip addr add …) has the address itself there. */
+	if (broadcast && (entry->ifa_flags & IFF_BROADCAST) && broadcast->sin_addr.s_addr &&
+		broadcast->sin_addr.s_addr != address->sin_addr.s_addr)
 		set_ipv4(facts, map, "broadcast", &broadcast->sin_addr);
 	else
 		set_text(facts, map, "broadcast", "");

@@ -25,7 +25,7 @@
 #define BUSY_RETRIES 6 /* a server that is too busy to greet us is asked again */
 #define PAUSE_MS 300
 #define MAX_PAUSE_MS 4000
-#define ALIVE_INTERVAL_S 15
+#define ALIVE_INTERVAL_S 9 /* with three unanswered: a dead road is told within 45 s */
 
 static void session_start(void *context);
 static void session_destroy_later(void *context);

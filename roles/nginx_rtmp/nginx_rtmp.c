@@ -328,9 +328,9 @@ static const struct role_row tasks[] = {
 			{ "cmd", "exec 3<>/dev/tcp/127.0.0.1/{{ nginx_rtmp_http_port }}; printf "
 				 "'GET /stat HTTP/1.0\\r\\nHost: {{ "
 				 "nginx_rtmp_domain }}\\r\\n\\r\\n' >&3; timeout 5 cat <&3" }),
-		.register_as = "nginx_rtmp_stat_page", .changed_when = "false",
-		.failed_when = "not (nginx_rtmp_stat_page.stdout is search('<rtmp>')) or "
-			       "nginx_rtmp_applications[0].name not in nginx_rtmp_stat_page.stdout",
+		.register_as = "nginx_rtmp_stat_page", .changed_when = "false", .retries = 10, .delay = 1,
+		.until = "nginx_rtmp_stat_page.stdout is search('<rtmp>') and "
+			 "nginx_rtmp_applications[0].name in nginx_rtmp_stat_page.stdout",
 		.when = VERIFY_WHEN
 		" and nginx_rtmp_stat | bool and 'rtmp' in nginx_rtmp_contexts and 'http' in "
 		"nginx_rtmp_contexts",

@@ -55,9 +55,12 @@ on_laptop() {
 		LANG=C.UTF-8 TERM=dumb "$@"
 }
 
-# ertc ARGUMENTS…: ertc-play on the laptop, with a deadline; all its output goes to $LAB/out.
+# ertc ARGUMENTS…: ertc-play on the laptop, with a deadline; all its output goes to $LAB/out. LAB_VERBOSE shows failures.
 ertc() {
-	on_laptop timeout -k 5 "${ERTC_DEADLINE:-300}" $LAB/ertc-play "$@" < /dev/null > $LAB/out 2>&1
+	local status=0
+	on_laptop timeout -k 5 "${ERTC_DEADLINE:-300}" $LAB/ertc-play "$@" < /dev/null > $LAB/out 2>&1 || status=$?
+	[ -z "${LAB_VERBOSE:-}" ] || grep -E '^(fatal|failed|error|\[)' $LAB/out | cut -c1-400 | sed 's/^/      > /'
+	return $status
 }
 
 # lab_ssh HOST COMMAND…: as root, by the router's side door for private hosts.

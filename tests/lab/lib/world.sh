@@ -7,13 +7,21 @@ WORLD_FLAGS=(--mount --pid --ipc --uts --net --fork --kill-child=KILL --mount-pr
 CGROUP_ROOTS=(/sys/fs/cgroup)
 [ -d /sys/fs/cgroup/unified ] && CGROUP_ROOTS=(/sys/fs/cgroup/unified /sys/fs/cgroup/systemd)
 
+# ssh and ertc-play find known_hosts by the password file and not by $HOME: root's own home is covered by a layer that
+# ends with the world, and its .ssh by the laptop's.
+home_hide() {
+	local home=~root
+	mkdir -p $LAB/root/{upper,work}
+	mount -t overlay root -o "lowerdir=$home,upperdir=$LAB/root/upper,workdir=$LAB/root/work" "$home"
+	mkdir -p -m 700 "$home/.ssh"
+	mount --bind $LAB/home/.ssh "$home/.ssh"
+}
+
 # The first process of a world: its /run, then the command as its child, so that it reaps what hosts leave.
 world_first() {
 	mount -t tmpfs -o mode=755 run /run
 	mkdir -p /run/netns /run/systemd /run/lock $LAB/hosts $LAB/home/.ssh
-	# ssh asks the password file, not $HOME, where known_hosts is: root's own stays out of it.
-	awk -F: -v OFS=: -v home=$LAB/home '$1 == "root" { $6 = home } { print }' /etc/passwd > /run/passwd
-	mount --bind /run/passwd /etc/passwd
+	home_hide
 	ip link set lo up
 	echo $LAB_WORLD > $LAB/name
 	"$@"

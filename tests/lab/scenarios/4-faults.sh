@@ -101,6 +101,21 @@ play sudo sudo <<'TASKS'
 TASKS
 ertc "${BOTH[@]}" $LAB/home/sudo.yml -e ansible_become_password=right
 check_ran "sudo with the right password" 0 $?
+play secret sudo <<'TASKS'
+    - command: sleep 3.21
+      become: true
+TASKS
+printf 'ansible_become_password: right-%s\n' secret > $LAB/home/secret.vars
+in_host frontend sh -c 'echo user-sudo:right-secret | chpasswd'
+run_begin "${BOTH[@]}" $LAB/home/secret.yml -e @$LAB/home/secret.vars -vvvv
+wait_until 10 is_running frontend 'sleep 3.21'
+check_is "no command line or environment on the host holds the password" "" \
+	"$(in_host frontend sh -c 'grep -las right-secre[t] /proc/[0-9]*/cmdline /proc/[0-9]*/environ | grep -v self')"
+check_is "nor one of ours" "" "$(grep -las right-secre[t] /proc/[0-9]*/cmdline /proc/[0-9]*/environ)"
+run_end
+check_ran "sudo with a password from a file" 0 $STATUS
+check_not_said "with -vvvv no output holds it" right-secret
+in_host frontend sh -c 'echo user-sudo:right | chpasswd'
 BEGIN=$SECONDS
 ertc "${BOTH[@]}" $LAB/home/sudo.yml -e ansible_become_password=wrong
 STATUS=$?
@@ -219,6 +234,7 @@ TASKS
 ertc "${BOTH[@]}" $LAB/home/full.yml
 check_ran "a full disk: exit status of a failed task" 2 $?
 check_said "names the file and the cause" "/full.*([Nn]o space|full)"
+check_said "and what is needed and free there" '(need|takes|free|left)'
 check_is "the other host went on" "2 0" "$(recap backend changed) $(recap backend failed)"
 check_is "the old file is whole" old "$(in_host frontend cat /full/file)"
 check_is "no temporary file is left" file "$(in_host frontend ls -A /full)"
@@ -240,7 +256,7 @@ for round in $(seq $ROUNDS); do
 	in_host frontend chown admin: /managed/file
 	run_begin "${BOTH[@]}" $LAB/home/replace.yml
 	wait_until 5 runner_began frontend
-	sleep "$(printf 0.%03d $((RANDOM % 150)))"
+	sleep "$(printf 0.%03d $((RANDOM % 600)))"
 	runner_kill frontend && KILLED=$((KILLED + 1))
 	run_end
 	case $(in_host frontend sha256sum < $LAB/hosts/frontend/root/managed/file) in
