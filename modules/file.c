@@ -7,6 +7,8 @@
 
 #include "module/attributes.h"
 
+enum { DEPTH_MAX = 200, LISTED_MAX = 10000 };
+
 struct file_args {
 	const char *path, *state, *src;
 	bool recurse, force, follow;
@@ -158,6 +160,42 @@ read_settings(struct module_call *call, struct file_call *file, struct error *er
 		       &file->times[1], err);
 }
 
+/* What goes with a directory, for the diff. */
+static void
+list_below(struct module_call *call, const char *path, struct value *directories,
+	struct value *files, int depth)
+{
+	DIR *stream = depth < DEPTH_MAX ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)) && files->list.count < LISTED_MAX &&
+		directories->list.count < LISTED_MAX) {
+		const char *name = path_join(call->arena, path, entry->d_name);
+		bool is_directory = kind_of(name) == KIND_DIRECTORY;
+
+		if (text_equals(entry->d_name, ".") || text_equals(entry->d_name, ".."))
+			continue;
+		value_add(call->arena, is_directory ? directories : files,
+			value_text(call->arena, name));
+		if (is_directory)
+			list_below(call, name, directories, files, depth + 1);
+	}
+	if (stream)
+		closedir(stream);
+}
+
+static void
+add_contents(struct module_call *call, const struct file_call *file, struct value *into)
+{
+	struct value *contents = value_map(call->arena), *files = value_list(call->arena);
+	struct value *directories = value_list(call->arena);
+
+	list_below(call, file->path, directories, files, 0);
+	value_set(call->arena, contents, "directories", directories);
+	value_set(call->arena, contents, "files", files);
+	value_set(call->arena, into, "path_content", contents);
+}
+
 static void
 add_diff(struct module_call *call, const struct file_call *file, const char *after,
 	const struct attribute_plan *plan)
@@ -174,6 +212,8 @@ add_diff(struct module_call *call, const struct file_call *file, const char *aft
 			value_text(call->arena, kind_names[file->prior]));
 		value_set(call->arena, to, "state", value_text(call->arena, after));
 	}
+	if (text_equals(after, "absent") && file->prior == KIND_DIRECTORY)
+		add_contents(call, file, from);
 	if (file->old_src) {
 		value_set(call->arena, from, "src", value_text(call->arena, file->old_src));
 		value_set(call->arena, to, "src", value_text(call->arena, file->src));
@@ -234,7 +274,7 @@ recurse(struct module_call *call, const struct file_call *file, int directory, c
 {
 	DIR *stream = fdopendir(directory);
 	struct dirent *entry;
-	bool is_well = stream && depth < 200;
+	bool is_well = stream && depth < DEPTH_MAX;
 
 	while (is_well && (entry = readdir(stream))) {
 		const char *name = path_join(call->arena, path, entry->d_name);

@@ -497,7 +497,9 @@ directory_of(struct inventory *inventory, const char *source)
 	struct stat status;
 	const char *slash;
 
-	if (strchr(source, ',') || stat(source, &status) != 0)
+	if (strchr(source, ','))
+		return "."; /* a list has the variables of the folder we stand in */
+	if (stat(source, &status) != 0)
 		return NULL;
 	if (S_ISDIR(status.st_mode))
 		return source;
@@ -557,7 +559,7 @@ inventory_as_value(const struct inventory *inventory, struct arena *into)
 			value_add(into, hosts, value_text(into, group->hosts[j]->name));
 		if (children->list.count)
 			value_set(into, entry, "children", children);
-		if (hosts->list.count)
+		if (hosts->list.count && group != inventory->all)
 			value_set(into, entry, "hosts", hosts);
 		if (entry->map.count)
 			value_set(into, out, group->name, entry);

@@ -92,28 +92,26 @@ host_add(void *context, const char *name, struct error *err)
 	return true;
 }
 
-/* "host:2222" has a port; an IPv6 address needs brackets for that. */
+/* "host:2222" has a port, also behind a range; an IPv6 address needs brackets for that. */
 static struct view
 port_cut(struct view name, int64_t *port)
 {
-	size_t colons = 0, at = 0;
+	size_t colons = 0, at = 0, depth = 0;
 
-	for (size_t i = 0; i < name.length; i++)
-		if (name.data[i] == ':') {
+	for (size_t i = 0; i < name.length; i++) {
+		depth += name.data[i] == '[';
+		depth -= name.data[i] == ']' && depth;
+		if (name.data[i] == ':' && !depth) {
 			colons++;
 			at = i;
 		}
-	if (name.length && name.data[0] == '[' && at && name.data[at - 1] == ']' &&
-		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port) &&
-		colons > 1)
+	}
+	if (colons != 1 || !number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
+		return name;
+	if (name.data[0] == '[' && at > 2 && name.data[at - 1] == ']' && memchr(name.data, ':', at) &&
+		!memchr(name.data + 1, '[', at - 1))
 		return (struct view){ name.data + 1, at - 2 };
-	if (colons == 1 && !memchr(name.data, '[', name.length) &&
-		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
-		return (struct view){ name.data, at };
-	if (colons == 1 && name.data[at - (at > 0)] == ']' &&
-		number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
-		return (struct view){ name.data, at };
-	return name;
+	return (struct view){ name.data, at };
 }
 
 static bool

@@ -128,8 +128,8 @@ attributes_plan(struct module_call *call, const struct attributes *wanted, const
 			return false;
 		out->place.has_mode = true;
 		if (out->place.mode != mode)
-			note(call, out, "mode", value_format(call->arena, "%04o", mode),
-				value_format(call->arena, "%04o", out->place.mode));
+			note(call, out, "mode", value_format(call->arena, "0%03o", mode),
+				value_format(call->arena, "0%03o", out->place.mode));
 	}
 	if ((wanted->seuser || wanted->serole || wanted->setype || wanted->selevel) &&
 		selinux_is_on()) {
@@ -212,7 +212,7 @@ result_file(struct module_call *call, const char *path)
 	result_int(call, "gid", info.st_gid);
 	result_text(call, "owner", user_name(call->arena, info.st_uid));
 	result_text(call, "group", group_name(call->arena, info.st_gid));
-	result_set(call, "mode", value_format(call->arena, "%04o", info.st_mode & 07777));
+	result_set(call, "mode", value_format(call->arena, "0%03o", info.st_mode & 07777));
 	result_text(call, "state", state_of(&info));
 	result_int(call, "size", info.st_size);
 	label = selinux_is_on() ? label_of(call->arena, path) : NULL;

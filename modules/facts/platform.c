@@ -141,6 +141,34 @@ set_names(struct facts *facts, const char *node)
 	facts_text(facts, "domain", dot ? dot + 1 : "");
 }
 
+/* Which Python a playbook would find; nobody runs it to ask, so the version is the name's. */
+static void
+set_python(struct facts *facts)
+{
+	const char *path = program_find(facts->arena, "python3");
+	struct value *map = value_map(facts->arena), *version = value_map(facts->arena);
+	char real[PATH_MAX];
+	struct view major, rest;
+	int64_t number[2];
+
+	if (!path)
+		return;
+	set_text(facts, map, "executable", path);
+	set_text(facts, map, "type", "cpython");
+	rest = view_of(realpath(path, real) ? path_name(real) : "");
+	if (view_starts(rest, "python3."))
+		rest = (struct view){ rest.data + strlen("python"), rest.length - strlen("python") };
+	if (view_cut(&rest, '.', &major) && number_parse(major, &number[0]) && rest.data &&
+		number_parse(rest, &number[1])) {
+		set_int(facts, version, "major", number[0]);
+		set_int(facts, version, "minor", number[1]);
+		value_set(facts->arena, map, "version", version);
+		facts_set(facts, "python_version",
+			value_format(facts->arena, "%d.%d", (int)number[0], (int)number[1]));
+	}
+	facts_set(facts, "python", map);
+}
+
 void
 facts_platform(struct facts *facts)
 {
@@ -158,6 +186,7 @@ facts_platform(struct facts *facts)
 	facts_text(facts, "userspace_bits", sizeof(void *) == 8 ? "64" : "32");
 	facts_text(facts, "userspace_architecture", names.machine);
 	set_names(facts, names.nodename);
+	set_python(facts);
 	id = file_first_line(facts->arena, "/var/lib/dbus/machine-id");
 	if (!id || !*id)
 		id = file_first_line(facts->arena, "/etc/machine-id");

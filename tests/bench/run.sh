@@ -82,7 +82,7 @@ ratio_row() {
 	is_known "$2" && is_known "$3" || { printf '%-66s %9s\n' "$1" "not measured"; return; }
 	row "$1" "$(calculate "${took[$2]} / ${took[$3]}")" × "$4" "$5" "$(milliseconds "$2") / $(milliseconds "$3") ms"
 }
-milliseconds() { calculate "${took[$1]} * 1000" 1; }
+milliseconds() { calculate "${took[$1]:-0} * 1000" 1; }
 info() { printf '%-66s %9s %s\n' "$1" "$2" "$3"; }
 # The recap says each host was reached and none failed.
 all_well() { # KEY COUNT
@@ -171,7 +171,7 @@ line_count() {
 	while [ "$(wc -l < "$dir/logs/delay")" = "$before" ]; do sleep 0.05; done
 	tail -n 1 "$dir/logs/delay"
 }
-trips() { calculate "${took[$1]} * 1000 / $rtt_ms" 1; }
+trips() { calculate "${took[$1]:-0} * 1000 / $rtt_ms" 1; }
 # wan_row WHAT KEY LIMIT INVENTORY BOOK [ssh arguments]: round trips of the median run; flights of one more run.
 wan_row() {
 	local what=$1 key=$2 limit=$3 book=$4 packets kb flights

@@ -234,7 +234,7 @@ TASKS
 ertc "${BOTH[@]}" $LAB/home/full.yml
 check_ran "a full disk: exit status of a failed task" 2 $?
 check_said "names the file and the cause" "/full.*([Nn]o space|full)"
-check_said "and what is needed and free there" '(need|takes|free|left)'
+check_said "and what is needed and free there" '[0-9].*(free|available)'
 check_is "the other host went on" "2 0" "$(recap backend changed) $(recap backend failed)"
 check_is "the old file is whole" old "$(in_host frontend cat /full/file)"
 check_is "no temporary file is left" file "$(in_host frontend ls -A /full)"
