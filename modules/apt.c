@@ -197,8 +197,8 @@ add_matches(struct arena *arena, const char *text, const char *key, const char *
 
 		if (!view_starts(line, key))
 			continue;
-		name = arena_view(
-			arena, view_trim((struct view){ line.data + length, line.length - length }));
+		name = arena_view(arena,
+			view_trim((struct view){ line.data + length, line.length - length }));
 		if (*name && fnmatch(pattern, name, FNM_NOESCAPE) == 0)
 			words_add(arena, out, name);
 	}
@@ -217,8 +217,7 @@ expand_pattern(struct module_call *call, struct apt_call *apt, const char *word,
 {
 	size_t length = strcspn(word, "=");
 	const char *pattern = arena_view(call->arena, (struct view){ word, length }), *text;
-	const char *prefix =
-		arena_view(call->arena, (struct view){ word, strcspn(word, "*?[") });
+	const char *prefix = arena_view(call->arena, (struct view){ word, strcspn(word, "*?[") });
 	const char *const *names = NULL;
 
 	if (apt->absent) {
@@ -229,8 +228,8 @@ expand_pattern(struct module_call *call, struct apt_call *apt, const char *word,
 		return false;
 	add_matches(call->arena, text, "", pattern, &names);
 	for (; names && *names; names++)
-		words_add(call->arena, out,
-			arena_format(call->arena, "%s%s", *names, word + length));
+		words_add(
+			call->arena, out, arena_format(call->arena, "%s%s", *names, word + length));
 	return true;
 }
 
@@ -246,8 +245,8 @@ count_words(const char *const *words)
 
 /* The packages as given, with patterns expanded. */
 static bool
-find_words(struct module_call *call, struct apt_call *apt, const char *const **out,
-	struct error *err)
+find_words(
+	struct module_call *call, struct apt_call *apt, const char *const **out, struct error *err)
 {
 	const struct apt_args *args = call->args;
 
@@ -267,8 +266,8 @@ find_words(struct module_call *call, struct apt_call *apt, const char *const **o
 		if (!expand_pattern(call, apt, word, out, err))
 			return false;
 		if (count_words(*out) == before && !apt->absent && !apt->may_miss)
-			return fail(err, ERR_MISSING, "No package(s) matching '%s' available",
-				word);
+			return fail(
+				err, ERR_MISSING, "No package(s) matching '%s' available", word);
 	}
 	return true;
 }

@@ -8,9 +8,8 @@ struct debconf_args {
 	bool unseen;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct debconf_args, name, .required = true, .aliases = TEXTS("pkg"),
-		.doc = "The package."),
+static const struct param params[] = { PARAM_STRING(struct debconf_args, name, .required = true,
+					       .aliases = TEXTS("pkg"), .doc = "The package."),
 	PARAM_STRING(struct debconf_args, question, .aliases = TEXTS("selection", "setting"),
 		.doc = "The question. Without it, the answers are only read."),
 	PARAM_STRING(struct debconf_args, vtype,
@@ -20,8 +19,7 @@ static const struct param params[] = {
 	PARAM_STRING(struct debconf_args, value, .aliases = TEXTS("answer"), .doc = "The answer."),
 	PARAM_FLAG(struct debconf_args, unseen, .fallback = "false",
 		.doc = "The question may be asked all the same."),
-	PARAMS_END
-};
+	PARAMS_END };
 
 static const struct module_return returns[] = { { "current", "dict", "The answers." },
 	{ "previous", "dict", "The answer that was there before." }, { NULL, NULL, NULL } };
@@ -115,8 +113,8 @@ debconf_apply(struct module_call *call, struct error *err)
 	struct process_result result;
 	bool is_well;
 
-	str_add_format(&line, "%s %s %s %s\n", args->name, args->question, args->vtype,
-		wanted_of(args));
+	str_add_format(
+		&line, "%s %s %s %s\n", args->name, args->question, args->vtype, wanted_of(args));
 	command.input = str_view(&line);
 	is_well = module_run(call, &command, &result, err);
 	if (is_well && result.status != 0) {

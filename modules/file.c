@@ -240,13 +240,13 @@ plan_times(struct module_call *call, const struct file_call *file, const struct 
 		const char *name = i ? "mtime" : "atime";
 
 		if (new->tv_nsec == UTIME_OMIT ||
-			(new->tv_nsec != UTIME_NOW && new->tv_sec == old->tv_sec))
+			(new->tv_nsec != UTIME_NOW &&new->tv_sec == old->tv_sec))
 			continue;
 		plan->is_changed = true;
 		value_set(call->arena, plan->before, name, value_int(call->arena, old->tv_sec));
 		value_set(call->arena, plan->after, name,
-			value_int(call->arena,
-				new->tv_nsec == UTIME_NOW ? time(NULL) : new->tv_sec));
+			value_int(
+				call->arena, new->tv_nsec == UTIME_NOW ? time(NULL) : new->tv_sec));
 	}
 }
 

@@ -22,9 +22,9 @@ struct find_args {
 };
 
 #define A struct find_args
-static const struct param params[] = {
-	PARAM_TEXTS(A, paths, .required = true, .aliases = TEXTS("name", "path"),
-		.doc = "Directories to look into."),
+static const struct param params[] = { PARAM_TEXTS(A, paths, .required = true,
+					       .aliases = TEXTS("name", "path"),
+					       .doc = "Directories to look into."),
 	PARAM_TEXTS(A, patterns, .aliases = TEXTS("pattern"),
 		.doc = "Names that count: shell patterns, or expressions for the whole name."),
 	PARAM_TEXTS(A, excludes, .aliases = TEXTS("exclude"), .doc = "Names that do not."),
@@ -43,8 +43,7 @@ static const struct param params[] = {
 	PARAM_FLAG(A, follow, .fallback = "false", .doc = "Into linked directories too."),
 	PARAM_FLAG(A, get_checksum, .fallback = "false", .doc = "Compute sha1 of what is found."),
 	PARAM_FLAG(A, use_regex, .fallback = "false", .doc = "Patterns are expressions."),
-	PARAMS_END
-};
+	PARAMS_END };
 #undef A
 
 static const struct module_return returns[] = {
@@ -134,10 +133,10 @@ has_name(const struct name_list *list, const char *name)
 	struct regex_match match;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->expressions ? regex_search(list->expressions[i], view_of(name), 0,
-						&match) &&
-						match.start == 0
-				      : fnmatch(list->texts[i], name, FNM_NOESCAPE) == 0)
+		if (list->expressions
+				? regex_search(list->expressions[i], view_of(name), 0, &match) &&
+					  match.start == 0
+				: fnmatch(list->texts[i], name, FNM_NOESCAPE) == 0)
 			return true;
 	return false;
 }
@@ -273,9 +272,9 @@ walk(struct find *find, const char *top, const char *path, int level)
 	}
 	while (goes_on && (entry = readdir(stream)))
 		if (!text_equals(entry->d_name, ".") && !text_equals(entry->d_name, ".."))
-			goes_on = visit(find, top,
-				path_join(find->call->arena, path, entry->d_name), entry->d_name,
-				level);
+			goes_on =
+				visit(find, top, path_join(find->call->arena, path, entry->d_name),
+					entry->d_name, level);
 	closedir(stream);
 	return goes_on;
 }

@@ -11,15 +11,14 @@ struct hostname_args {
 	const char *name, *use;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct hostname_args, name, .required = true, .doc = "The name."),
+static const struct param params[] = { PARAM_STRING(struct hostname_args, name, .required = true,
+					       .doc = "The name."),
 	PARAM_STRING(struct hostname_args, use,
 		.choices = TEXTS("alpine", "debian", "freebsd", "generic", "macos", "macosx",
 			"darwin", "openbsd", "openrc", "redhat", "sles", "solaris", "systemd"),
 		.doc = "How the machine keeps it: systemd, debian, alpine, openrc, redhat, sles. "
 		       "Default: as it is found."),
-	PARAMS_END
-};
+	PARAMS_END };
 
 static const struct module_return returns[] = { { "name", "str", "The name." },
 	{ "ansible_facts", "dict", "hostname, nodename, fqdn and domain." }, { NULL, NULL, NULL } };
@@ -57,19 +56,18 @@ static bool
 choose(struct module_call *call, const struct keeping **out, struct error *err)
 {
 	const struct hostname_args *args = call->args;
-	bool is_systemd = args->use ? text_equals(args->use, "systemd") ||
-					      text_equals(args->use, "debian")
-				    : systemd_is_running() &&
-					      program_find(call->arena, "hostnamectl");
+	bool is_systemd =
+		args->use ? text_equals(args->use, "systemd") || text_equals(args->use, "debian")
+			  : systemd_is_running() && program_find(call->arena, "hostnamectl");
 
 	*out = NULL;
 	if (is_systemd)
 		return true;
 	*out = args->use ? keeping_of(args->use)
-			 : keeping_of(file_exists("/etc/alpine-release") ? "alpine"
-					 : file_exists("/etc/conf.d/hostname") ? "openrc"
-					 : file_exists("/etc/HOSTNAME")	       ? "sles"
-									       : "file");
+			 : keeping_of(file_exists("/etc/alpine-release")    ? "alpine"
+				      : file_exists("/etc/conf.d/hostname") ? "openrc"
+				      : file_exists("/etc/HOSTNAME")	    ? "sles"
+									    : "file");
 	return *out || fail(err, ERR_UNSUPPORTED, "hostname module cannot be used with '%s' here",
 			       args->use);
 }
@@ -78,8 +76,7 @@ static bool
 line_has_name(const struct keeping *keeping, struct view line)
 {
 	line = view_trim(line);
-	return keeping->key ? view_starts(line, keeping->key)
-			    : line.length && line.data[0] != '#';
+	return keeping->key ? view_starts(line, keeping->key) : line.length && line.data[0] != '#';
 }
 
 static bool
@@ -133,8 +130,8 @@ set_results(struct module_call *call)
 		value_bytes(call->arena, args->name, strcspn(args->name, ".")));
 	value_set(call->arena, facts, "ansible_nodename", value_text(call->arena, args->name));
 	value_set(call->arena, facts, "ansible_fqdn", value_text(call->arena, fqdn));
-	value_set(call->arena, facts, "ansible_domain",
-		value_text(call->arena, dot ? dot + 1 : ""));
+	value_set(
+		call->arena, facts, "ansible_domain", value_text(call->arena, dot ? dot + 1 : ""));
 	result_text(call, "name", args->name);
 	result_set(call, "ansible_facts", facts);
 }
@@ -178,8 +175,8 @@ hostname_inspect(struct module_call *call, struct error *err)
 	call->out->change = CHANGE_WANTED;
 	before = host->now && !text_equals(args->name, host->now) ? host->now : host->at_boot;
 	diff = value_map(call->arena);
-	value_set(call->arena, diff, "before",
-		value_format(call->arena, "hostname = %s\n", before));
+	value_set(
+		call->arena, diff, "before", value_format(call->arena, "hostname = %s\n", before));
 	value_set(call->arena, diff, "after",
 		value_format(call->arena, "hostname = %s\n", args->name));
 	value_add(call->arena, call->out->diffs, diff);
@@ -228,10 +225,10 @@ hostname_apply(struct module_call *call, struct error *err)
 		       fail_errno(err, "cannot set the host name");
 	}
 	/* For good first: NetworkManager complains if only the present one changes. */
-	if (keeps && !module_run_well(call,
-			     TEXTS("hostnamectl", "--pretty", "--static", "set-hostname",
-				     args->name),
-			     NULL, err))
+	if (keeps &&
+		!module_run_well(call,
+			TEXTS("hostnamectl", "--pretty", "--static", "set-hostname", args->name),
+			NULL, err))
 		return false;
 	/* Which may have set the present one too. */
 	if (!ask_systemd(call, "--transient", &now, err))

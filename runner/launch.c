@@ -298,8 +298,9 @@ fail_said(const struct relay *relay, struct view said, struct error *err)
 static bool
 is_prompt(const struct str *heard)
 {
-	/* su asks in the user's language, sudo perhaps in its administrator's (passprompt_override),
-	 * and a lecture may stand in front, which speaks of passwords too. */
+	/* su asks in the user's language, sudo perhaps in its administrator's
+	 * (passprompt_override), and a lecture may stand in front, which speaks of passwords too.
+	 */
 	return view_ends(str_view(heard), ": ") && !text_equals(heard->data, "su: ");
 }
 

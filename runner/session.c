@@ -393,7 +393,8 @@ predict_become(struct arena *into, const struct message_task *task)
 		value_set(into, map, "skipped", &value_true);
 	value_set(into, map, "predicted", &value_true);
 	value_set(into, map, "msg",
-		value_format(into, "the user '%s' is not there yet, but an earlier task may bring it",
+		value_format(into,
+			"the user '%s' is not there yet, but an earlier task may bring it",
 			task->become.user));
 	return map;
 }

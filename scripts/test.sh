@@ -23,7 +23,7 @@ step() {
 	timeout -k 15 "$limit" "$@" > "$log" 2>&1
 	status=$?
 	read -r good bad < <(awk '
-		/^[0-9]+ passed, [0-9]+ failed/ { good += $1; bad += $3 }
+		/^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { good += $1; bad += $3 }
 		/^[0-9]+ tests, [0-9]+ failures$/ { good += $1 - $3; bad += $3 }
 		END { print good + 0, bad + 0 }' "$log")
 	[ $((good + bad)) -gt 0 ] || [ $status -ne 0 ] || good=1

@@ -328,7 +328,7 @@ edit_write(struct module_call *call, const struct text_edit *edit, const struct 
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 
 	return file_new_open(&file, edit->path, err) && file_new_add(&file, edit->after, err) &&
-	       (!edit->validate || validate_run(call, edit->validate, file.current, err)) &&
+	       (!edit->validate || (file_new_name(&file, err) && validate_run(call, edit->validate, file.current, err))) &&
 	       (!edit->backup || !edit->was_there || backup_make(call, edit->path, err)) &&
 	       file_new_commit(&file, place, err);
 }

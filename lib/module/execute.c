@@ -66,11 +66,11 @@ predict(struct module_call *call, const struct module *module, struct error *err
 	if (!call->may_come || !is_missing)
 		return false;
 	/* Whoever only reads, or runs a program, cannot know. */
-	call->out->change = module->apply && module->check == SUPPORT_FULL ? CHANGE_WANTED
-									   : CHANGE_UNKNOWN;
-	call->out->why = arena_format(call->arena,
-		"not there yet, but an earlier task may bring it: %s",
-		error_line(err, line, sizeof(line)));
+	call->out->change =
+		module->apply && module->check == SUPPORT_FULL ? CHANGE_WANTED : CHANGE_UNKNOWN;
+	call->out->why =
+		arena_format(call->arena, "not there yet, but an earlier task may bring it: %s",
+			error_line(err, line, sizeof(line)));
 	value_remove(call->out->result, "rc"); /* of a failure */
 	result_text(call, "msg", call->out->why);
 	result_bool(call, "predicted", true);

@@ -27,8 +27,8 @@ struct module_host {
 	bool has_predictions, has_changes;
 };
 /* What module_execute does behind a task, for tasks that were executed elsewhere. */
-void module_host_note(struct module_host *host, const struct module *module, bool check_mode,
-	bool is_changed);
+void module_host_note(
+	struct module_host *host, const struct module *module, bool check_mode, bool is_changed);
 
 /* A program run by a module: the task's environment, deadline and link are added. */
 struct module_command {

@@ -30,8 +30,8 @@ struct outcome {
 			  */
 	bool is_skipped; /* creates/removes: nothing was to be done */
 	bool fails_changed; /* command: that it ran counts as a change although it failed */
-	bool lists_diffs; /* `diff` is a list even of one, as Ansible has it for contents */
-	bool is_silent;	 /* apply has to run, but it counts as no change (daemon_reload alone) */
+	bool lists_diffs;   /* `diff` is a list even of one, as Ansible has it for contents */
+	bool is_silent;	    /* apply has to run, but it counts as no change (daemon_reload alone) */
 };
 
 struct module_host; /* the engine's side: content from the controller, live output, deadline */

@@ -206,6 +206,8 @@ write_content(struct module_call *call, struct put *put, const struct file_place
 	if (settings->content ? !content_write(call, &put->content, &file, err)
 			      : !copy_source(settings->source, &file, err))
 		return false;
+	if (settings->validate && !file_new_name(&file, err))
+		return false;
 	if (settings->validate && !validate_run(call, settings->validate, file.current, err))
 		return false;
 	if (settings->backup && put->was_there && !backup_make(call, put->path, err))

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 #include "os/process.h"
@@ -131,19 +132,34 @@ path_parent(struct arena *into, const char *path)
 	return arena_view(into, (struct view){ path, (size_t)(slash - path) });
 }
 
-/* Names that cannot be guessed; O_EXCL makes sure that nobody was faster. */
+/* Names that cannot be guessed. */
+static bool
+choose_name(struct file_new *file, struct error *err)
+{
+	uint8_t random[8] = { 0 };
+	char digits[17];
+	_cleanup_close_ int source = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+	if (source < 0 || read(source, random, sizeof(random)) != sizeof(random))
+		return fail_errno(err, "cannot read '/dev/urandom'");
+	snprintf(file->temporary, sizeof(file->temporary), ".ertc-%s.tmp",
+		bytes_to_hex(random, sizeof(random), digits));
+	return true;
+}
+
+/* O_EXCL makes sure that nobody was faster. */
 static bool
 open_temporary(struct file_new *file, const char *directory, struct error *err)
 {
+	/* Without /proc it could not be given a name. */
+	if (access("/proc/self/fd", X_OK) == 0)
+		file->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	file->is_unnamed = file->fd >= 0;
+	if (file->is_unnamed)
+		return choose_name(file, err);
 	for (int i = 0; i < 100; i++) {
-		uint8_t random[8] = { 0 };
-		char digits[17];
-		_cleanup_close_ int source = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-
-		if (source < 0 || read(source, random, sizeof(random)) != sizeof(random))
-			return fail_errno(err, "cannot read '/dev/urandom'");
-		snprintf(file->temporary, sizeof(file->temporary), ".ertc-%s.tmp",
-			bytes_to_hex(random, sizeof(random), digits));
+		if (!choose_name(file, err))
+			return false;
 		file->fd = openat(file->directory, file->temporary,
 			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (file->fd >= 0 || errno != EEXIST)
@@ -179,11 +195,40 @@ file_new_open(struct file_new *file, const char *path, struct error *err)
 	return is_open;
 }
 
+/* On a full disk: which one, and what is left; the temporary name says nothing to a person. */
+static bool
+fail_write(const struct file_new *file, struct error *err)
+{
+	int code = errno;
+	struct statvfs disk;
+
+	fail_errno(err, "cannot write '%s'", file->path);
+	if ((code == ENOSPC || code == EDQUOT) && fstatvfs(file->fd, &disk) == 0)
+		error_why(err, "%s (%llu KiB and %llu inodes are free there)", strerror(code),
+			(unsigned long long)disk.f_bavail * disk.f_frsize / 1024,
+			(unsigned long long)disk.f_favail);
+	return false;
+}
+
+bool
+file_new_name(struct file_new *file, struct error *err)
+{
+	char self[64];
+
+	if (!file->is_unnamed)
+		return true;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
+	if (linkat(AT_FDCWD, self, file->directory, file->temporary, AT_SYMLINK_FOLLOW) < 0)
+		return fail_write(file, err);
+	file->is_unnamed = false;
+	return true;
+}
+
 bool
 file_new_add(struct file_new *file, struct view bytes, struct error *err)
 {
 	if (!fd_write_all(file->fd, bytes.data, bytes.length))
-		return fail_errno(err, "cannot write '%s'", file->current);
+		return fail_write(file, err);
 	return true;
 }
 
@@ -242,7 +287,9 @@ file_new_commit(struct file_new *file, const struct file_place *place, struct er
 	if (!dress(file, place, err))
 		return false;
 	if (fsync(file->fd) < 0)
-		return fail_errno(err, "cannot write '%s'", file->path);
+		return fail_write(file, err);
+	if (!file_new_name(file, err))
+		return false;
 	if (renameat(file->directory, file->temporary, file->directory, path_name(file->path)) < 0)
 		return fail_errno(err, "cannot put '%s' in its place", file->path);
 	file->temporary[0] = '\0';
@@ -254,7 +301,7 @@ file_new_commit(struct file_new *file, const struct file_place *place, struct er
 void
 file_new_drop(struct file_new *file)
 {
-	if (file->fd >= 0 && file->temporary[0])
+	if (file->fd >= 0 && file->temporary[0] && !file->is_unnamed)
 		unlinkat(file->directory, file->temporary, 0);
 	cleanup_close(&file->fd);
 	cleanup_close(&file->directory);

@@ -24,13 +24,15 @@ bool file_digest(const char *path, enum hash_kind kind, char out[HASH_TEXT_MAX],
 	struct error *err) MUST_CHECK;
 bool file_exists(const char *path); /* a link that leads nowhere exists too */
 
-/* A new file beside `path`, mode 0600 until it is put in its place. */
+/* A new file beside `path`, mode 0600 until it is put in its place. Where the file system can, it
+ * has no name until then: whoever is killed in between leaves nothing. */
 struct file_new {
 	int fd;
 	int directory; /* an open descriptor: the rename goes where the file was made */
 	char temporary[64];
 	char *path;    /* its place */
-	char *current; /* where it is now, for validation */
+	char *current; /* where it is once it has a name, for validation */
+	bool is_unnamed;
 };
 
 bool file_new_open(struct file_new *file, const char *path, struct error *err) MUST_CHECK;
@@ -44,6 +46,8 @@ struct file_place {
 	uid_t owner;
 	gid_t group;
 };
+/* Gives it its temporary name, so that another program can look at it (`current`). */
+bool file_new_name(struct file_new *file, struct error *err) MUST_CHECK;
 bool file_new_commit(
 	struct file_new *file, const struct file_place *place, struct error *err) MUST_CHECK;
 void file_new_drop(

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -88,12 +89,16 @@ capture_end(struct capture *capture)
 
 /* The child's side: never returns. The errno of what failed goes through `report`. */
 static _Noreturn void
-child_start(const struct process_options *options, int in, int out, int err, int report)
+child_start(const struct process_options *options, pid_t parent, int in, int out, int err,
+	int report)
 {
 	sigset_t none;
 	int code;
 
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing we started outlives a killed runner */
+	if (getppid() != parent)
+		_exit(127);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int number = 1; number < 32; number++)
@@ -143,6 +148,7 @@ await_exec(int report, pid_t pid, const struct process_options *options, struct 
 static bool
 start(const struct process_options *options, struct running *run, struct error *err)
 {
+	pid_t parent;
 	int fds[8] = { -1, -1, -1, -1, -1, -1, -1, -1 };
 
 	for (int i = 0; i < 4; i++)
@@ -156,6 +162,7 @@ start(const struct process_options *options, struct running *run, struct error *
 		fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		fds[1] = -1;
 	}
+	parent = getpid();
 	run->pid = fork();
 	if (run->pid < 0) {
 		fail_errno(err, "cannot start a process");
@@ -163,7 +170,7 @@ start(const struct process_options *options, struct running *run, struct error *
 		return false;
 	}
 	if (!run->pid)
-		child_start(options, fds[0], fds[3], fds[5], fds[7]);
+		child_start(options, parent, fds[0], fds[3], fds[5], fds[7]);
 	setpgid(run->pid, run->pid);
 	cleanup_close(&fds[0]);
 	close(fds[3]);

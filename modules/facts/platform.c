@@ -157,7 +157,8 @@ set_python(struct facts *facts)
 	set_text(facts, map, "type", "cpython");
 	rest = view_of(realpath(path, real) ? path_name(real) : "");
 	if (view_starts(rest, "python3."))
-		rest = (struct view){ rest.data + strlen("python"), rest.length - strlen("python") };
+		rest = (struct view){ rest.data + strlen("python"),
+			rest.length - strlen("python") };
 	if (view_cut(&rest, '.', &major) && number_parse(major, &number[0]) && rest.data &&
 		number_parse(rest, &number[1])) {
 		set_int(facts, version, "major", number[0]);

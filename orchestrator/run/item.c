@@ -134,6 +134,17 @@ item_delegate(struct task_scope *scope, struct item *item, struct arena *scratch
 	return true;
 }
 
+/* A label that cannot be evaluated is shown as it is written. */
+static void
+item_label(struct task_scope *scope, struct item *item, struct arena *scratch)
+{
+	const struct value *label;
+
+	if (item->label && value_has_template(item->label) &&
+		evaluate_value(scope, scratch, item->label, &label, NULL))
+		item->label = value_dup(&item->step->arena, label);
+}
+
 static bool
 item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
 {
@@ -142,18 +153,12 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	struct value *args;
 	bool holds;
 
+	item_label(scope, item, scratch);
 	if (!evaluate_when(scope, step->task, scratch, &holds, err))
 		return false;
 	if (!holds) {
 		item_done(item, skipped_value(&step->arena, "Conditional result was False"));
 		return true;
-	}
-	if (item->label && value_has_template(item->label)) {
-		const struct value *label;
-
-		if (!evaluate_value(scope, scratch, item->label, &label, err))
-			return false;
-		item->label = value_dup(&step->arena, label);
 	}
 	if (step->task->step)
 		return run_step_function(scope, item, err);

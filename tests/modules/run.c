@@ -7,10 +7,9 @@
  *	run -p MODULE ARGS.yml		(-c: in check mode) prints one result as JSON
  *
  * A case is a YAML map, or a list of them:
- *	predicts: changed|skipped	only in check mode: fails by itself, but not behind a task that would have
- *changed something
- *	name: what it shows          setup: shell, before (in the case's directory)
- *	module, args, become         @DIR@ in texts is the directory, @TESTS@ that of the tests
+ *	predicts: changed|skipped	only in check mode: fails by itself, but not behind a task
+ *that would have changed something name: what it shows          setup: shell, before (in the case's
+ *directory) module, args, become         @DIR@ in texts is the directory, @TESTS@ that of the tests
  *	content: text                becomes _content, as the controller would attach it (by id when
  *larger than 16 bytes) changed: true                again: true if a second run changes too check:
  *same|skipped|any      what check mode says (default: as `changed`) failed: part of the message
@@ -241,8 +240,7 @@ local_content(struct module_host *host, const int64_t *ids, size_t count, conten
 static const struct value *
 run_local(struct arena *arena, const struct message_task *task)
 {
-	struct module_host host = { .content = local_content,
-		.has_predictions = task->predicted };
+	struct module_host host = { .content = local_content, .has_predictions = task->predicted };
 	const struct value *result;
 	struct module_task call = {
 		.module = module_named(task->module),

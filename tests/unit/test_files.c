@@ -91,6 +91,8 @@ test_dropped(void **state)
 	(void)state;
 	assert_true(file_new_open(&file, at("g"), &err));
 	assert_true(file_new_add(&file, VIEW("x"), &err));
+	assert_false(file_exists(file.current)); /* it has no name unless somebody must see it */
+	assert_true(file_new_name(&file, &err));
 	assert_true(file_exists(file.current));
 	file_new_drop(&file);
 	file_new_drop(&file);

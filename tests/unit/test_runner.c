@@ -523,8 +523,12 @@ test_predicted_user(void **state)
 {
 	struct peer *peer = *state;
 	struct value *args = value_map(&peer->arena);
-	struct message_task task = { .id = 1, .module = "file", .args = args, .check_mode = true,
-		.predicted = true, .become = { .method = "sudo", .user = "nobody-at-all" } };
+	struct message_task task = { .id = 1,
+		.module = "file",
+		.args = args,
+		.check_mode = true,
+		.predicted = true,
+		.become = { .method = "sudo", .user = "nobody-at-all" } };
 
 	value_set(&peer->arena, args, "path", value_text(&peer->arena, "/tmp"));
 	value_set(&peer->arena, args, "state", value_text(&peer->arena, "directory"));
