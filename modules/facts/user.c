@@ -18,6 +18,10 @@ set_environment(struct facts *facts)
 				arena_bytes(facts->arena, *entry, (size_t)(mark - *entry)),
 				value_text(facts->arena, mark + 1));
 	}
+	if (facts->call->environment) {
+		VALUE_PAIRS (pair, facts->call->environment)
+			value_set_key(facts->arena, map, pair->key, pair->value);
+	}
 	facts_set(facts, "env", map);
 }
 

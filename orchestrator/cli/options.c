@@ -120,6 +120,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"DUPLICATE_YAML_DICT_KEY", "warn", NULL),
 	ROW(PATTERN_MISMATCH, OPTION_TEXT, NULL, NULL, "inventory", "host_pattern_mismatch",
 		"HOST_PATTERN_MISMATCH", "warning", NULL),
+	ROW(MISSING_HANDLER, OPTION_TEXT, NULL, NULL, "defaults", "error_on_missing_handler",
+		"ERROR_ON_MISSING_HANDLER", "true", NULL),
 	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed",
 		"INVENTORY_UNPARSED_FAILED", NULL, NULL),
 };

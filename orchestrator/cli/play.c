@@ -246,6 +246,7 @@ settings_fill(struct play_command *command)
 	settings->config_file = options->config_file;
 	settings->strict_hosts = option_flag(options, OPTION_STRICT_HOSTS);
 	settings->no_log = option_flag(options, OPTION_NO_LOG);
+	settings->allows_missing_handlers = !option_flag(options, OPTION_MISSING_HANDLER);
 	settings->duplicate_keys = option_text(options, OPTION_DUPLICATE_KEY);
 	settings->list_hosts = option_flag(options, OPTION_LIST_HOSTS);
 	settings->list_tasks = option_flag(options, OPTION_LIST_TASKS);

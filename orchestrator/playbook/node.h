@@ -126,6 +126,7 @@ struct node {
 	struct place place;
 	struct role *role; /* the innermost role it stands in, or NULL */
 	struct node *play;
+	bool is_include; /* an include: its vars count as include parameters, above set_fact */
 	bool is_handler;
 	bool is_implicit; /* made by the loader: gather facts, flush of handlers, the blocks of a
 			     play's sections */

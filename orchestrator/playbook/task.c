@@ -171,6 +171,14 @@ free_form_of(const char *action, const struct module *module)
 	return module && module->free_form ? FREE_FORM_COMMAND : FREE_FORM_NONE;
 }
 
+/* As in Ansible, these are told about a text that is no key=value when they are run. */
+static bool
+takes_any_text(const char *action)
+{
+	return !strcmp(action, "add_host") || !strcmp(action, "group_by") ||
+	       !strcmp(action, "set_fact");
+}
+
 /* A lone {{ … }} as arguments is evaluated to a mapping when the task is. */
 static bool
 is_lone_template(const struct value *text)
@@ -206,7 +214,8 @@ task_set_args(struct playbook_reader *reader, struct node *task, const struct va
 			return true;
 		}
 		if (!form && !arguments_parse(reader->arena, given, form, &map, err) &&
-			template_is_present(value_string_view(given))) {
+			(template_is_present(value_string_view(given)) ||
+				takes_any_text(task->action))) {
 			error_clear(err); /* wrong, but only the evaluated text can tell */
 			form = FREE_FORM_FILE;
 		}
@@ -614,8 +623,10 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
 		!check_async(task, err) || !check_register(task, err))
 		return false;
-	if (task->action && !strcmp(task->action, "include"))
+	if (task->action && !strcmp(task->action, "include")) {
+		task->is_include = true;
 		task->action = is_static_include(reader, task) ? "import_tasks" : "include_tasks";
+	}
 	if (task->action && !strcmp(task->action, "import_tasks"))
 		return import_tasks(reader, task, out, err);
 	if (task->action && !strcmp(task->action, "import_role"))

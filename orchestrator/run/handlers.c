@@ -118,6 +118,13 @@ notify_name(struct run_host *host, struct task_scope *scope, struct arena *scrat
 		notify_one(host, handler);
 	if (handler || listens)
 		return true;
+	if (host->run->settings->allows_missing_handlers) {
+		report_warning(host->run->report,
+			"The requested handler '%s' was not found in either the main handlers list nor "
+			"in the listening handlers list",
+			name);
+		return true;
+	}
 	fail(err, ERR_MISSING,
 		"The requested handler '%s' was not found in either the main handlers list nor in "
 		"the "

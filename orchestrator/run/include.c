@@ -45,6 +45,7 @@ wrapper_new(struct run *run, const struct node *task)
 	block->directory = task->directory;
 	block->place = task->place;
 	block->is_implicit = true;
+	block->is_include = true;
 	block->is_handler = task->is_handler;
 	block->keywords[KEYWORD_VARS] = task->keywords[KEYWORD_VARS];
 	block->serial_number = ++run->reader.serial_number;

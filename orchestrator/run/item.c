@@ -8,11 +8,19 @@
 #include "roles/role.h"
 
 static bool
+is_include(const struct step *step)
+{
+	const struct action *action = action_find(step->action);
+
+	return action && action->is_include;
+}
+
+static bool
 item_check_parameters(const struct step *step, const struct value *args, struct error *err)
 {
 	const struct value *raw = value_get(args, "_raw_params");
 
-	if (raw && step->module && !step->module->free_form) {
+	if (raw && !is_include(step) && !(step->module && step->module->free_form)) {
 		fail(err, ERR_TYPE, "invalid or malformed argument: '%.200s'",
 			value_string(raw) ? value_string(raw) : "?");
 		return error_at(err, raw);
@@ -98,7 +106,7 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 {
 	struct action_call call;
 
-	if (item->step->module && !item_check_parameters(item->step, args, err))
+	if (!item_check_parameters(item->step, args, err))
 		return false;
 	action_call_init(&call, scope, item, args);
 	if (!action->run(&call, err))

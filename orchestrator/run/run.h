@@ -32,6 +32,7 @@ struct run_settings {
 	const char *const *roles_path;
 	const char *config_file; /* for ansible_config_file */
 	bool strict_hosts;
+	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
 	bool list_hosts, list_tasks, list_tags, syntax_check;
 	bool can_ask;

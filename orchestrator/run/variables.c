@@ -124,8 +124,10 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 	add_layer(&scope->scope, (struct scope_layer){ .map = locals ? locals : &value_empty_map });
 	scope_add(&scope->scope, run->settings->extra_vars);
 	add_frames(scope, levels, depth);
-	if (task)
+	if (task) {
+		scope_add_include_vars(&scope->scope, task);
 		scope_add_role_params(&scope->scope, task);
+	}
 	add_layer(&scope->scope,
 		(struct scope_layer){ .map = host->registered, .is_registered = true });
 	scope_add(&scope->scope, host->included);

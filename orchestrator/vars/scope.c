@@ -37,7 +37,15 @@ void
 scope_add_task_vars(struct scope *scope, const struct node *node)
 {
 	for (; node && node->kind != NODE_PLAY; node = node->parent)
-		if (node->keywords[KEYWORD_VARS])
+		if (node->keywords[KEYWORD_VARS] && !node->is_include)
+			add_vars(scope, node->keywords[KEYWORD_VARS]);
+}
+
+void
+scope_add_include_vars(struct scope *scope, const struct node *node)
+{
+	for (; node && node->kind != NODE_PLAY; node = node->parent)
+		if (node->keywords[KEYWORD_VARS] && node->is_include)
 			add_vars(scope, node->keywords[KEYWORD_VARS]);
 }
 

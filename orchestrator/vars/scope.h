@@ -33,6 +33,7 @@ struct scope {
 void scope_add(struct scope *scope, const struct value *map); /* NULL and empty maps are left out */
 /* The task's own layers, in order: vars of task and blocks; of roles; of the play. */
 void scope_add_task_vars(struct scope *scope, const struct node *node);
+void scope_add_include_vars(struct scope *scope, const struct node *node);
 void scope_add_role_params(struct scope *scope, const struct node *node);
 void scope_add_role_vars(struct scope *scope, const struct node *node);
 void scope_add_play_vars(struct scope *scope, const struct node *play);

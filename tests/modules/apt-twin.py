@@ -4,8 +4,8 @@
 import json, os, subprocess, sys, time, glob
 LOW=os.environ['ROOT']
 TOP=os.environ.get('TOP','/tmp/apt-twin')
-import ansible
-SITE=os.path.dirname(os.path.dirname(ansible.__file__))
+said=subprocess.run(['ansible','--version'],text=True,capture_output=True).stdout
+SITE=os.path.dirname([l.split('= ')[1] for l in said.splitlines() if 'module location' in l][0])
 def sh(c, **k): return subprocess.run(['bash','-ec',c], text=True, capture_output=True, **k)
 sh(f'mkdir -p {TOP}; mount -t tmpfs none {TOP}')
 def setup(side):
