@@ -8,6 +8,8 @@
 
 #include <ctype.h>
 
+#include "template/literal.h"
+
 struct splitter {
 	struct view text;
 	size_t at;
@@ -75,6 +77,18 @@ unquote(struct view text)
 	return text;
 }
 
+/* \n, \t, \x41 … in values mean what they mean to Python. */
+static struct view
+decoded(struct arena *into, struct view text)
+{
+	struct str plain = STR_INIT;
+
+	if (text.length && memchr(text.data, '\\', text.length) && literal_unescape(text, &plain))
+		text = (struct view){ arena_view(into, str_view(&plain)), plain.length };
+	str_release(&plain);
+	return text;
+}
+
 static struct value *
 piece_new(struct arena *into, const struct value *source, struct view text, size_t offset)
 {
@@ -138,7 +152,7 @@ arguments_parse(struct arena *into, const struct value *source, enum free_form f
 
 			value_set_key(into, map,
 				piece_new(into, source, (struct view){ word.data, equals }, begin),
-				piece_new(into, source, unquote(value), begin + equals + 1));
+				piece_new(into, source, unquote(decoded(into, value)), begin + equals + 1));
 		} else if (word.length) {
 			if (form == FREE_FORM_NONE) {
 				fail(err, ERR_PARSE, "cannot read the arguments '%.200s'",

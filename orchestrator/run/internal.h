@@ -44,7 +44,7 @@ struct run_link {
 	struct link *link;
 	struct frame_reader reader;
 	struct str waiting; /* frames queued before the runner is up */
-	bool is_ready, is_dead;
+	bool is_ready, is_dead, is_local;
 	struct error death;
 	uint32_t epoch;
 	struct map in_flight; /* wire id as text -> struct item */

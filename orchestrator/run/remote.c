@@ -423,6 +423,7 @@ link_new(struct run *run, const struct link_settings *settings, const char *key,
 	arena_init(&link->arena);
 	map_init(&link->in_flight);
 	link->sending_end = &link->sending;
+	link->is_local = text_equals(settings->connection, "local");
 	link->next = run->links;
 	run->links = link;
 	link->link = link_open(run->transport, settings, &handler, link);

@@ -197,6 +197,17 @@ is_far_enough_ahead(const struct run_host *host)
 	       (host->link && host->link->link && link_queued(host->link->link) > MOST_BYTES_AHEAD);
 }
 
+/* What is done on the controller's machine may make the very file that the next task copies, looks
+ * up or includes: nothing is evaluated ahead of it. */
+static bool
+touches_controller(const struct run_host *host, const struct step *step)
+{
+	const struct action *action = action_find(step->action);
+
+	return (host->link && host->link->is_local) ||
+	       keyword_find(step->task, KEYWORD_DELEGATE_TO) || (action && action->is_remote);
+}
+
 enum issue
 host_issue(struct run_host *host)
 {
@@ -207,7 +218,8 @@ host_issue(struct run_host *host)
 	if (last) {
 		if (last->next_item < last->item_count)
 			step_go_on(last);
-		if (last->next_item < last->item_count || last->holds || is_far_enough_ahead(host))
+		if (last->next_item < last->item_count || last->holds || touches_controller(host, last) ||
+			is_far_enough_ahead(host))
 			return ISSUE_WAIT;
 	}
 	if (host->run->interrupts || (host->play->has_ended && !host->is_doomed))

@@ -156,7 +156,6 @@ static void
 compare(const char *label, const char *real, const struct ssh_options *options)
 {
 	static const char *const policies[] = { "ask", "true", "accept-new", "ask", "false" };
-	_cleanup_str_ struct str text = STR_INIT;
 
 	same(label, real, "hostname", options->host);
 	same(label, real, "user", options->user);
@@ -386,8 +385,7 @@ test_jumps(void **state UNUSED)
 		{ "2001:db8::1", NULL, "2001:db8::1", 0 }, { " u@x@h ", "u@x", "h", 0 } };
 	static const char *const bad[] = { "", "u@", "h:", "h:0", "h:99999", "[::1", "[::1]x",
 		"-oProxyCommand=x", "a b", "$(id)", "u;x@h", "ssh://", "-u@h",
-		"h\n"
-		"x" };
+		"h\nx" };
 	struct arena arena;
 	struct jump jump;
 
