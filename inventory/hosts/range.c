@@ -24,8 +24,8 @@ range_parse(struct view text, struct range *out)
 	if (from.length == 1 && to.length == 1 && isalpha((unsigned char)from.data[0]) &&
 		isalpha((unsigned char)to.data[0])) {
 		out->is_letters = true;
-		out->from = from.data[0];
-		out->to = to.data[0];
+		out->from = (unsigned char)from.data[0];
+		out->to = (unsigned char)to.data[0];
 	} else if (!number_parse(from.length ? from : VIEW("0"), &out->from) ||
 		   !number_parse(to, &out->to)) {
 		return false;

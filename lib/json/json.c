@@ -125,7 +125,7 @@ line_add(const struct json_style *style, int depth, struct str *out)
 	if (!style->indent)
 		return;
 	str_add_char(out, '\n');
-	str_add_times(out, ' ', (size_t)(style->indent * depth));
+	str_add_times(out, ' ', (size_t)style->indent * (size_t)depth);
 }
 
 static void add(

@@ -25,6 +25,7 @@ struct session {
 	const struct template_scope *scope;
 	struct arena *into;
 	struct error *err;
+	struct error unheard; /* where failures go that nobody wants to hear of */
 	struct value *known; /* name to value: each name of the scope is evaluated once */
 	const struct resolving *resolving;
 	size_t used_before; /* of the arena */

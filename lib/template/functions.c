@@ -300,8 +300,8 @@ test_call(struct evaluation *run, struct view name, const struct value *input,
 
 /* ---- for those who write them ---- */
 
-bool
-call_fail(struct call *call, enum error_kind kind, const char *format, ...)
+int
+call_error_set(struct call *call, enum error_kind kind, const char *format, ...)
 {
 	struct error *err = call->run->session->err;
 	va_list args;
@@ -310,7 +310,7 @@ call_fail(struct call *call, enum error_kind kind, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->what, sizeof(err->what), format, args);
 	va_end(args);
-	return false;
+	return 0;
 }
 
 struct arena *

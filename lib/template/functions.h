@@ -68,7 +68,9 @@ bool test_call(struct evaluation *run, struct view name, const struct value *inp
 
 /* ---- for those who write them ---- */
 
-bool call_fail(struct call *call, enum error_kind kind, const char *format, ...) FORMAT(3, 4);
+/* Always false; the macro lets the compiler see it. */
+int call_error_set(struct call *call, enum error_kind kind, const char *format, ...) FORMAT(3, 4);
+#define call_fail(...) failed_after(call_error_set(__VA_ARGS__))
 struct arena *call_arena(const struct call *call);
 /* The text of an argument as str() gives it, or `fallback` where it was not given. */
 bool call_text(struct call *call, const struct value *value, const char *fallback,

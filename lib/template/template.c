@@ -118,6 +118,7 @@ body_evaluate(struct evaluation *run, const struct value **out)
 			*out = value_view(run->session->into, str_view(&text));
 		}
 	}
+	run->out = NULL;
 	str_release(&text);
 	return ok;
 }
@@ -225,7 +226,7 @@ bool
 session_begin(struct session *session, struct template_env *env, const struct template_scope *scope,
 	struct arena *into, struct error *err)
 {
-	*session = (struct session){ .env = env, .scope = scope, .into = into, .err = err };
+	*session = (struct session){ .env = env, .scope = scope, .into = into, .err = err ? err : &session->unheard };
 	session->used_before = into->used;
 	session->known = value_map(into);
 	error_clear(err);

@@ -181,7 +181,8 @@ key_hash(const struct value *key)
 		number = key->integer;
 		break;
 	case VALUE_FLOAT:
-		number = (int64_t)key->real;
+		/* Beyond 64 bits no integer can be equal to it: any hash will do. */
+		number = key->real > -9e18 && key->real < 9e18 ? (int64_t)key->real : 0;
 		break;
 	default:
 		number = key->type;

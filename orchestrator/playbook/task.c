@@ -138,7 +138,7 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 	const char *names[512], *nearest;
 	size_t count = 0;
 
-	for (; module_table[count] && count < ARRAY_SIZE(names) - ARRAY_SIZE(action_names); count++)
+	for (; count < ARRAY_SIZE(names) - ARRAY_SIZE(action_names) && module_table[count]; count++)
 		names[count] = module_table[count]->name;
 	for (size_t i = 0; action_names[i]; i++)
 		names[count++] = action_names[i];

@@ -142,10 +142,12 @@ proxy_command_is_jump(struct ssh_config *config, const char *command, struct are
 
 	if (strpbrk(command, "|&;<>()$`\n") || !shell_words(command, into, &words, &err))
 		return false;
+	if (words.count < 2)
+		return false;
 	arguments = (struct ssh_list){ words.items + 1, words.count - 1 };
-	if (words.count && text_equals(words.items[0], "exec"))
+	if (text_equals(words.items[0], "exec"))
 		arguments = (struct ssh_list){ words.items + 2, words.count - 2 };
-	if (words.count < 2 || !is_ssh(arguments.items[-1]))
+	if (!is_ssh(arguments.items[-1]))
 		return false;
 	for (size_t i = 0; i < arguments.count; i++) {
 		const char *word = arguments.items[i], *value = word + 2;
