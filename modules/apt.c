@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <glob.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "module/host.h"
@@ -138,6 +139,35 @@ find_installed(const char *status, const char *name, bool provides, struct view 
 	}
 }
 
+/* What only reads must not make apt write its caches: they are used while they are fresh, and done
+ * without when they are not. */
+static bool
+caches_are_fresh(void)
+{
+	static const char *const sources[] = { "/var/lib/dpkg/status", "/var/lib/apt/lists" };
+	struct stat cache, source;
+
+	if (stat("/var/cache/apt/pkgcache.bin", &cache) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
+		if (stat(sources[i], &source) == 0 && source.st_mtime > cache.st_mtime)
+			return false;
+	return true;
+}
+
+/* Two options; both say nothing when the caches may be used. */
+static const char *
+package_cache_option(void)
+{
+	return caches_are_fresh() ? "-oERTC::Note=" : "-oDir::Cache::pkgcache=";
+}
+
+static const char *
+source_cache_option(void)
+{
+	return caches_are_fresh() ? "-oERTC::Note=" : "-oDir::Cache::srcpkgcache=";
+}
+
 /* The version that apt would install; NULL: none. */
 static const char *
 candidate_of(struct module_call *call, const char *name, bool *is_known)
@@ -146,7 +176,8 @@ candidate_of(struct module_call *call, const char *name, bool *is_known)
 	const char *text, *mark, *version = NULL;
 
 	*is_known = false;
-	if (module_run_words(call, &result, NULL, "apt-cache", "policy", "--", name, NULL)) {
+	if (module_run_words(call, &result, NULL, "apt-cache", package_cache_option(),
+		    source_cache_option(), "policy", "--", name, NULL)) {
 		text = arena_view(call->arena, str_view(&result.out));
 		mark = strstr(text, "Candidate: ");
 		*is_known = mark != NULL;
@@ -224,7 +255,10 @@ expand_pattern(struct module_call *call, struct apt_call *apt, const char *word,
 		add_matches(call->arena, apt->status, "Package: ", pattern, out);
 		return true;
 	}
-	if (!module_run_well(call, TEXTS("apt-cache", "pkgnames", "--", prefix), &text, err))
+	if (!module_run_well(call,
+		    TEXTS("apt-cache", package_cache_option(), source_cache_option(), "pkgnames",
+			    "--", prefix),
+		    &text, err))
 		return false;
 	add_matches(call->arena, text, "", pattern, &names);
 	for (; names && *names; names++)
@@ -364,8 +398,11 @@ apt_get(struct module_call *call, bool simulates)
 
 	words_add(call->arena, &argv, "apt-get");
 	words_add(call->arena, &argv, "-y");
-	if (simulates)
+	if (simulates) {
 		words_add(call->arena, &argv, "-s");
+		words_add(call->arena, &argv, package_cache_option());
+		words_add(call->arena, &argv, source_cache_option());
+	}
 	while (view_cut(&rest, ',', &option))
 		if (option.length) {
 			words_add(call->arena, &argv, "-o");

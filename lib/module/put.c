@@ -14,6 +14,7 @@ struct put {
 	bool was_there, differs;
 	bool needs_parents;
 	struct attributes attributes;
+	char md5[HASH_TEXT_MAX]; /* of what was written */
 };
 
 static const char *
@@ -62,7 +63,7 @@ describe_source(struct module_call *call, struct put *put, struct error *err)
 {
 	const char *source = put->settings.source;
 	char hex[HASH_TEXT_MAX];
-	struct hash hash;
+	struct hash sha1, sha256;
 	struct stat info;
 	_cleanup_close_ int fd = open(source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	_cleanup_free_ char *buffer = memory_get(CHUNK);
@@ -73,17 +74,18 @@ describe_source(struct module_call *call, struct put *put, struct error *err)
 		return fail(err, ERR_MISSING, "Source %s not found", source);
 	if (S_ISDIR(info.st_mode))
 		return fail(err, ERR_TASK, "Source %s is a directory", source);
-	hash_init(&hash, HASH_SHA256);
-	while ((count = read(fd, buffer, CHUNK)) > 0)
-		hash_add(&hash, buffer, (size_t)count);
+	hash_init(&sha1, HASH_SHA1);
+	hash_init(&sha256, HASH_SHA256);
+	while ((count = read(fd, buffer, CHUNK)) > 0) {
+		hash_add(&sha1, buffer, (size_t)count);
+		hash_add(&sha256, buffer, (size_t)count);
+	}
 	if (count < 0)
 		return fail_errno(err, "cannot read '%s'", source);
-	hash_end(&hash, digest);
+	hash_end(&sha256, digest);
 	memcpy(put->content.sha256, digest, sizeof(put->content.sha256));
 	put->content.size = info.st_size;
-	if (!file_digest(source, HASH_SHA1, hex, err))
-		return false;
-	put->content.sha1 = arena_text(call->arena, hex);
+	put->content.sha1 = arena_text(call->arena, hash_end_text(&sha1, hex));
 	if (put->settings.keeps_mode)
 		put->settings.mode_of_source = info.st_mode & 07777;
 	return true;
@@ -200,12 +202,16 @@ write_content(struct module_call *call, struct put *put, const struct file_place
 {
 	const struct put_settings *settings = &put->settings;
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
+	struct hash md5;
 
 	if (!file_new_open(&file, put->path, err))
 		return false;
+	hash_init(&md5, HASH_MD5);
+	file.digest = &md5;
 	if (settings->content ? !content_write(call, &put->content, &file, err)
 			      : !copy_source(settings->source, &file, err))
 		return false;
+	hash_end_text(&md5, put->md5);
 	if (settings->validate && !file_new_name(&file, err))
 		return false;
 	if (settings->validate && !validate_run(call, settings->validate, file.current, err))
@@ -220,7 +226,6 @@ put_apply(struct module_call *call, struct put *put, struct error *err)
 {
 	struct attribute_plan plan;
 	struct stat now;
-	char hex[HASH_TEXT_MAX];
 	bool is_there, is_changed = false;
 
 	if (put->needs_parents) {
@@ -242,7 +247,7 @@ put_apply(struct module_call *call, struct put *put, struct error *err)
 	if (!attributes_apply(&plan, put->path, &is_changed, err))
 		return false;
 	result_file(call, put->path);
-	if (put->differs && file_digest(put->path, HASH_MD5, hex, NULL))
-		result_text(call, "md5sum", hex);
+	if (put->differs)
+		result_text(call, "md5sum", put->md5);
 	return true;
 }

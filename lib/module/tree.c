@@ -24,6 +24,7 @@ struct tree {
 	struct tree_settings settings;
 	struct entry *entries;
 	size_t count, room;
+	struct file_batch *batch; /* what is on its way to its place */
 };
 
 static struct entry *
@@ -262,7 +263,7 @@ place_file(struct module_call *call, struct tree *tree, struct entry *entry, str
 		return false;
 	if (tree->settings.backup && entry->was_there && !backup_make(call, entry->path, err))
 		return false;
-	return file_new_commit(file, &plan.place, err);
+	return file_batch_add(tree->batch, file, &plan.place, err);
 }
 
 static bool
@@ -363,13 +364,22 @@ fetch_contents(struct module_call *call, struct tree *tree, struct error *err)
 	return is_well;
 }
 
-bool
-tree_apply(struct module_call *call, struct tree *tree, struct error *err)
+static bool
+place_entries(struct module_call *call, struct tree *tree, struct error *err)
 {
+	_cleanup_file_batch_ struct file_batch batch = { 0 };
+
+	tree->batch = &batch;
 	for (size_t i = 0; i < tree->count; i++)
 		if (!apply_entry(call, tree, &tree->entries[i], err))
 			return false;
-	if (!fetch_contents(call, tree, err))
+	return fetch_contents(call, tree, err) && file_batch_commit(&batch, err);
+}
+
+bool
+tree_apply(struct module_call *call, struct tree *tree, struct error *err)
+{
+	if (!place_entries(call, tree, err))
 		return false;
 	for (size_t i = 0; i < tree->count && tree->settings.force; i++) {
 		struct attributes wanted = attributes_for(call, tree, &tree->entries[i]);

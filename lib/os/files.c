@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 #include "os/process.h"
 
 enum { CHUNK = 128 * 1024, LABEL_MAX = 256, DEPTH_MAX = 512 };
+/* A batch keeps two descriptors a file, and what it replaces stays on the disk until it is placed.
+ * Few files are not worth a sync of everything that others have written there. */
+enum { BATCH_MAX = 256, BATCH_BYTES_MAX = 64 * 1024 * 1024, BATCH_WORTH_SYNCFS = 8 };
 
 bool
 file_read_fd(int fd, size_t maximum, struct str *out, struct error *err)
@@ -229,6 +234,8 @@ file_new_add(struct file_new *file, struct view bytes, struct error *err)
 {
 	if (!fd_write_all(file->fd, bytes.data, bytes.length))
 		return fail_write(file, err);
+	if (file->digest)
+		hash_add(file->digest, bytes.data, bytes.length);
 	return true;
 }
 
@@ -281,6 +288,18 @@ dress(struct file_new *file, const struct file_place *place, struct error *err)
 	return true;
 }
 
+/* Only what is on the disk already may come here. */
+static bool
+take_place(struct file_new *file, struct error *err)
+{
+	if (!file_new_name(file, err))
+		return false;
+	if (renameat(file->directory, file->temporary, file->directory, path_name(file->path)) < 0)
+		return fail_errno(err, "cannot put '%s' in its place", file->path);
+	file->temporary[0] = '\0';
+	return true;
+}
+
 bool
 file_new_commit(struct file_new *file, const struct file_place *place, struct error *err)
 {
@@ -288,11 +307,8 @@ file_new_commit(struct file_new *file, const struct file_place *place, struct er
 		return false;
 	if (fsync(file->fd) < 0)
 		return fail_write(file, err);
-	if (!file_new_name(file, err))
+	if (!take_place(file, err))
 		return false;
-	if (renameat(file->directory, file->temporary, file->directory, path_name(file->path)) < 0)
-		return fail_errno(err, "cannot put '%s' in its place", file->path);
-	file->temporary[0] = '\0';
 	fsync(file->directory);
 	file_new_drop(file);
 	return true;
@@ -308,6 +324,169 @@ file_new_drop(struct file_new *file)
 	free(file->path);
 	free(file->current);
 	*file = FILE_NEW_INIT;
+}
+
+/* Where syncfs() is known to be as good as an fsync of each file; FUSE, for one, does not hand it
+ * on. */
+static bool
+can_sync_whole(int fd)
+{
+	enum { EXT = 0xef53, XFS = 0x58465342, TMPFS = 0x01021994 };
+	const unsigned long btrfs = 0x9123683e, f2fs = 0xf2f52010;
+	struct statfs info;
+	unsigned long type;
+
+	if (fstatfs(fd, &info) < 0)
+		return false;
+	type = (unsigned long)info.f_type & 0xffffffff;
+	return type == EXT || type == XFS || type == TMPFS || type == btrfs || type == f2fs;
+}
+
+/* Behind a syncfs(), which says nothing about failed writes before Linux 5.8, and since then may
+ * speak of the files of others. */
+static bool
+was_written(int fd)
+{
+	return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0 ||
+	       (errno == ENOSYS && fsync(fd) == 0);
+}
+
+static bool
+batch_sync(struct file_batch *batch, struct error *err)
+{
+	bool is_whole = false, is_worth_it = batch->count >= BATCH_WORTH_SYNCFS;
+	struct stat info;
+	dev_t device = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct file_new *file = &batch->files[i];
+
+		if (fstat(file->fd, &info) < 0)
+			return fail_errno(err, "cannot look at '%s'", file->path);
+		if (i == 0 || info.st_dev != device)
+			is_whole = is_worth_it && can_sync_whole(file->fd) &&
+				   syncfs(file->fd) == 0;
+		device = info.st_dev;
+		if (!(is_whole ? was_written(file->fd) : fsync(file->fd) == 0))
+			return fail_write(file, err);
+	}
+	return true;
+}
+
+static void
+batch_note_directory(struct file_batch *batch, const struct file_new *file)
+{
+	size_t count = batch->directory_count;
+	char *path = memory_text(file->path);
+
+	*(strrchr(path, '/') ? strrchr(path, '/') + 1 : path) = '\0';
+	if (count && text_equals(batch->directories[count - 1], path)) {
+		free(path);
+		return;
+	}
+	if (count == batch->directory_room) {
+		batch->directory_room = MAX(count * 2, (size_t)16);
+		batch->directories = memory_resize(
+			batch->directories, batch->directory_room * sizeof(char *));
+	}
+	batch->directories[batch->directory_count++] = path;
+}
+
+static bool
+batch_place(struct file_batch *batch, struct error *err)
+{
+	if (!batch_sync(batch, err))
+		return false;
+	for (size_t i = 0; i < batch->count; i++) {
+		if (!take_place(&batch->files[i], err))
+			return false;
+		batch_note_directory(batch, &batch->files[i]);
+		file_new_drop(&batch->files[i]);
+	}
+	batch->count = 0;
+	batch->bytes = 0;
+	return true;
+}
+
+static int
+order_paths(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void
+batch_sync_directories(struct file_batch *batch)
+{
+	char **paths = batch->directories;
+
+	if (batch->directory_count)
+		qsort(paths, batch->directory_count, sizeof(*paths), order_paths);
+	for (size_t i = 0; i < batch->directory_count; i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (i && text_equals(paths[i], paths[i - 1]))
+			continue;
+		fd = open(*paths[i] ? paths[i] : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			fsync(fd);
+	}
+	for (size_t i = 0; i < batch->directory_count; i++)
+		free(paths[i]);
+	batch->directory_count = 0;
+}
+
+/* The lesser half of the descriptors that we may open. */
+static size_t
+batch_maximum(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= BATCH_MAX)
+		return BATCH_MAX;
+	return MAX((size_t)limit.rlim_cur / 4, (size_t)1);
+}
+
+bool
+file_batch_add(struct file_batch *batch, struct file_new *file, const struct file_place *place,
+	struct error *err)
+{
+	struct stat info;
+
+	if (!batch->files) {
+		batch->maximum = batch_maximum();
+		batch->files = memory_get(batch->maximum * sizeof(*batch->files));
+	}
+	if (!dress(file, place, err))
+		return false;
+	if (fstat(file->fd, &info) < 0)
+		return fail_errno(err, "cannot look at '%s'", file->path);
+	if ((batch->count == batch->maximum || batch->bytes + info.st_size > BATCH_BYTES_MAX) &&
+		!batch_place(batch, err))
+		return false;
+	batch->files[batch->count++] = *file;
+	batch->bytes += info.st_size;
+	*file = FILE_NEW_INIT;
+	return true;
+}
+
+bool
+file_batch_commit(struct file_batch *batch, struct error *err)
+{
+	if (!batch_place(batch, err))
+		return false;
+	batch_sync_directories(batch);
+	return true;
+}
+
+void
+file_batch_drop(struct file_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		file_new_drop(&batch->files[i]);
+	batch_sync_directories(batch);
+	free(batch->files);
+	free(batch->directories);
+	*batch = (struct file_batch){ 0 };
 }
 
 bool

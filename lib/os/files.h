@@ -33,6 +33,7 @@ struct file_new {
 	char *path;    /* its place */
 	char *current; /* where it is once it has a name, for validation */
 	bool is_unnamed;
+	struct hash *digest; /* if set after the opening: fed with what is added */
 };
 
 bool file_new_open(struct file_new *file, const char *path, struct error *err) MUST_CHECK;
@@ -54,6 +55,24 @@ void file_new_drop(
 	struct file_new *file); /* harmless after a commit, and on a zeroed one with fd -1 */
 #define _cleanup_file_new_ __attribute__((cleanup(file_new_drop)))
 #define FILE_NEW_INIT ((struct file_new){ .fd = -1, .directory = -1 })
+
+/* Files that take their places together: one syncfs() instead of an fsync for each, and each
+ * directory is synced once. Every file is on the disk before the first of them is renamed. Zeroed,
+ * it is empty. */
+struct file_batch {
+	struct file_new *files;
+	size_t count, maximum;
+	int64_t bytes;
+	char **directories; /* that wait for their fsync */
+	size_t directory_count, directory_room;
+};
+/* Takes the file over when it succeeds. A batch that is full is placed first. */
+bool file_batch_add(struct file_batch *batch, struct file_new *file, const struct file_place *place,
+	struct error *err) MUST_CHECK;
+/* All to their places, and the directories synced. */
+bool file_batch_commit(struct file_batch *batch, struct error *err) MUST_CHECK;
+void file_batch_drop(struct file_batch *batch); /* harmless after a commit */
+#define _cleanup_file_batch_ __attribute__((cleanup(file_batch_drop)))
 
 /* All in one. */
 bool file_replace(const char *path, struct view bytes, const struct file_place *place,

@@ -46,7 +46,7 @@ template_compile(struct template_env *env, enum template_mode mode, struct view 
 	const char *name, const struct template_options *options, struct template **out,
 	struct error *err)
 {
-	struct error unheard;
+	struct error unheard = { .kind = ERR_NONE };
 	struct syntax syntax = { .arena = &env->arena, .mode = mode, .err = err ? err : &unheard };
 	struct str key;
 	bool ok = true;
