@@ -22,6 +22,8 @@ str_init_max(struct str *str, size_t maximum)
 void
 str_release(struct str *str)
 {
+	/* It does not follow str_init_max. */
+	/* cppcheck-suppress ctuuninitvar */
 	if (str->room)
 		free(str->data);
 	str_init(str);

@@ -215,18 +215,22 @@ fail_write(const struct file_new *file, struct error *err)
 	return false;
 }
 
-bool
-file_new_name(struct file_new *file, struct error *err)
+static bool
+give_name(struct file_new *file, const char *name)
 {
 	char self[64];
 
-	if (!file->is_unnamed)
-		return true;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
-	if (linkat(AT_FDCWD, self, file->directory, file->temporary, AT_SYMLINK_FOLLOW) < 0)
-		return fail_write(file, err);
+	if (linkat(AT_FDCWD, self, file->directory, name, AT_SYMLINK_FOLLOW) < 0)
+		return false;
 	file->is_unnamed = false;
 	return true;
+}
+
+bool
+file_new_name(struct file_new *file, struct error *err)
+{
+	return !file->is_unnamed || give_name(file, file->temporary) || fail_write(file, err);
 }
 
 bool
@@ -288,13 +292,19 @@ dress(struct file_new *file, const struct file_place *place, struct error *err)
 	return true;
 }
 
-/* Only what is on the disk already may come here. */
+/* Only what is on the disk already may come here. Where nothing stands, one step is enough. */
 static bool
 take_place(struct file_new *file, struct error *err)
 {
+	const char *name = path_name(file->path);
+
+	if (file->is_unnamed && give_name(file, name)) {
+		file->temporary[0] = '\0';
+		return true;
+	}
 	if (!file_new_name(file, err))
 		return false;
-	if (renameat(file->directory, file->temporary, file->directory, path_name(file->path)) < 0)
+	if (renameat(file->directory, file->temporary, file->directory, name) < 0)
 		return fail_errno(err, "cannot put '%s' in its place", file->path);
 	file->temporary[0] = '\0';
 	return true;
