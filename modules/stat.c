@@ -26,7 +26,8 @@ static const struct param params[] = { PARAM_PATH(struct stat_args, path, .requi
 		.aliases = TEXTS("mime", "mime_type", "mime-type"),
 		.doc = "Ask `file` for type and charset."),
 	PARAM_FLAG(struct stat_args, get_attributes, .fallback = "true",
-		.aliases = TEXTS("attr", "attributes"), .doc = "Tell the flags that `lsattr` shows."),
+		.aliases = TEXTS("attr", "attributes"),
+		.doc = "Tell the flags that `lsattr` shows."),
 	PARAMS_END };
 
 static const struct module_return returns[] = {
@@ -82,7 +83,7 @@ add_mime(struct module_call *call, struct value *map, const char *path)
 
 /* FS_IOC_GETFLAGS and FS_IOC_GETVERSION: the runner is built without the kernel's headers. They
  * fill an int, whatever their numbers say. */
-#define GET_FLAGS   _IOR('f', 1, long)
+#define GET_FLAGS _IOR('f', 1, long)
 #define GET_VERSION _IOR('v', 1, long)
 
 /* As lsattr: neither links nor devices have any. */
@@ -147,8 +148,7 @@ add_attributes(struct module_call *call, struct value *map, const char *path)
 			continue;
 		str_add_char(&letters, flag_names[i].letter);
 		if (flag_names[i].name)
-			value_add(call->arena, list,
-				value_text(call->arena, flag_names[i].name));
+			value_add(call->arena, list, value_text(call->arena, flag_names[i].name));
 	}
 	value_set(call->arena, map, "attr_flags", value_view(call->arena, str_view(&letters)));
 	value_set(call->arena, map, "version", number);

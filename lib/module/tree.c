@@ -313,6 +313,8 @@ apply_local(struct module_call *call, struct tree *tree, struct entry *entry, st
 	while ((count = read(fd, buffer, sizeof(buffer))) > 0)
 		if (!file_new_add(&file, (struct view){ buffer, (size_t)count }, err))
 			return false;
+	if (count < 0)
+		return fail_errno(err, "cannot read '%s'", entry->source);
 	return place_file(call, tree, entry, &file, err);
 }
 

@@ -374,8 +374,7 @@ batch_sync(struct file_batch *batch, struct error *err)
 		if (fstat(file->fd, &info) < 0)
 			return fail_errno(err, "cannot look at '%s'", file->path);
 		if (i == 0 || info.st_dev != device)
-			is_whole = is_worth_it && can_sync_whole(file->fd) &&
-				   syncfs(file->fd) == 0;
+			is_whole = is_worth_it && can_sync_whole(file->fd) && syncfs(file->fd) == 0;
 		device = info.st_dev;
 		if (!(is_whole ? was_written(file->fd) : fsync(file->fd) == 0))
 			return fail_write(file, err);
@@ -396,8 +395,8 @@ batch_note_directory(struct file_batch *batch, const struct file_new *file)
 	}
 	if (count == batch->directory_room) {
 		batch->directory_room = MAX(count * 2, (size_t)16);
-		batch->directories = memory_resize(
-			batch->directories, batch->directory_room * sizeof(char *));
+		batch->directories =
+			memory_resize(batch->directories, batch->directory_room * sizeof(char *));
 	}
 	batch->directories[batch->directory_count++] = path;
 }
