@@ -370,12 +370,14 @@ static bool
 place_entries(struct module_call *call, struct tree *tree, struct error *err)
 {
 	_cleanup_file_batch_ struct file_batch batch = { 0 };
+	bool is_well = true;
 
 	tree->batch = &batch;
-	for (size_t i = 0; i < tree->count; i++)
-		if (!apply_entry(call, tree, &tree->entries[i], err))
-			return false;
-	return fetch_contents(call, tree, err) && file_batch_commit(&batch, err);
+	for (size_t i = 0; i < tree->count && is_well; i++)
+		is_well = apply_entry(call, tree, &tree->entries[i], err);
+	is_well = is_well && fetch_contents(call, tree, err) && file_batch_commit(&batch, err);
+	tree->batch = NULL;
+	return is_well;
 }
 
 bool
