@@ -1,11 +1,11 @@
 /* Hosts, groups, and how the variables of both are merged. */
 #include "inventory/hosts/inventory.h"
 
-#include <dirent.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
 #include "inventory/sources/source.h"
+#include "os/files.h"
 #include "yaml/yaml.h"
 
 enum { DEEPEST_GROUP = 64 };
@@ -315,34 +315,18 @@ struct vars_folder {
 static bool vars_path_read(
 	struct inventory *inventory, const char *path, struct value *into, struct error *err);
 
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 vars_directory_read(
 	struct inventory *inventory, const char *path, struct value *into, struct error *err)
 {
-	const char *names[256];
-	size_t count = 0;
-	struct dirent *entry;
-	DIR *directory = opendir(path);
+	const char *const *names = directory_names(&inventory->arena, path, err);
 
-	if (!directory)
-		return fail_errno(err, "cannot read '%s'", path);
-	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
-		if (entry->d_name[0] != '.' && !text_ends(entry->d_name, "~") &&
-			!text_ends(entry->d_name, ".swp"))
-			names[count++] = arena_text(&inventory->arena, entry->d_name);
-	closedir(directory);
-	qsort(names, count, sizeof(*names), compare_texts);
-	for (size_t i = 0; i < count; i++)
-		if (!vars_path_read(inventory,
-			    arena_format(&inventory->arena, "%s/%s", path, names[i]), into, err))
+	for (; names && *names; names++)
+		if ((*names)[0] != '.' && !text_ends(*names, "~") && !text_ends(*names, ".swp") &&
+			!vars_path_read(
+				inventory, path_join(&inventory->arena, path, *names), into, err))
 			return false;
-	return true;
+	return names != NULL;
 }
 
 static bool

@@ -139,11 +139,11 @@ static bool
 tell_mismatch(struct inventory *inventory, const char *pattern, struct error *err)
 {
 	if (text_equals(inventory->mismatch, "error"))
-		return fail(err, ERR_OPTIONS,
-			"Could not match supplied host pattern, ignoring: %s", pattern);
-	if (!text_equals(inventory->mismatch, "ignore"))
-		inventory_warn(inventory, "Could not match supplied host pattern, ignoring: %s",
+		return fail(err, ERR_OPTIONS, "Could not match supplied host pattern, ignoring: %s",
 			pattern);
+	if (!text_equals(inventory->mismatch, "ignore"))
+		inventory_warn(
+			inventory, "Could not match supplied host pattern, ignoring: %s", pattern);
 	return true;
 }
 
@@ -170,7 +170,7 @@ term_match(struct inventory *inventory, struct view term, struct arena *into, st
 		if (local)
 			host_list_add(into, out, local);
 		else if (term.length && !view_is(term, "all") && !view_is(term, "*") &&
-			!tell_mismatch(inventory, matcher.term.data, err))
+			 !tell_mismatch(inventory, matcher.term.data, err))
 			return false;
 	}
 	if (has_subscript)

@@ -106,10 +106,11 @@ port_cut(struct view name, int64_t *port)
 			at = i;
 		}
 	}
-	if (colons != 1 || !number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
+	if (colons != 1 ||
+		!number_parse((struct view){ name.data + at + 1, name.length - at - 1 }, port))
 		return name;
-	if (name.data[0] == '[' && at > 2 && name.data[at - 1] == ']' && memchr(name.data, ':', at) &&
-		!memchr(name.data + 1, '[', at - 1))
+	if (name.data[0] == '[' && at > 2 && name.data[at - 1] == ']' &&
+		memchr(name.data, ':', at) && !memchr(name.data + 1, '[', at - 1))
 		return (struct view){ name.data + 1, at - 2 };
 	return (struct view){ name.data, at };
 }

@@ -1,8 +1,9 @@
 /* Which kind a source is: a list, a folder, a program, YAML, JSON or INI. */
 #include "inventory/sources/source.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
+
+#include "os/files.h"
 
 static bool
 read_text(const char *path, struct str *out, struct error *err)
@@ -53,12 +54,6 @@ file_add(struct inventory *inventory, const char *path, struct error *err)
 	return ok;
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 is_ignored(const char *name)
 {
@@ -75,23 +70,14 @@ static bool path_add(struct inventory *inventory, const char *path, int depth, s
 static bool
 directory_add(struct inventory *inventory, const char *path, int depth, struct error *err)
 {
-	const char *names[1024];
-	size_t count = 0;
-	struct dirent *entry;
-	DIR *directory = opendir(path);
+	const char *const *names = directory_names(&inventory->arena, path, err);
 
-	if (!directory)
-		return fail_errno(err, "cannot read the inventory '%s'", path);
-	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
-		if (!is_ignored(entry->d_name))
-			names[count++] = arena_text(&inventory->arena, entry->d_name);
-	closedir(directory);
-	qsort(names, count, sizeof(*names), compare_texts);
-	for (size_t i = 0; i < count; i++)
-		if (!path_add(inventory, arena_format(&inventory->arena, "%s/%s", path, names[i]),
-			    depth + 1, err))
+	for (; names && *names; names++)
+		if (!is_ignored(*names) &&
+			!path_add(inventory, path_join(&inventory->arena, path, *names), depth + 1,
+				err))
 			return false;
-	return true;
+	return names != NULL;
 }
 
 /* Rule R7: who can write a folder that all can write, can also choose the hosts. */

@@ -117,6 +117,39 @@ path_join(struct arena *into, const char *directory, const char *name)
 		into, "%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", name);
 }
 
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *const *
+directory_names(struct arena *into, const char *path, struct error *err)
+{
+	DIR *directory = opendir(path);
+	size_t count = 0, room = 32;
+	struct dirent *entry;
+	const char **names;
+
+	if (!directory) {
+		fail_errno(err, "cannot read '%s'", path);
+		return NULL;
+	}
+	names = arena_array(into, room, const char *);
+	while ((entry = readdir(directory))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (count + 1 == room) {
+			names = arena_grow(into, names, count, room * 2, sizeof(*names));
+			room *= 2;
+		}
+		names[count++] = arena_text(into, entry->d_name);
+	}
+	closedir(directory);
+	qsort(names, count, sizeof(*names), compare_texts);
+	return names;
+}
+
 const char *
 path_name(const char *path)
 {

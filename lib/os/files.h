@@ -19,6 +19,8 @@ bool file_read(const char *path, size_t maximum, struct str *out, struct error *
 bool file_read_fd(int fd, size_t maximum, struct str *out, struct error *err) MUST_CHECK;
 /* The first line, without white space at its ends, in the arena; NULL when it cannot be read. */
 const char *file_first_line(struct arena *into, const char *path);
+/* What is in a folder but . and .., sorted, ended by NULL, in the arena. NULL: it cannot be read. */
+const char *const *directory_names(struct arena *into, const char *path, struct error *err);
 /* In hex. */
 bool file_digest(const char *path, enum hash_kind kind, char out[HASH_TEXT_MAX],
 	struct error *err) MUST_CHECK;

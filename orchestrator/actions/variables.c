@@ -1,8 +1,9 @@
 /* set_fact, include_vars, add_host, group_by: what a run learns on its way. */
 #include "orchestrator/actions/actions.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
+
+#include "os/files.h"
 
 /* As Ansible without native types: yes, true … given as text become booleans. */
 static const struct value *
@@ -93,42 +94,27 @@ is_variables_file(const char *name, const struct value *extensions)
 	return !strcmp(dot, ".yml") || !strcmp(dot, ".yaml") || !strcmp(dot, ".json");
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 read_directory(struct action_call *call, const char *path, int64_t depth, struct value *vars,
 	struct value *files, struct error *err)
 {
 	const struct value *extensions = value_get(call->args, "extensions");
-	const char *names[512];
-	size_t count = 0;
-	struct dirent *entry;
-	DIR *directory = opendir(path);
+	const char *const *names = directory_names(call->into, path, err);
 
-	if (!directory)
-		return fail_errno(err, "%s directory does not exist", path);
-	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
-		if (entry->d_name[0] != '.')
-			names[count++] = arena_format(call->into, "%s/%s", path, entry->d_name);
-	closedir(directory);
-	qsort(names, count, sizeof(*names), compare_names);
-	for (size_t i = 0; i < count; i++) {
+	for (; names && *names; names++) {
+		const char *inside = path_join(call->into, path, *names);
 		struct stat status;
 
-		if (stat(names[i], &status) != 0)
+		if ((*names)[0] == '.' || stat(inside, &status) != 0)
 			continue;
-		if (S_ISREG(status.st_mode) && is_variables_file(names[i], extensions) &&
-			!read_file(call, names[i], vars, files, err))
+		if (S_ISREG(status.st_mode) && is_variables_file(inside, extensions) &&
+			!read_file(call, inside, vars, files, err))
 			return false;
 		if (S_ISDIR(status.st_mode) && depth != 1 &&
-			!read_directory(call, names[i], depth ? depth - 1 : 0, vars, files, err))
+			!read_directory(call, inside, depth ? depth - 1 : 0, vars, files, err))
 			return false;
 	}
-	return true;
+	return names != NULL;
 }
 
 bool

@@ -2,8 +2,6 @@
 #include "orchestrator/playbook/reader.h"
 #include "roles/role.h"
 
-#include <dirent.h>
-
 enum { DEEPEST_DEPENDENCY = 32 };
 
 static const char *const role_collections[] = { "ansible.builtin.", NULL };
@@ -74,39 +72,24 @@ role_file(struct playbook_reader *reader, const struct role *role, const char *f
 	return NULL;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* defaults/main/ and vars/main/ may be folders of files, read in the order of their names. */
 static bool
 vars_folder_read(
 	struct playbook_reader *reader, const char *path, struct value *into, struct error *err)
 {
-	const char *names[256];
-	size_t count = 0;
-	struct dirent *entry;
-	DIR *directory = opendir(path);
+	const char *const *names = directory_names(reader->arena, path, err);
+	const struct value *map;
 
-	if (!directory)
-		return fail_errno(err, "cannot read '%s'", path);
-	while ((entry = readdir(directory)) && count < ARRAY_SIZE(names))
-		if (text_ends(entry->d_name, ".yml") || text_ends(entry->d_name, ".yaml") ||
-			text_ends(entry->d_name, ".json"))
-			names[count++] = arena_text(reader->arena, entry->d_name);
-	closedir(directory);
-	qsort(names, count, sizeof(*names), compare_names);
-	for (size_t i = 0; i < count; i++) {
-		const struct value *map;
-
-		if (!vars_file_read(reader, path_join(reader->arena, path, names[i]), &map, err))
+	for (; names && *names; names++) {
+		if (!text_ends(*names, ".yml") && !text_ends(*names, ".yaml") &&
+			!text_ends(*names, ".json"))
+			continue;
+		if (!vars_file_read(reader, path_join(reader->arena, path, *names), &map, err))
 			return false;
 		VALUE_PAIRS (pair, map)
 			value_set_key(reader->arena, into, pair->key, pair->value);
 	}
-	return true;
+	return names != NULL;
 }
 
 static bool

@@ -5,7 +5,6 @@
  */
 #include "orchestrator/run/internal.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <pwd.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 
 #include "module/prepare.h"
+#include "os/files.h"
 #include "roles/role.h"
 
 enum { LARGEST_RENDERED = 64 * 1024 * 1024, DEEPEST_TREE = 64, MOST_FILES = 100000 };
@@ -257,7 +257,7 @@ file_hash(int fd, struct digest *digest, const char *path, struct error *err)
 }
 
 static bool
-file_digest(struct run *run, const char *path, const struct digest **out, struct error *err)
+digest_of(struct run *run, const char *path, const struct digest **out, struct error *err)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct digest *known = map_get(&run->digests, path);
@@ -312,7 +312,7 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	if (text_starts(path, "role:"))
 		return controller_file_read(arena, path, &text, err) &&
 		       attach_bytes(prepare, text.data, text.length, out, err);
-	if (!file_digest(preparing->scope->run, path, &digest, err))
+	if (!digest_of(preparing->scope->run, path, &digest, err))
 		return false;
 	if (digest->size <= CONTENT_INLINE)
 		return controller_file_read(arena, path, &text, err) &&
@@ -350,7 +350,7 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 	struct content *content;
 	const struct value *hashes;
 
-	if (!file_digest(preparing->scope->run, path, &digest, err))
+	if (!digest_of(preparing->scope->run, path, &digest, err))
 		return false;
 	hashes = content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
 	VALUE_PAIRS (pair, hashes)
@@ -397,45 +397,23 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, depth + 1, err);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path =
 		*relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
-	DIR *directory = opendir(path);
-	const char **names = NULL;
-	size_t count = 0, room = 0;
-	struct dirent *entry;
+	const char *const *names;
 
-	if (!directory)
-		return fail_errno(err, "cannot read '%s'", path);
-	while ((entry = readdir(directory))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		if (count == room) {
-			names = arena_grow(
-				arena, names, count, room ? room * 2 : 32, sizeof(*names));
-			room = room ? room * 2 : 32;
-		}
-		names[count++] = *relative ? arena_format(arena, "%s/%s", relative, entry->d_name)
-					   : arena_text(arena, entry->d_name);
-	}
-	closedir(directory);
 	if (depth > DEEPEST_TREE)
 		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
-	if (count)
-		qsort(names, count, sizeof(*names), compare_texts);
-	for (size_t i = 0; i < count; i++)
-		if (!tree_entry(tree, names[i], depth, err))
+	names = directory_names(arena, path, err);
+	for (; names && *names; names++)
+		if (!tree_entry(tree,
+			    *relative ? arena_format(arena, "%s/%s", relative, *names) : *names,
+			    depth, err))
 			return false;
-	return true;
+	return names != NULL;
 }
 
 static bool
