@@ -2,15 +2,16 @@
 # The same arguments through real Ansible and through our module, each in a directory of its own: `changed`, `failed`
 # and what stands there afterwards must be equal.	parity.sh RUN
 command -v ansible >/dev/null || { echo "skipped: ansible is not installed"; exit 0; }
-export ANSIBLE_STDOUT_CALLBACK=json ANSIBLE_LOAD_CALLBACK_PLUGINS=1 ANSIBLE_LOCALHOST_WARNING=0
+export ANSIBLE_LOCALHOST_WARNING=0
 run=$1
 top=$(mktemp -d)
 passed=0 failed=0
 
 tree() { (cd "$1" && find . -printf '%p %M %U %G %l\n' | sort && find . -type f ! -name '*~' | sort | xargs -r -d '\n' cat); }
 facts() { python3 -c '
-import json, sys
+import json, os, sys
 d = json.loads(sys.stdin.read())
+if os.environ.get("FAILED"): d["failed"] = True
 if "plays" in d: d = d["plays"][0]["tasks"][0]["hosts"]["localhost"]
 keys = ["changed", "failed", "state", "mode", "owner", "rc", "stdout", "msg", "checksum", "size", "stat", "found", "content"]
 out = {k: d[k] for k in keys if d.get(k) not in (None, False, "")}
@@ -26,7 +27,11 @@ compare() {
 		(cd "$top/$side/d" && eval "${3:-:}")
 		args=${2//@/$top/$side/d}
 		if [ $side = ansible ]; then
-			ansible localhost -m "$1" -a "$args" 2>/dev/null | facts
+			# The file has no `failed`: the exit code says it.
+			ansible localhost -m "$1" -a "$args" -t "$top/tree" >/dev/null 2>&1 || export FAILED=1
+			facts <"$top/tree/localhost"
+			unset FAILED
+			rm -rf "$top/tree"
 		else
 			echo "$args" >"$top/args.yml"
 			"$run" -p "$1" "$top/args.yml" | facts
