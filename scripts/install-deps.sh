@@ -8,7 +8,7 @@ build=(make gcc libc6-dev binutils gzip ca-certificates libssh-dev libyaml-dev l
 	libc6-dev-arm64-cross)
 # By use: compilers and checkers; unit and template tests; hosts of tests/transport and tests/lab; what those play with.
 test=(git gawk clang libclang-rt-14-dev clang-tidy cppcheck universal-ctags man-db groff-base
-	libcmocka-dev python3 python3-jinja2 ansible-core
+	libcmocka-dev python3 python3-jinja2 ansible ansible-core
 	openssh-server openssh-client sudo iproute2 iptables procps util-linux debootstrap dpkg-dev systemd-container
 	zstd curl ffmpeg fish tcsh busybox zsh mksh qemu-user-static pebble)
 bench=(ansible-mitogen tar)
