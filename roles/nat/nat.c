@@ -28,6 +28,8 @@ static const struct role_variable variables[] = {
 	{ "nat_block_imds", ROLE_BOOL, "true",
 		.doc = "Private hosts must not reach this host's instance metadata through it." },
 	{ "nat_mss_clamp", ROLE_BOOL, "true", .doc = "Clamp TCP's segment size to the path's." },
+	{ "nat_backend", ROLE_STRING, "auto", .choices = (const char *const[]){ "auto", "iptables", NULL },
+		.doc = "Which firewall; rules for nftables are not written yet." },
 	{ "nat_persist", ROLE_STRING, "auto",
 		.choices = (const char *const[]){ "auto", "netfilter-persistent", "unit", "none",
 			NULL },
