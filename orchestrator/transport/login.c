@@ -19,6 +19,7 @@ struct login {
 	struct credentials credentials;
 	enum login_stage stage;
 	size_t next;	       /* credential */
+	bool is_asking;        /* libssh waits for the answer whether it would */
 	bool is_accepted;      /* the server would take this locked key */
 	bool is_agent_offered; /* agent keys from here on are on the socket */
 	bool was_waiting;
@@ -114,6 +115,19 @@ step_agent(struct login *login)
 	return result;
 }
 
+/* Whether the server would take this key. Once begun it is always ended: libssh has one request at a
+ * time, and would take the answer to this one for the answer to the next.
+ */
+static int
+step_ask(struct login *login, const struct identity *identity)
+{
+	int result = ssh_userauth_try_publickey(login->ssh, NULL, identity->public_key);
+
+	login->is_asking = result == SSH_AUTH_AGAIN;
+	login->is_accepted = result == SSH_AUTH_SUCCESS;
+	return result;
+}
+
 /* An encrypted key: the one case where the server is asked first, so that nobody types for nothing.
  */
 static int
@@ -121,6 +135,8 @@ step_locked(struct login *login, struct identity *identity)
 {
 	int result;
 
+	if (login->is_asking && (result = step_ask(login, identity)) != SSH_AUTH_SUCCESS)
+		return result;
 	switch (identity->state) {
 	case IDENTITY_READY:
 		if (login->is_accepted || !identity->public_key)
@@ -137,10 +153,9 @@ step_locked(struct login *login, struct identity *identity)
 		return SSH_AUTH_DENIED;
 	}
 	if (identity->public_key && !login->is_accepted) {
-		result = ssh_userauth_try_publickey(login->ssh, NULL, identity->public_key);
+		result = step_ask(login, identity);
 		if (result != SSH_AUTH_SUCCESS)
 			return result;
-		login->is_accepted = true;
 	}
 	identity_unlock(login->transport, identity);
 	if (identity->state == IDENTITY_OPENING) {
@@ -162,7 +177,8 @@ step_key(struct login *login)
 	case CREDENTIAL_AGENT:
 		return step_agent(login);
 	case CREDENTIAL_LOCKED:
-		if (credential->identity->state == IDENTITY_READY && !login->is_accepted) {
+		if (credential->identity->state == IDENTITY_READY && !login->is_asking &&
+			!login->is_accepted) {
 			credential->kind = CREDENTIAL_KEY;
 			credential->key = credential->identity->key;
 			break;
@@ -351,6 +367,7 @@ login_step(struct login *login, struct error *err)
 		 * is a no. */
 		login->has_begun =
 			login->has_begun || result == SSH_AUTH_DENIED || result == SSH_AUTH_PARTIAL;
+		login->is_asking = false;
 		login->is_accepted = false;
 		if (login->stage == STAGE_KEYS)
 			login->next++;

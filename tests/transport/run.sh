@@ -341,6 +341,7 @@ test_noise()
 test_noexec()
 {
 	config
+	rm -f "$HOME"/.cache/ertc-0/r-* {/var/tmp,/tmp,/dev/shm}/ertc-0/r-* # of the tests before, or of another run
 	mkdir -p "$dir/noexec" "$dir/home"
 	mount -t tmpfs -o noexec,mode=1777 none "$dir/noexec" 2>/dev/null || return 0
 	sshd_start noexec $((base + 33)) <<-END
