@@ -354,9 +354,9 @@ test_noexec()
 	umount -l "$dir/noexec"
 	# Nowhere but memory: the script sees only places that allow nothing.
 	sshd_start nowhere $((base + 34)) <<-END
-	ForceCommand unshare -m sh -c "for d in /var/tmp /tmp /dev/shm /run /root; do mount -t tmpfs -o noexec none \$d; done; eval \"\\\$SSH_ORIGINAL_COMMAND\""
+	ForceCommand unshare -m sh -c "for d in /var/tmp /tmp /dev/shm /run /root; do mount -t tmpfs -o noexec none \\\$d; done; eval \"\\\$SSH_ORIGINAL_COMMAND\""
 	END
-	run -d /tmp/x -p $((base + 34)) 127.0.0.1
+	run -d "$dir/anywhere" -p $((base + 34)) 127.0.0.1
 	expect 'pushed' '^good 1 bad 0'
 }
 
