@@ -1,38 +1,38 @@
 /* service: services of whatever init system is there. */
 #include "module/services.h"
 
+/* What the init system is asked for comes first: its rows have its offsets. */
 struct service_args {
-	const char *name, *state, *scope, *use, *pattern, *runlevel, *arguments;
-	enum param_switch enabled, masked;
-	bool force, daemon_reload, daemon_reexec, no_block;
-	int64_t sleep;
+	struct service_wanted wanted;
+	const char *use, *pattern;
 };
 
-static const struct param params[] = { PARAM_STRING(struct service_args, name, .required = true,
+static const struct param params[] = { PARAM_STRING(struct service_wanted, name, .required = true,
 					       .doc = "The service."),
-	PARAM_STRING(struct service_args, state,
+	PARAM_STRING(struct service_wanted, state,
 		.choices = TEXTS("reloaded", "restarted", "started", "stopped"),
 		.doc = "started and stopped do nothing if it is so already."),
-	PARAM_SWITCH(struct service_args, enabled, .doc = "Start it at boot."),
-	PARAM_INT(struct service_args, sleep, .fallback = "0",
+	PARAM_SWITCH(struct service_wanted, enabled, .doc = "Start it at boot."),
+	PARAM_INT(struct service_wanted, sleep, .fallback = "0",
 		.doc = "Seconds between stop and start of a restart (scripts only)."),
 	PARAM_STRING(struct service_args, pattern,
 		.doc = "Accepted, without effect: the status of the script counts."),
-	PARAM_STRING(struct service_args, runlevel, .doc = "OpenRC's run level. Default: default."),
-	PARAM_STRING(struct service_args, arguments, .aliases = TEXTS("args"),
+	PARAM_STRING(
+		struct service_wanted, runlevel, .doc = "OpenRC's run level. Default: default."),
+	PARAM_STRING(struct service_wanted, arguments, .aliases = TEXTS("args"),
 		.doc = "More words for the script."),
 	PARAM_STRING(struct service_args, use, .fallback = "auto",
 		.doc = "systemd, sysvinit, openrc, or auto."),
-	PARAM_SWITCH(struct service_args, masked, .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, daemon_reload, .fallback = "false",
+	PARAM_SWITCH(struct service_wanted, masked, .doc = "As the module systemd has it."),
+	PARAM_FLAG(struct service_wanted, daemon_reload, .fallback = "false",
 		.aliases = TEXTS("daemon-reload"), .doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, daemon_reexec, .fallback = "false",
+	PARAM_FLAG(struct service_wanted, daemon_reexec, .fallback = "false",
 		.doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, no_block, .fallback = "false",
+	PARAM_FLAG(struct service_wanted, no_block, .fallback = "false",
 		.doc = "As the module systemd has it."),
-	PARAM_FLAG(struct service_args, force, .fallback = "false",
+	PARAM_FLAG(struct service_wanted, force, .fallback = "false",
 		.doc = "As the module systemd has it."),
-	PARAM_STRING(struct service_args, scope, .fallback = "system",
+	PARAM_STRING(struct service_wanted, scope, .fallback = "system",
 		.choices = TEXTS("system", "user", "global"),
 		.doc = "As the module systemd has it."),
 	PARAMS_END };
@@ -50,44 +50,25 @@ uses_systemd(struct module_call *call, const struct service_args *args)
 	       program_find(call->arena, "systemctl");
 }
 
-static struct service_wanted
-wanted_of(const struct service_args *args)
-{
-	return (struct service_wanted){
-		.name = args->name,
-		.state = args->state,
-		.enabled = args->enabled,
-		.masked = args->masked,
-		.daemon_reload = args->daemon_reload,
-		.daemon_reexec = args->daemon_reexec,
-		.no_block = args->no_block,
-		.force = args->force,
-		.scope = args->scope,
-		.runlevel = args->runlevel,
-		.arguments = args->arguments,
-		.sleep = args->sleep,
-	};
-}
-
 static bool
 service_inspect(struct module_call *call, struct error *err)
 {
 	const struct service_args *args = call->args;
-	struct service_wanted wanted = wanted_of(args);
+	const struct service_wanted *wanted = &args->wanted;
 
-	if (!args->state && args->enabled == SWITCH_ABSENT && args->masked == SWITCH_ABSENT)
+	if (!wanted->state && wanted->enabled == SWITCH_ABSENT && wanted->masked == SWITCH_ABSENT)
 		return fail(err, ERR_OPTIONS, "Neither 'state' nor 'enabled' set");
-	return uses_systemd(call, args) ? unit_inspect(call, &wanted, err)
-					: script_service_inspect(call, &wanted, err);
+	return uses_systemd(call, args) ? unit_inspect(call, wanted, err)
+					: script_service_inspect(call, wanted, err);
 }
 
 static bool
 service_apply(struct module_call *call, struct error *err)
 {
-	struct service_wanted wanted = wanted_of(call->args);
+	const struct service_args *args = call->args;
 
-	return uses_systemd(call, call->args) ? unit_apply(call, &wanted, err)
-					      : script_service_apply(call, &wanted, err);
+	return uses_systemd(call, args) ? unit_apply(call, &args->wanted, err)
+					: script_service_apply(call, &args->wanted, err);
 }
 
 static const char *const aliases[] = { "sysvinit", NULL };
