@@ -45,6 +45,8 @@ struct inventory {
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inventory);
+/* No hosts, groups and sources any more; what was pointed to stays valid. */
+void inventory_clear(struct inventory *inventory);
 
 /* A path (file, directory, executable) or a list with a comma in it. */
 bool inventory_add_source(

@@ -95,6 +95,12 @@ meta_end_role(struct action_call *call, struct error *err)
 }
 
 static bool
+meta_refresh_inventory(struct action_call *call, struct error *err)
+{
+	return inventory_refresh(call->run, err);
+}
+
+static bool
 meta_noop(struct action_call *call, struct error *err)
 {
 	(void)call;
@@ -114,7 +120,7 @@ static const struct {
 	{ "end_role", meta_end_role },
 	{ "flush_handlers", meta_flush },
 	{ "noop", meta_noop },
-	{ "refresh_inventory", meta_noop },
+	{ "refresh_inventory", meta_refresh_inventory },
 	{ "reset_connection", meta_reset_connection },
 };
 

@@ -7,6 +7,7 @@
  * modules/). */
 static const char *const action_names[] = { "include_tasks", "import_tasks", "include",
 	"include_role", "import_role", "add_host", "group_by", "set_stats", "import_playbook",
+	"validate_argument_spec",
 	NULL };
 
 bool
@@ -511,6 +512,24 @@ text_argument(const struct value *args, const char *key)
 	return value_string(value_get(args, key));
 }
 
+bool
+is_switched_on(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && flag;
+}
+
+bool
+is_switched_off(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && !flag;
+}
+
 static bool
 import_role(
 	struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
@@ -531,6 +550,7 @@ import_role(
 	use.vars_from = text_argument(task->args, "vars_from");
 	use.defaults_from = text_argument(task->args, "defaults_from");
 	use.handlers_from = text_argument(task->args, "handlers_from");
+	use.skips_validation = is_switched_off(task->args, "rolespec_validate");
 	task->kind = NODE_BLOCK;
 	task->is_implicit = true;
 	node_list_add(reader->arena, out, task);

@@ -118,6 +118,7 @@ struct run_host {
 	struct value *registered;  /* set_fact and register */
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
+	bool has_new_facts; /* that the cache does not have yet */
 	bool is_failed, is_unreachable,
 		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
@@ -185,6 +186,7 @@ struct run {
 	bool does_all_steps;	   /* --step was answered with «continue» */
 	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
+	struct value *added; /* what add_host and group_by brought, in order */
 	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal;	   /* ended everything */
@@ -327,6 +329,15 @@ const struct report_task *step_shown(struct step *step);
 /* ---- role_check.c ---- */
 /* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */
 void roles_check(struct play_run *play);
+
+/* ---- fact_cache.c: facts kept between runs, as Ansible's jsonfile keeps them ---- */
+void fact_cache_load(struct run_host *host);
+void fact_cache_save(struct run *run);
+
+/* ---- refresh.c: the inventory read anew ---- */
+bool inventory_refresh(struct run *run, struct error *err) MUST_CHECK;
+/* actions/variables.c: what add_host and group_by brought. */
+bool inventory_add_again(struct run *run, struct error *err) MUST_CHECK;
 
 /* ---- include.c ---- */
 struct include_result {

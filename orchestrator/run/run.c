@@ -27,6 +27,7 @@ run_host_get(struct run *run, struct inventory_host *inventory)
 	host->included = value_map(&host->arena);
 	host->steps_end = &host->steps;
 	map_set(&run->hosts, inventory->name, host);
+	fact_cache_load(host);
 	return host;
 }
 
@@ -163,6 +164,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->reader = (struct playbook_reader){ .arena = &run->arena,
 		.templates = run->templates,
 		.roles_path = settings->roles_path,
+		.collections_path = settings->collections_path,
 		.warn = warn_at,
 		.context = run,
 		.static_scope = &run->static_scope,
@@ -221,7 +223,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
+			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+
+			fact_cache_save(run);
+			if (!ok)
 				return false;
 			if (run->is_broken || nobody_is_left(run))
 				return true;
