@@ -56,7 +56,7 @@ found_in(const struct checking *checking)
 static const char *
 type_of(const struct value *value)
 {
-	if (value_is_string(value) && value->place.file && !(value->flags & VALUE_TEMPLATE))
+	if (value_is_string(value) && value->place.file)
 		return "<class 'ansible.parsing.yaml.objects.AnsibleUnicode'>";
 	switch (value->type) {
 	case VALUE_STRING:

@@ -51,18 +51,16 @@ static bool
 has_known_extension(const struct reading *reading, const char *name)
 {
 	static const char *const usual[] = { "yaml", "yml", "json" };
-	const char *dot = strrchr(name, '.');
+	const char *dot = strrchr(name, '.'), *ending = dot ? dot + 1 : "";
 
-	if (!dot)
-		return false;
 	if (reading->extensions) {
 		VALUE_EACH (extension, reading->extensions)
-			if (text_equals(value_string(extension), dot + 1))
+			if (text_equals(value_string(extension), ending))
 				return true;
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
-		if (!strcmp(usual[i], dot + 1))
+		if (!strcmp(usual[i], ending))
 			return true;
 	return false;
 }

@@ -115,7 +115,7 @@ host_name_split(struct arena *into, const char *text, struct value *vars)
 
 	if (!colon || strchr(text, ':') != colon || !number_parse(view_of(colon + 1), &port))
 		return text;
-	value_set(into, vars, "ansible_port", value_int(into, port));
+	value_set(into, vars, "ansible_ssh_port", value_int(into, port));
 	return arena_bytes(into, text, (size_t)(colon - text));
 }
 

@@ -109,6 +109,7 @@ struct role {
 	const char *name;		     /* as written */
 	const char *path;		     /* its folder; NULL for a role in C */
 	const struct value *defaults, *vars; /* maps, unevaluated; never NULL */
+	const struct value *use_vars; /* `vars` where it is used; in the play they count for all */
 	const struct value *params;	     /* given where it is used: { role: x, key: value } */
 	const struct role *parent;	     /* that depends on this one, or included it */
 	struct node *node;

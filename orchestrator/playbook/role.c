@@ -495,6 +495,7 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 			return false;
 		node->keywords[KEYWORD_NAME] = NULL;
 	}
+	role->use_vars = use->is_include ? parent->keywords[KEYWORD_VARS] : node->keywords[KEYWORD_VARS];
 	if (!dependency_depth_is_sane(role, err) || !role_locate(reader, use, parent, role, err))
 		return false;
 	if (role->table)

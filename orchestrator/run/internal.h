@@ -66,6 +66,7 @@ struct item {
 	struct run_link *link;
 	uint32_t wire_id;
 	int attempt;
+	bool is_unevaluated; /* it failed before there was anything to do */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
 	const char *job_id; /* of a task in the background that is waited for */
@@ -90,6 +91,7 @@ struct step {
 	const char *title;
 	struct report_task shown; /* what the report is told of the task */
 	const char *register_as; /* NULL: none */
+	struct item *broken; /* it could not be evaluated: the loop ends, its failure is the task's */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
@@ -325,6 +327,9 @@ bool run_play(struct run *run, const struct node *node, struct error *err) MUST_
 void play_banner(struct step *step);
 /* What the report is told of a step's task; borrowed from the step. */
 const struct report_task *step_shown(struct step *step);
+
+/* ---- reserved.c ---- */
+void reserved_names_warn(struct play_run *play);
 
 /* ---- role_check.c ---- */
 /* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */

@@ -430,6 +430,7 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	reserved_names_warn(play);
 	roles_check(play);
 	play->is_over = false;
 	play->fatal_task = NULL;

@@ -43,13 +43,11 @@ static void
 warn_at(void *context, const struct place *place, const char *text)
 {
 	struct run *run = context;
-	char buffer[400];
-
 	if (text_equals(run->settings->duplicate_keys, "ignore"))
 		return;
 
-	report_warning(run->report, "While constructing a mapping from %s, %s",
-		place_text(place, buffer, sizeof(buffer)), text);
+	report_warning(run->report, "While constructing a mapping from %s, line %u, column %u, %s",
+		place->file ? place->file : "", place->line, place->column, text);
 }
 
 static bool

@@ -64,6 +64,15 @@ scope_add_role_params(struct scope *scope, const struct node *node)
 		scope_add(scope, role->params, "role params");
 }
 
+/* `vars` of an entry of roles:, or of an import_role, belong to the role, and so to the play. */
+static void
+add_role_vars(struct scope *scope, const struct role *role)
+{
+	scope_add(scope, role->vars, "role vars");
+	if (role->use_vars)
+		add_vars(scope, role->use_vars, "role vars");
+}
+
 /* The task's own roles first, then those of the play: the later ones win, as in Ansible. */
 void
 scope_add_role_vars(struct scope *scope, const struct node *node)
@@ -71,7 +80,7 @@ scope_add_role_vars(struct scope *scope, const struct node *node)
 	for (const struct role *role = node->role; role; role = role->parent)
 		scope_add(scope, role->vars, "role vars");
 	for (size_t i = node->play ? node->play->role_count : 0; i > 0; i--)
-		scope_add(scope, node->play->roles[i - 1]->vars, "role vars");
+		add_role_vars(scope, node->play->roles[i - 1]);
 }
 
 static void
