@@ -224,7 +224,7 @@ read_wanted(struct reading *reading, struct error *err)
 		return read_folder(reading, directory, err);
 	if (!file)
 		file = value_get(call->args, "_raw_params");
-	if (!value_is_string(file))
+	if (!value_is_string(file) || !view_trim(value_string_view(file)).length)
 		return fail(err, ERR_MISSING, "Could not find file on the Ansible Controller.");
 	return file_find(call->step->task, "vars",
 		       arena_view(call->into, view_trim(value_string_view(file))), call->into,

@@ -152,6 +152,9 @@ struct node {
 	signed char is_chosen; /* the run's note on tags: 0 not asked yet, 1 yes, -1 no */
 };
 
+/* Without the collection in front. */
+const char *role_short_name(const struct role *role);
+
 /* The nearest value of a keyword, from the node upwards; NULL: nowhere. */
 const struct value *keyword_find(const struct node *node, enum keyword keyword);
 /* All values of a keyword from the outermost to the node itself (when, tags, vars, environment). */

@@ -238,6 +238,12 @@ role_task_file(struct playbook_reader *reader, struct role *role, const char *fo
 	return true;
 }
 
+const char *
+role_short_name(const struct role *role)
+{
+	return is_collection_name(role->name) ? strrchr(role->name, '.') + 1 : role->name;
+}
+
 /* ---- argument specifications ---- */
 
 /* `argument_specs` of meta/argument_specs.yml, or of meta/main.yml; NULL: the role has none. */
@@ -270,7 +276,7 @@ validation_args(struct playbook_reader *reader, const struct role *role, const c
 	const struct value *options = value_get(spec, "options");
 
 	value_set(arena, context, "type", value_text(arena, "role"));
-	value_set(arena, context, "name", value_text(arena, role->name));
+	value_set(arena, context, "name", value_text(arena, role_short_name(role)));
 	value_set(arena, context, "argument_spec_name", value_text(arena, entry));
 	value_set(arena, context, "path", value_text(arena, path_absolute(arena, role->path)));
 	value_set(arena, args, "argument_spec",

@@ -396,6 +396,12 @@ magic_role_path(const struct magic_call *call)
 static const struct value *
 magic_role_name(const struct magic_call *call)
 {
+	return call->task && call->task->role ? borrowed(call, role_short_name(call->task->role)) : NULL;
+}
+
+static const struct value *
+magic_ansible_role_name(const struct magic_call *call)
+{
 	return call->task && call->task->role ? borrowed(call, call->task->role->name) : NULL;
 }
 
@@ -652,7 +658,7 @@ static const struct magic_row {
 	{ "ansible_play_name", magic_play_name },
 	{ "ansible_play_role_names", magic_play_role_names },
 	{ "ansible_playbook_python", magic_playbook_python },
-	{ "ansible_role_name", magic_role_name },
+	{ "ansible_role_name", magic_ansible_role_name },
 	{ "ansible_role_names", magic_role_names },
 	{ "ansible_run_tags", magic_run_tags },
 	{ "ansible_skip_tags", magic_skip_tags },
