@@ -96,7 +96,9 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		if (directory_exists(places[i]))
 			role->path = places[i];
 		else
-			str_add_format(&tried, "%s%s", i ? ":" : "", places[i]);
+			str_add_format(&tried, "%s%s", i ? ":" : "",
+				path_directory(reader->arena,
+					path_absolute(reader->arena, places[i])));
 	}
 	if (!role->path)
 		role->table = role_table_find(use->name);
@@ -104,8 +106,7 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		struct place place = use->place;
 		char buffer[384];
 
-		fail(err, ERR_PARSE, "the role '%s' was not found", use->name);
-		error_why(err, "searched in %s", tried.data);
+		fail(err, ERR_MISSING, "the role '%s' was not found in %s", use->name, tried.data);
 		error_where(err, "%s", place_text(&place, buffer, sizeof(buffer)));
 	}
 	str_release(&tried);

@@ -172,9 +172,22 @@ handlers_notify(struct run_host *host, const struct step *step, const struct val
 	return ok;
 }
 
+/* What a handler includes is done with it, notified or not. */
+static bool
+is_included(const struct node *handler)
+{
+	for (const struct node *node = handler->parent; node && node->kind != NODE_PLAY;
+		node = node->parent)
+		if (node->is_include && node->is_handler)
+			return true;
+	return false;
+}
+
 bool
 handler_is_due(const struct run_host *host, const struct node *handler)
 {
+	if (is_included(handler))
+		return true;
 	return is_notified(host, handler);
 }
 

@@ -483,7 +483,7 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 		.is_loop_total = step->is_loop,
 		.is_include = step->includes != NULL };
 
-	if (step->is_quiet ||
+	if (step->is_quiet || step->host->run->fatal.kind ||
 		(is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
 	if (is_meta(step) && status == REPORT_SKIPPED)

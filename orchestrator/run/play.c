@@ -367,7 +367,7 @@ vars_file_add(struct task_scope *scope, const struct value *source, struct value
 		}
 	}
 	if (!map) {
-		fail(err, ERR_PARSE, "vars file %s was not found",
+		fail(err, ERR_MISSING, "vars file %s was not found",
 			value_to_text(&run->arena, source));
 		return error_at(err, source);
 	}
