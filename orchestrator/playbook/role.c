@@ -93,9 +93,12 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		places[count++] = path_join(reader->arena, playbook, use->name);
 	}
 	for (size_t i = 0; i < count && !role->path; i++) {
-		if (directory_exists(places[i]))
+		places[i] = path_normal(reader->arena, places[i]);
+		if (directory_exists(places[i])) {
 			role->path = places[i];
-		else
+			if (i == count - 1) /* found as a path: its last part is the name */
+				role->name = path_name(role->path);
+		} else
 			str_add_format(&tried, "%s%s", i ? ":" : "",
 				path_directory(reader->arena,
 					path_absolute(reader->arena, places[i])));
@@ -481,14 +484,12 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 {
 	struct role *role = arena_new(reader->arena, struct role);
 	struct node *node = node_new(reader, NODE_ROLE, parent, NULL);
-	const char *name = use->name, *slash;
+	const char *name = use->name;
 
 	for (const char *const *prefix = role_collections; *prefix; prefix++)
 		if (text_starts(name, *prefix))
 			name += strlen(*prefix);
-	slash = strrchr(name, '/');
-	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1)
-				       : arena_text(reader->arena, name);
+	role->name = arena_text(reader->arena, name);
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;

@@ -171,6 +171,15 @@ item_label(struct task_scope *scope, struct item *item, struct arena *scratch)
 }
 
 static bool
+fail_foreign(const struct node *task, struct error *err)
+{
+	fail(err, ERR_UNSUPPORTED, "the module '%s' (%s) is not supported by ertc", task->written,
+		task->foreign);
+	error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+	return error_hint(err, "use a module that `ertc doc -l` lists, or command or script");
+}
+
+static bool
 item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, bool *is_whole,
 	struct error *err)
 {
@@ -189,6 +198,8 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	}
 	if (step->task->step)
 		return run_step_function(scope, item, err);
+	if (step->task->foreign)
+		return fail_foreign(step->task, err);
 	if (!item_delegate(scope, item, scratch, err))
 		return false;
 	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
