@@ -332,7 +332,9 @@ vars_directory_read(
 static bool
 vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
 {
-	const struct yaml_options options = { .templates = true };
+	const struct yaml_options options = {
+		.templates = true, .vault = inventory->vault, .are_secrets = true
+	};
 	const struct value *map;
 	struct stat status;
 

@@ -8,6 +8,8 @@
 #include "base/map.h"
 #include "value/value.h"
 
+struct vault;
+
 struct inventory_group {
 	const char *name;
 	struct value *vars; /* from inventory files; templates, unevaluated */
@@ -40,7 +42,8 @@ struct inventory {
 	void (*warn)(void *context, const char *text);
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
-	bool is_parsed; /* at least one source could be read */
+	bool is_parsed;	      /* at least one source could be read */
+	struct vault *vault;  /* opens encrypted files; NULL: they are errors */
 };
 
 struct inventory *inventory_new(void);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "os/files.h"
+#include "vault/vault.h"
 
 static bool
 read_text(const char *path, struct str *out, struct error *err)
@@ -20,6 +21,20 @@ read_text(const char *path, struct str *out, struct error *err)
 		return fail_errno(err, "cannot read the inventory '%s'", path);
 	if (out->is_full)
 		return fail(err, ERR_LIMIT, "the inventory '%s' is larger than 64 MiB", path);
+	return true;
+}
+
+static bool
+text_open(struct inventory *inventory, struct str *text, const char *path, struct error *err)
+{
+	struct view plain;
+
+	if (!vault_is_encrypted(str_view(text)))
+		return true;
+	if (!vault_open(inventory->vault, str_view(text), path, &plain, err))
+		return false;
+	str_clear(text);
+	str_add_view(text, plain);
 	return true;
 }
 
@@ -45,12 +60,12 @@ file_add(struct inventory *inventory, const char *path, struct error *err)
 		return error_why(err, "clouds as inventory come with a later release");
 	}
 	str_init_max(&text, 64 * 1024 * 1024);
-	ok = read_text(path, &text, err);
+	ok = read_text(path, &text, err) && text_open(inventory, &text, path, err);
 	if (ok && has_ending(path, yaml_endings))
 		ok = source_yaml(inventory, path, str_view(&text), err);
 	else if (ok)
 		ok = source_ini(inventory, path, str_view(&text), err);
-	str_release(&text);
+	str_wipe(&text);
 	return ok;
 }
 

@@ -28,6 +28,9 @@ struct vault {
 	struct vault_key *keys;
 	size_t key_count, key_room;
 	struct map opened; /* ciphertext to struct vault_text */
+	/* Told of every text that must not be shown; NULL: nobody. */
+	void (*tell)(void *context, struct view secret);
+	void *context;
 };
 
 /* What an envelope says of itself; points into the text that was parsed. */
@@ -59,6 +62,11 @@ bool vault_decrypt(struct vault *vault, struct view text, const char *name, stru
 /* The same, once for every text: what it gives is borrowed, and lives as long as the vault. */
 bool vault_open(struct vault *vault, struct view text, const char *name, struct view *out,
 	struct error *err) MUST_CHECK;
+
+/* Says that the text is a secret. Harmless with NULL. */
+void vault_tell(struct vault *vault, struct view secret);
+/* The same for each line of a text that is shown line by line. */
+void vault_tell_lines(struct vault *vault, struct view text);
 
 /* Appends the envelope with its newline at the end. `label` NULL or "default": format 1.1, else
  * 1.2. An empty `salt` is drawn. */

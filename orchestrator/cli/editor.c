@@ -14,6 +14,7 @@
 
 #include "orchestrator/run/list.h"
 #include "os/files.h"
+#include "os/process.h"
 
 enum { LARGEST = 256 * 1024 * 1024 };
 
@@ -143,21 +144,47 @@ editor_run(struct str *text, const char *name, struct error *err)
 	return ok;
 }
 
+/* Its stdin is a pipe of ours. */
+static pid_t
+pager_start(const char *command, int *to)
+{
+	int pipes[2];
+	pid_t pid;
+
+	if (pipe2(pipes, O_CLOEXEC) != 0)
+		return -1;
+	pid = fork();
+	if (!pid) {
+		if (!getenv("LESS"))
+			setenv("LESS", "FRSX", 1);
+		dup2(pipes[0], 0);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	close(pipes[0]);
+	*to = pipes[1];
+	return pid;
+}
+
 bool
 pager_show(struct view text, struct error *err)
 {
 	const char *pager = getenv("PAGER");
-	FILE *pipe;
+	int to = -1, status = 0;
+	pid_t pid;
 
-	if (!getenv("LESS"))
-		setenv("LESS", "FRSX", 0);
-	pipe = popen(pager && *pager ? pager : "less", "we");
-	if (!pipe)
+	signal(SIGPIPE, SIG_IGN); /* who has seen enough, leaves early */
+	pid = pager_start(pager && *pager ? pager : "less", &to);
+	if (pid < 0)
 		return fail_errno(err, "cannot start the pager");
-	signal(SIGPIPE, SIG_IGN);
-	fwrite(text.data, 1, text.length, pipe);
-	if (pclose(pipe) == 127 << 8) /* there is no such program */
-		fwrite(text.data, 1, text.length, stdout);
+	if (!fd_write_all(to, text.data, text.length))
+		errno = 0;
+	close(to);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	/* There is no such program: better on the screen than not at all. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return fd_write_all(1, text.data, text.length) || fail_errno(err, "cannot write");
 	return true;
 }
 

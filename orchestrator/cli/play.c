@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "orchestrator/cli/options.h"
+#include "orchestrator/cli/vaults.h"
 #include "orchestrator/run/list.h"
 #include "orchestrator/run/run.h"
 #include "yaml/yaml.h"
@@ -42,7 +43,9 @@ merge(struct play_command *command, struct value *into, const struct value *map,
 static bool
 extra_var(struct play_command *command, struct value *into, const char *text, struct error *err)
 {
-	const struct yaml_options options = { .templates = true };
+	const struct yaml_options options = {
+		.templates = true, .vault = command->settings.vault, .are_secrets = true
+	};
 	const struct value *map;
 	struct value *source, *pairs;
 
@@ -276,6 +279,43 @@ report_make(const struct options *options)
 	return report_new(&settings);
 }
 
+/* ---- vault ---- */
+
+static void
+vault_warning(void *report, const char *text)
+{
+	report_warning(report, "%s", text);
+}
+
+static void
+vault_secret(void *context, struct view secret)
+{
+	struct play_command *command = context;
+	struct arena arena;
+	bool is_host;
+
+	/* Who the hosts are cannot be hidden, and is seen in every line. */
+	arena_init(&arena);
+	is_host = view_is(secret, "localhost") ||
+		  inventory_host_find(command->inventory, arena_view(&arena, secret));
+	arena_release(&arena);
+	if (!is_host)
+		report_secret(command->report, secret);
+}
+
+static bool
+vaults(struct play_command *command, struct error *err)
+{
+	const struct vaults_asking asking = { .warn = vault_warning, .context = command->report };
+
+	if (!vaults_read(&command->options, &asking, &command->settings.vault, err))
+		return false;
+	command->settings.vault->tell = vault_secret;
+	command->settings.vault->context = command;
+	command->inventory->vault = command->settings.vault;
+	return true;
+}
+
 /* ---- inventory ---- */
 
 static void
@@ -321,8 +361,7 @@ inventory_read(struct play_command *command, struct error *err)
 static void
 say_what_was_ignored(struct play_command *command)
 {
-	static const enum option_id unsupported[] = { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE,
-		OPTION_ASK_VAULT_PASS, OPTION_MODULE_PATH };
+	static const enum option_id unsupported[] = { OPTION_MODULE_PATH };
 
 	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
 		if (command->options.values[unsupported[i]].origin)
@@ -355,7 +394,7 @@ play_run_command(struct play_command *command)
 		report_error(command->report, &err);
 		return RUN_BAD_OPTIONS;
 	}
-	if (!extra_vars(command, &err) || !passwords(command, &err)) {
+	if (!vaults(command, &err) || !extra_vars(command, &err) || !passwords(command, &err)) {
 		report_error(command->report, &err);
 		return err.kind == ERR_OPTIONS ? RUN_BAD_OPTIONS : RUN_ERROR;
 	}
@@ -402,6 +441,7 @@ command_play(int argc, char **argv)
 		code = play_run_command(&command);
 		inventory_free(command.inventory);
 		report_free(command.report);
+		vault_free(command.settings.vault);
 		arena_release(&command.arena);
 	}
 	options_release(&command.options);

@@ -26,6 +26,7 @@ struct run_settings {
 	bool become;
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
+	struct vault *vault;				   /* may be NULL */
 	const char *duplicate_keys; /* of YAML mappings: warn, error, ignore */
 	const char *gathering;	    /* implicit, explicit, smart */
 	const char *strategy;
