@@ -116,7 +116,9 @@ scalar_put(struct emitter *emitter, const struct value *value)
 			(const unsigned char *)(is_string ? YAML_STR_TAG
 							  : "tag:yaml.org,2002:null"),
 			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
-			YAML_ANY_SCALAR_STYLE));
+			emitter->style->is_literal && is_string && memchr(text.data, '\n', text.length)
+				? YAML_LITERAL_SCALAR_STYLE
+				: YAML_ANY_SCALAR_STYLE));
 	str_release(&text);
 }
 

@@ -12,6 +12,7 @@ struct yaml_style {
 	bool is_block; /* default_flow_style=False; else lists and dicts of scalars are written in
 			  one line */
 	bool explicit_start;
+	bool is_literal; /* texts of several lines as blocks (|) */
 };
 
 void yaml_add(const struct value *value, const struct yaml_style *style, struct str *out);

@@ -175,6 +175,17 @@ is_last_to_issue(const struct action_call *call)
 	return call->item == &call->step->items[call->step->item_count - 1];
 }
 
+static const struct value *
+included_name(struct action_call *call)
+{
+	static const char *const keys[] = { "file", "_raw_params", "name", "role" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (value_get(call->args, keys[i]))
+			return value_dup(call->into, value_get(call->args, keys[i]));
+	return &value_empty_string;
+}
+
 bool
 action_include(struct action_call *call, struct error *err)
 {
@@ -192,8 +203,9 @@ action_include(struct action_call *call, struct error *err)
 	while (*end)
 		end = &(*end)->next;
 	*end = result;
-	value_set(call->into, call->result, "include",
-		value_text(call->into, block->place.file ? block->place.file : ""));
+	value_set(call->into, call->result, "include", included_name(call));
+	value_set(call->into, call->result, "include_args",
+		vars ? value_dup(call->into, vars) : &value_empty_map);
 	value_set(call->into, call->result, "_include_path",
 		value_text(call->into, block->place.file ? block->place.file : ""));
 	if (is_last_to_issue(call))

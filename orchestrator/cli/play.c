@@ -260,9 +260,23 @@ settings_fill(struct play_command *command)
 }
 
 static struct report *
-report_make(const struct options *options)
+report_make(const struct options *options, struct arena *arena)
 {
+	struct view rest = view_of(option_text(options, OPTION_CALLBACKS_ENABLED)), piece;
+	const char **enabled = arena_array(arena, 32, const char *);
+	size_t count = 0;
 	struct report_settings settings = {
+		.callback = option_text(options, OPTION_STDOUT_CALLBACK),
+		.enabled = enabled,
+		.failed_to_stderr = option_flag(options, OPTION_FAILED_STDERR),
+		.shows_path_on_failure = option_flag(options, OPTION_SHOW_PATH),
+		.shows_custom_stats = option_flag(options, OPTION_SHOW_STATS),
+		.shows_start = option_flag(options, OPTION_SHOW_START),
+		.shows_arguments = option_flag(options, OPTION_SHOW_ARGS),
+		.as_yaml = text_equals(option_text(options, OPTION_RESULT_FORMAT), "yaml"),
+		.pretty = !option_text(options, OPTION_FORMAT_PRETTY) ? PRETTY_AUTO
+			  : option_flag(options, OPTION_FORMAT_PRETTY) ? PRETTY_YES
+								       : PRETTY_NO,
 		.verbosity = option_number(options, OPTION_VERBOSE),
 		.shows_skipped = option_flag(options, OPTION_SHOW_SKIPPED),
 		.shows_ok = option_flag(options, OPTION_SHOW_OK),
@@ -276,6 +290,9 @@ report_make(const struct options *options)
 								    : COLOR_AUTO,
 	};
 
+	while (count < 31 && view_cut(&rest, ',', &piece))
+		if (view_trim(piece).length)
+			enabled[count++] = arena_view(arena, view_trim(piece));
 	return report_new(&settings);
 }
 
@@ -436,7 +453,7 @@ command_play(int argc, char **argv)
 		code = RUN_OK;
 	} else {
 		arena_init(&command.arena);
-		command.report = report_make(&command.options);
+		command.report = report_make(&command.options, &command.arena);
 		command.inventory = inventory_new();
 		code = play_run_command(&command);
 		inventory_free(command.inventory);

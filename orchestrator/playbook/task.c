@@ -587,22 +587,6 @@ check_register(const struct node *task, struct error *err)
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
 
-static bool
-check_async(const struct node *task, struct error *err)
-{
-	int64_t poll = 1;
-	const struct value *async = task->keywords[KEYWORD_ASYNC];
-
-	if (!async || !task->keywords[KEYWORD_POLL])
-		return true;
-	if (!value_to_int(task->keywords[KEYWORD_POLL], &poll) || poll != 0)
-		return true; /* waited for: async is then a time limit */
-	fail(err, ERR_UNSUPPORTED,
-		"'poll: 0' (leave the task running in the background) is not supported yet");
-	error_at(err, async);
-	return error_hint(err, "run it as a systemd service, as the streamer role does");
-}
-
 bool
 read_task(struct playbook_reader *reader, const struct value *map, struct node *parent,
 	bool is_handler, struct node_list *out, struct error *err)
@@ -621,7 +605,7 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 	task->is_handler = is_handler;
 	if (!keywords_take(reader, task, map, is_handler ? ON_HANDLER : ON_TASK, others, err) ||
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
-		!check_async(task, err) || !check_register(task, err))
+		!check_register(task, err))
 		return false;
 	if (task->action && !strcmp(task->action, "include")) {
 		task->is_include = true;

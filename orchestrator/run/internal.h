@@ -68,6 +68,8 @@ struct item {
 	int attempt;
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
+	const char *job_id; /* of a task in the background that is waited for */
+	uint64_t job_until_ms;
 	struct str fetched; /* content that a runner sends (fetch) */
 	void *state;	    /* of an action that takes time */
 	/* Set while a probe is in flight (remote_probe): who is told how it ended. */
@@ -86,12 +88,14 @@ struct step {
 	struct item *items;
 	size_t item_count, next_item, judged_count;
 	const char *title;
+	struct report_task shown; /* what the report is told of the task */
 	const char *register_as; /* NULL: none */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
 	bool is_quiet; /* implicit: no banner, no counting (flush_handlers) */
 	int retries, delay_s;
+	uint32_t async_s, poll_s; /* 0: not in the background; not waited for */
 	int64_t pause_ms;
 	struct value *result; /* of the whole */
 	uint64_t started_ms;
@@ -181,6 +185,7 @@ struct run {
 	bool does_all_steps;	   /* --step was answered with «continue» */
 	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
+	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal;	   /* ended everything */
 	struct loop_watch *signals;
@@ -267,6 +272,16 @@ void step_go_on(struct step *step);
 void item_done(struct item *item, const struct value *result);
 struct value *failure_value(struct arena *into, const struct error *err);
 
+/* ---- background.c: async and poll ---- */
+bool step_async(struct task_scope *scope, struct step *step, struct arena *scratch,
+	struct error *err) MUST_CHECK;
+bool async_is_possible(const struct step *step, struct error *err) MUST_CHECK;
+/* NULL in *out: the default. */
+bool async_directory(struct task_scope *scope, struct arena *into, const char **out,
+	struct error *err) MUST_CHECK;
+/* A result has come; true: the job is being waited for. */
+bool async_goes_on(struct item *item);
+
 /* ---- judge.c: what a result means ---- */
 /* Judges what is there of the head; true: the step is finished and was taken from the queue. */
 void host_settle(struct run_host *host);
@@ -309,6 +324,8 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 void play_schedule(struct play_run *play);
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
+/* What the report is told of a step's task; borrowed from the step. */
+const struct report_task *step_shown(struct step *step);
 
 /* ---- role_check.c ---- */
 /* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */

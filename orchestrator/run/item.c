@@ -64,16 +64,14 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	int64_t timeout;
 
 	if (!item_check_parameters(step, args, err) ||
+		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
 		!evaluate_int(scope, scratch, keyword_find(step->task, KEYWORD_TIMEOUT),
 			scope->run->settings->task_timeout_s, &timeout, err))
 		return false;
-	if (step->task->keywords[KEYWORD_ASYNC] && !timeout &&
-		!evaluate_int(
-			scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
-		return false;
-	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
+	task.async_s = step->async_s;
+	task.timeout_s = timeout > 0 && !task.async_s ? (uint32_t)timeout : 0;
 	if (scope->run->settings->verbosity >= 3)
 		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
@@ -172,7 +170,7 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 		return run_step_function(scope, item, err);
 	if (!item_delegate(scope, item, scratch, err))
 		return false;
-	if (!task_arguments(scope, step, scratch, &args, err))
+	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
 		return false;
 	if (action && !action->is_remote)
 		return item_act(scope, item, action, args, err);

@@ -168,22 +168,18 @@ report_item(struct item *item, const struct value *result, enum report_status st
 {
 	struct step *step = item->step;
 	struct run *run = step->host->run;
-	char path[512] = "";
-	struct report_result event = { .host = step->host->name,
+	struct report_result event = { .task = step_shown(step),
+		.host = step->host->name,
 		.delegated = delegated_name(item),
 		.status = status,
 		.result = result,
-		.action = step->action,
 		.label = step->is_loop ? item->label : NULL,
 		.is_ignored = step->ignores_errors,
 		.no_log = step->no_log,
 		.shows_diff = step->diff,
 		.attempt = item->attempt,
-		.retries = step->retries,
-		.path = path };
+		.retries = step->retries };
 
-	if (status == REPORT_RETRY)
-		snprintf(path, sizeof(path), "%s", step->title);
 	report_result(run->report, &event);
 }
 
@@ -269,6 +265,8 @@ judge_item(struct item *item)
 	struct value *result;
 
 	if (item->timer)
+		return false;
+	if (async_goes_on(item))
 		return false;
 	finish_remote_action(item);
 	result = result_copy(item);
@@ -451,7 +449,7 @@ report_includes(struct step *step)
 		const char *path = value_string(value_get(item->result, "_include_path"));
 
 		if (path && *path)
-			report_included(step->host->run->report, path, step->host->name,
+			report_included(step->host->run->report, step_shown(step), path, step->host->name,
 				step->is_loop ? item->label : NULL);
 	}
 }
@@ -475,16 +473,16 @@ static void
 report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
-	char path[600], place[512];
-	struct report_result event = { .host = step->host->name,
+	struct report_result event = { .task = step_shown(step),
+		.host = step->host->name,
 		.delegated = step->is_loop ? NULL : delegated_name(&step->items[0]),
 		.status = status,
 		.result = step->result,
-		.action = step->action,
 		.is_ignored = is_ignored,
 		.no_log = step->no_log,
 		.shows_diff = step->diff,
-		.path = path };
+		.is_loop_total = step->is_loop,
+		.is_include = step->includes != NULL };
 
 	if (step->is_quiet ||
 		(is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
@@ -494,10 +492,7 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 	if (step->includes) {
 		if (strcmp(step->action, "include_role") != 0)
 			report_includes(step);
-		return;
 	}
-	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
-	event.is_loop_total = step->is_loop;
 	report_result(run->report, &event);
 }
 

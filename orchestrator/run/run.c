@@ -233,9 +233,36 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 }
 
 static int
+compare_keys(const void *a, const void *b)
+{
+	const struct value_pair *x = a, *y = b;
+	int order;
+
+	return value_compare(x->key, y->key, &order) ? order : 0;
+}
+
+static int
 compare_hosts(const void *a, const void *b)
 {
 	return strcmp((*(struct run_host *const *)a)->name, (*(struct run_host *const *)b)->name);
+}
+
+/* Those of hosts by name, then those of the run. */
+static void
+tell_custom_stats(struct run *run)
+{
+	struct value *all = run->custom_stats;
+	const struct value *whole;
+
+	if (!all)
+		return;
+	whole = value_get_key(all, &value_none);
+	qsort(all->map.pairs, all->map.count, sizeof(*all->map.pairs), compare_keys);
+	VALUE_PAIRS (pair, all)
+		if (!value_is_none(pair->key))
+			report_custom_stats(run->report, value_string(pair->key), pair->value);
+	if (whole)
+		report_custom_stats(run->report, NULL, whole);
 }
 
 static void
@@ -254,6 +281,7 @@ run_recap(struct run *run)
 	report_recap_begin(run->report);
 	for (size_t i = 0; i < count; i++)
 		report_recap_host(run->report, hosts[i]->name, &hosts[i]->stats);
+	tell_custom_stats(run);
 	report_recap_end(run->report);
 	free(hosts);
 }

@@ -223,7 +223,7 @@ step_keywords(struct task_scope *scope, struct step *step, struct arena *scratch
 	/* A failure that only the controller can see holds back what follows. */
 	step->holds = task->keywords[KEYWORD_FAILED_WHEN] || task->keywords[KEYWORD_UNTIL];
 	step->is_sequential = task->keywords[KEYWORD_UNTIL] != NULL;
-	return true;
+	return step_async(scope, step, scratch, err);
 }
 
 /* ---- items ---- */

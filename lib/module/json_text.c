@@ -1,8 +1,9 @@
-/* The JSON of facts.d. The runner has no JSON library; this reads values and nothing more. */
+/* The JSON of facts.d and of background jobs: values and nothing more. The runner has no JSON
+ * library. */
 #include <ctype.h>
 #include <string.h>
 
-#include "modules/facts/facts.h"
+#include "module/json_text.h"
 
 enum { DEPTH_MAX = 32 };
 
@@ -173,11 +174,77 @@ read_any(struct json *json, int depth)
 }
 
 const struct value *
-facts_json(struct arena *arena, struct view text)
+json_text_read(struct arena *arena, struct view text)
 {
 	struct json json = { .arena = arena, .next = text.data, .end = text.data + text.length };
 	const struct value *value = read_any(&json, 0);
 
 	skip_space(&json);
 	return json.next == json.end ? value : NULL;
+}
+
+static void
+add_string(struct view text, struct str *out)
+{
+	str_add_char(out, '"');
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		if (c == '"' || c == '\\')
+			str_add_format(out, "\\%c", c);
+		else if (c < 0x20)
+			str_add_format(out, "\\u%04x", c);
+		else
+			str_add_char(out, (char)c);
+	}
+	str_add_char(out, '"');
+}
+
+static void
+add_map(const struct value *map, struct str *out)
+{
+	bool is_first = true;
+
+	str_add_char(out, '{');
+	VALUE_PAIRS (pair, map) {
+		_cleanup_str_ struct str key = STR_INIT;
+
+		value_add_text(pair->key, &key);
+		str_add(out, is_first ? "" : ", ");
+		add_string(str_view(&key), out);
+		str_add(out, ": ");
+		json_text_add(pair->value, out);
+		is_first = false;
+	}
+	str_add_char(out, '}');
+}
+
+void
+json_text_add(const struct value *value, struct str *out)
+{
+	switch (value ? value->type : VALUE_NONE) {
+	case VALUE_STRING:
+		add_string(value_string_view(value), out);
+		break;
+	case VALUE_LIST:
+		str_add_char(out, '[');
+		VALUE_EACH (item, value) {
+			str_add(out, item_index ? ", " : "");
+			json_text_add(item, out);
+		}
+		str_add_char(out, ']');
+		break;
+	case VALUE_MAP:
+		add_map(value, out);
+		break;
+	case VALUE_BOOL:
+		str_add(out, value_is_true(value) ? "true" : "false");
+		break;
+	case VALUE_INT:
+	case VALUE_FLOAT:
+		value_add_text(value, out);
+		break;
+	default:
+		str_add(out, "null");
+	}
 }
