@@ -649,14 +649,14 @@ inventory_finish(struct inventory *inventory, const char *playbook_directory, st
 /* ---- what each has of its own ---- */
 
 static bool
-own_vars(struct inventory *inventory, const char *playbook_directory, const char *kind,
-	const char *name, const struct value *vars, const struct value **out, struct error *err)
+own_vars(struct inventory *inventory, const char *kind, const char *name, const struct value *vars,
+	const struct value **out, struct error *err)
 {
 	struct vars_folders all = { 0 };
 	struct value *merged = value_map(&inventory->arena);
 	bool ok = true;
 
-	folders_open(inventory, playbook_directory, &all);
+	folders_open(inventory, NULL, &all);
 	merge_into(&inventory->arena, merged, vars);
 	for (size_t i = 0; i < all.count && ok; i++) {
 		const struct value *more;
@@ -673,16 +673,14 @@ own_vars(struct inventory *inventory, const char *playbook_directory, const char
 
 bool
 inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,
-	const char *playbook_directory, const struct value **out, struct error *err)
+	const struct value **out, struct error *err)
 {
-	return own_vars(
-		inventory, playbook_directory, "host_vars", host->name, host->vars, out, err);
+	return own_vars(inventory, "host_vars", host->name, host->vars, out, err);
 }
 
 bool
 inventory_group_own_vars(struct inventory *inventory, const struct inventory_group *group,
-	const char *playbook_directory, const struct value **out, struct error *err)
+	const struct value **out, struct error *err)
 {
-	return own_vars(
-		inventory, playbook_directory, "group_vars", group->name, group->vars, out, err);
+	return own_vars(inventory, "group_vars", group->name, group->vars, out, err);
 }

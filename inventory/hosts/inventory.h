@@ -70,9 +70,9 @@ bool inventory_finish(
 /* What a host or group has of its own, with group_vars/ and host_vars/, but without what it
  * inherits: for --export. */
 bool inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,
-	const char *playbook_directory, const struct value **out, struct error *err) MUST_CHECK;
+	const struct value **out, struct error *err) MUST_CHECK;
 bool inventory_group_own_vars(struct inventory *inventory, const struct inventory_group *group,
-	const char *playbook_directory, const struct value **out, struct error *err) MUST_CHECK;
+	const struct value **out, struct error *err) MUST_CHECK;
 /* Hosts without a group go to `ungrouped`, groups without a parent below `all`. */
 bool inventory_settle(struct inventory *inventory, struct error *err) MUST_CHECK;
 /* What a host has so far, merged: for sources that build on earlier ones. `with_files`: also from

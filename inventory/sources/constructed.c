@@ -148,9 +148,13 @@ static bool
 keyed_group(struct constructing *at, const struct keyed *keyed, const char *bare, struct error *err)
 {
 	const char *separator = !*keyed->prefix && !at->leads ? "" : keyed->separator;
-	struct inventory_group *group = group_make(
-		at, arena_format(&at->inventory->arena, "%s%s%s", keyed->prefix, separator, bare));
+	const char *name =
+		arena_format(&at->inventory->arena, "%s%s%s", keyed->prefix, separator, bare);
+	struct inventory_group *group;
 
+	if (!*name)
+		return fail(err, ERR_PARSE, "Invalid empty/false group name provided");
+	group = group_make(at, name);
 	inventory_group_add_host(at->inventory, group, at->host);
 	return !keyed->parent ||
 	       inventory_group_add_child(at->inventory, group_make(at, keyed->parent), group, err);

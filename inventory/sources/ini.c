@@ -67,8 +67,8 @@ literal_read(struct arena *into, struct view text)
 		return NULL;
 	literal = literal_parse(into, text);
 	if (!literal && text.length && memchr(text.data, ',', text.length)) /* 1, 2 */
-		literal = literal_parse(into,
-			view_of(arena_format(into, "(%.*s)", (int)text.length, text.data)));
+		literal = literal_parse(
+			into, view_of(arena_format(into, "(%.*s)", (int)text.length, text.data)));
 	return literal;
 }
 

@@ -34,8 +34,7 @@ host_vars(struct shown *shown, const struct inventory_host *host, const struct v
 	struct value *all;
 
 	if (shown->exports)
-		return inventory_host_own_vars(
-			shown->inventory, host, shown->playbook_dir, out, err);
+		return inventory_host_own_vars(shown->inventory, host, out, err);
 	all = value_map_copy(shown->arena, host->merged);
 	if (value_is_map(shown->command->settings.extra_vars)) {
 		VALUE_PAIRS (pair, shown->command->settings.extra_vars)
@@ -52,7 +51,7 @@ group_vars(struct shown *shown, const struct inventory_group *group, const struc
 	struct value *all;
 	const struct value *own;
 
-	if (!inventory_group_own_vars(shown->inventory, group, shown->playbook_dir, &own, err))
+	if (!inventory_group_own_vars(shown->inventory, group, &own, err))
 		return false;
 	all = value_map_copy(shown->arena, own);
 	if (group->priority != 1)
@@ -259,7 +258,7 @@ show_host(struct shown *shown, const char *name, struct error *err)
 	}
 	shown->exports = false;
 	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
-	       host_vars(shown, host, &vars, err) && output(shown, vars, err);
+	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);
 }
 
 /* ---- --graph ---- */
@@ -420,7 +419,10 @@ inventory_run(struct play_command *command)
 	shown.arena = &command->arena;
 	shown.exports = option_flag(&command->options, OPTION_EXPORT);
 	shown.shows_vars = option_flag(&command->options, OPTION_VARS);
+	/* Where we stand is as good as a playbook's folder. */
 	shown.playbook_dir = option_text(&command->options, OPTION_PLAYBOOK_DIR);
+	if (!shown.playbook_dir)
+		shown.playbook_dir = ".";
 	map_init(&shown.seen);
 	error_clear(&err);
 	if (!show(&shown, &err)) {

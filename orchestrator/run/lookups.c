@@ -388,8 +388,11 @@ lookup_inventory_hostnames(struct lookup *lookup, struct error *err)
 		struct host_list found = { 0 };
 
 		if (!inventory_match(lookup->scope->run->inventory, lookup_text(lookup, term),
-			    lookup->into, &found, err))
-			return false;
+			    lookup->into, &found, err)) {
+			if (err->kind != ERR_OPTIONS)
+				return false;
+			error_clear(err); /* nobody is called so */
+		}
 		for (size_t i = 0; i < found.count; i++)
 			value_add(lookup->into, lookup->out,
 				value_text(lookup->into, found.hosts[i]->name));
