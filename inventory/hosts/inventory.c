@@ -11,6 +11,15 @@
 
 enum { DEEPEST_GROUP = 64 };
 
+static void
+add_standard_groups(struct inventory *inventory)
+{
+	inventory->all = inventory_group_add(inventory, "all");
+	inventory->ungrouped = inventory_group_add(inventory, "ungrouped");
+	if (!inventory_group_add_child(inventory, inventory->all, inventory->ungrouped, NULL))
+		BUG("all: ungrouped");
+}
+
 struct inventory *
 inventory_new(void)
 {
@@ -19,11 +28,22 @@ inventory_new(void)
 	arena_init(&inventory->arena);
 	map_init(&inventory->hosts);
 	map_init(&inventory->groups);
-	inventory->all = inventory_group_add(inventory, "all");
-	inventory->ungrouped = inventory_group_add(inventory, "ungrouped");
-	if (!inventory_group_add_child(inventory, inventory->all, inventory->ungrouped, NULL))
-		BUG("all: ungrouped");
+	add_standard_groups(inventory);
 	return inventory;
+}
+
+void
+inventory_clear(struct inventory *inventory)
+{
+	map_release(&inventory->hosts);
+	map_release(&inventory->groups);
+	map_init(&inventory->hosts);
+	map_init(&inventory->groups);
+	inventory->source_count = 0;
+	inventory->sources = NULL;
+	inventory->file = inventory->directory = NULL;
+	inventory->is_parsed = false;
+	add_standard_groups(inventory);
 }
 
 void

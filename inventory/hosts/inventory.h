@@ -57,6 +57,8 @@ struct inventory {
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inventory);
+/* No hosts, groups and sources any more; what was pointed to stays valid. */
+void inventory_clear(struct inventory *inventory);
 
 /* A path (file, directory, executable) or a list with a comma in it. What cannot be read is a
  * warning, and *is_parsed is false; an error only if the settings say so. */

@@ -28,6 +28,7 @@ struct loader {
 	size_t value_count;
 	int depth;
 	bool are_secrets, is_key;
+	int unsafe; /* inside how many `!unsafe` lists and maps: strings are data there */
 };
 
 static struct place
@@ -122,7 +123,7 @@ scalar_read(struct loader *loader, const struct value **out, struct error *err)
 {
 	const yaml_event_t *event = &loader->event;
 	const char *tag = (const char *)event->data.scalar.tag;
-	unsigned text_flags = loader->options->templates ? VALUE_TEMPLATE : 0;
+	unsigned text_flags = loader->options->templates && !loader->unsafe ? VALUE_TEMPLATE : 0;
 	struct view text = { (const char *)event->data.scalar.value, event->data.scalar.length };
 
 	if (tag && (!strcmp(tag, "!vault") || !strcmp(tag, "!vault-encrypted"))) {
@@ -303,16 +304,30 @@ alias_read(struct loader *loader, const struct value **out, struct error *err)
 	return value_count_up(loader, value_weight(*out), err);
 }
 
+static bool
+container_is_unsafe(const yaml_event_t *event)
+{
+	const unsigned char *tag = event->type == YAML_SEQUENCE_START_EVENT
+					   ? event->data.sequence_start.tag
+				   : event->type == YAML_MAPPING_START_EVENT
+					   ? event->data.mapping_start.tag
+					   : NULL;
+
+	return tag && !strcmp((const char *)tag, "!unsafe");
+}
+
 /* The value that begins with the current event. */
 static bool
 value_read(struct loader *loader, const struct value **out, struct error *err)
 {
-	bool ok;
+	bool ok, is_unsafe;
 
 	if (!value_count_up(loader, 1, err))
 		return false;
 	if (++loader->depth > DEEPEST)
 		return fail_at(loader, &loader->event.start_mark, err, "nested too deep");
+	is_unsafe = container_is_unsafe(&loader->event);
+	loader->unsafe += is_unsafe;
 	switch (loader->event.type) {
 	case YAML_SCALAR_EVENT:
 		ok = scalar_read(loader, out, err);
@@ -330,6 +345,7 @@ value_read(struct loader *loader, const struct value **out, struct error *err)
 		ok = fail_at(loader, &loader->event.start_mark, err, "a value was expected here");
 	}
 	loader->depth--;
+	loader->unsafe -= is_unsafe;
 	return ok;
 }
 

@@ -247,15 +247,14 @@ show_list(struct shown *shown, struct error *err)
 static bool
 show_host(struct shown *shown, const char *name, struct error *err)
 {
-	struct inventory_host *host = inventory_host_find_or_local(shown->inventory, name);
+	struct host_list found = { 0 };
 	const struct value *vars;
 
-	if (!host) {
-		inventory_warn(shown->inventory,
-			"Could not match supplied host pattern, ignoring: %s", name);
-		return fail(
-			err, ERR_OPTIONS, "You must pass a single valid host to --host parameter");
-	}
+	if (!inventory_match(shown->inventory, name, shown->arena, &found, err))
+		return false;
+	if (found.count != 1)
+		return fail(err, ERR_OPTIONS,
+			"You must pass a single valid host to --host parameter");
 	shown->exports = false;
 	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
 	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);

@@ -171,20 +171,52 @@ expand_home(struct play_command *command, const char *path)
 	return path;
 }
 
-static void
-roles_path(struct play_command *command)
+/* "a:b:c" as a list of folders, ended by NULL. */
+static const char *const *
+folder_list(struct play_command *command, enum option_id id)
 {
-	struct view rest = view_of(option_text(&command->options, OPTION_ROLES_PATH)), piece;
+	struct view rest = view_of(option_text(&command->options, id)), piece;
 	const char **folders = arena_array(&command->arena, 64, const char *);
 	size_t count = 0;
 
 	while (count < 63 && view_cut(&rest, ':', &piece))
 		if (piece.length)
 			folders[count++] = expand_home(command, arena_view(&command->arena, piece));
-	command->settings.roles_path = folders;
+	return folders;
 }
 
-/* False means what it means to Ansible: keys are neither checked nor asked about. */
+/* fact_caching = jsonfile keeps facts in a directory; `memory` is the default. */
+static void
+fact_cache(struct play_command *command)
+{
+	struct run_settings *settings = &command->settings;
+	const struct options *options = &command->options;
+	const char *plugin = option_text(options, OPTION_FACT_CACHING),
+		   *place = option_text(options, OPTION_FACT_CACHING_CONNECTION),
+		   *dot = plugin ? strrchr(plugin, '.') : NULL;
+
+	plugin = dot ? dot + 1 : plugin;
+	if (!plugin || !strcmp(plugin, "memory"))
+		return;
+	if (strcmp(plugin, "jsonfile") != 0) {
+		report_warning(command->report,
+			"fact_caching = %s is not known here: facts are kept for this run only (use "
+			"jsonfile)",
+			plugin);
+		return;
+	}
+	if (!place) {
+		report_warning(command->report,
+			"fact_caching = jsonfile needs fact_caching_connection, the directory: facts "
+			"are kept for this run only");
+		return;
+	}
+	settings->fact_cache = expand_home(command, place);
+	settings->fact_cache_prefix = option_text(options, OPTION_FACT_CACHING_PREFIX);
+	settings->fact_cache_timeout_s = option_number(options, OPTION_FACT_CACHING_TIMEOUT);
+	settings->flushes_fact_cache = option_flag(options, OPTION_FLUSH_CACHE);
+}
+
 static const char *
 host_keys(const struct options *options)
 {
@@ -247,7 +279,11 @@ play_settings(struct play_command *command)
 	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);
 	settings->syntax_check = option_flag(options, OPTION_SYNTAX_CHECK);
 	settings->can_ask = isatty(0);
-	roles_path(command);
+	settings->merges_hashes =
+		text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
+	settings->roles_path = folder_list(command, OPTION_ROLES_PATH);
+	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
+	fact_cache(command);
 }
 
 static struct report *

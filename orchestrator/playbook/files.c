@@ -32,6 +32,18 @@ path_directory(struct arena *into, const char *path)
 	return slash == path ? "/" : arena_bytes(into, path, (size_t)(slash - path));
 }
 
+const char *
+path_absolute(struct arena *into, const char *path)
+{
+	char here[4096];
+
+	if (!path || path[0] == '/' || !getcwd(here, sizeof(here)))
+		return path;
+	while (text_starts(path, "./"))
+		path += 2;
+	return arena_format(into, "%s/%s", here, path);
+}
+
 struct search {
 	struct arena *into;
 	const char *name;

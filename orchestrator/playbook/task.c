@@ -7,6 +7,7 @@
  * modules/). */
 static const char *const action_names[] = { "include_tasks", "import_tasks", "include",
 	"include_role", "import_role", "add_host", "group_by", "set_stats", "import_playbook",
+	"validate_argument_spec",
 	NULL };
 
 bool
@@ -511,6 +512,24 @@ text_argument(const struct value *args, const char *key)
 	return value_string(value_get(args, key));
 }
 
+bool
+is_switched_on(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && flag;
+}
+
+bool
+is_switched_off(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && !flag;
+}
+
 static bool
 import_role(
 	struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
@@ -531,6 +550,7 @@ import_role(
 	use.vars_from = text_argument(task->args, "vars_from");
 	use.defaults_from = text_argument(task->args, "defaults_from");
 	use.handlers_from = text_argument(task->args, "handlers_from");
+	use.skips_validation = is_switched_off(task->args, "rolespec_validate");
 	task->kind = NODE_BLOCK;
 	task->is_implicit = true;
 	node_list_add(reader->arena, out, task);
@@ -587,6 +607,26 @@ check_register(const struct node *task, struct error *err)
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
 
+static bool
+may_be_handler(const struct node *task, struct error *err)
+{
+	const struct value *verb = value_is_map(task->args) ? value_get(task->args, "free_form") : NULL;
+
+	if (!task->action)
+		return true;
+	if (!verb && value_is_map(task->args))
+		verb = value_get(task->args, "_raw_params");
+	if (!strcmp(task->action, "include_role") || !strcmp(task->action, "import_role"))
+		fail(err, ERR_PARSE, "Using '%s' as a handler is not supported.", task->action);
+	else if (!strcmp(task->action, "meta") &&
+		 text_equals(value_string(verb), "flush_handlers"))
+		fail(err, ERR_PARSE, "flush_handlers cannot be used as a handler");
+	else
+		return true;
+	return error_where(
+		err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+}
+
 bool
 read_task(struct playbook_reader *reader, const struct value *map, struct node *parent,
 	bool is_handler, struct node_list *out, struct error *err)
@@ -598,6 +638,10 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		fail(err, ERR_PARSE, "a task is a mapping, not a %s", value_type_name(map));
 		return error_at(err, map);
 	}
+	if (value_get(map, "block") && is_handler) {
+		fail(err, ERR_PARSE, "Using a block as a handler is not supported.");
+		return error_at(err, map);
+	}
 	if (value_get(map, "block"))
 		return read_block(reader, map, parent, is_handler, out, err);
 	others = value_map(reader->arena);
@@ -606,6 +650,8 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 	if (!keywords_take(reader, task, map, is_handler ? ON_HANDLER : ON_TASK, others, err) ||
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
 		!check_register(task, err))
+		return false;
+	if (is_handler && !may_be_handler(task, err))
 		return false;
 	if (task->action && !strcmp(task->action, "include")) {
 		task->is_include = true;

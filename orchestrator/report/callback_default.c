@@ -174,7 +174,7 @@ add_item(struct report *report, const struct report_result *result)
 {
 	str_add(&report->line, "(item=");
 	if (result->no_log)
-		str_add(&report->line, "(censored due to no_log)");
+		str_add(&report->line, "None");
 	else
 		value_add_text(result->label, &report->line);
 	str_add_char(&report->line, ')');
@@ -234,7 +234,7 @@ print_fine(struct screen *screen, const struct report_result *result)
 
 	if ((result->status == REPORT_OK && !report->settings.shows_ok) ||
 		(is_skipped && !report->settings.shows_skipped) ||
-		(result->is_loop_total && !is_skipped))
+		(result->is_loop_total && !is_skipped && !result->no_log))
 		return;
 	print_task(screen, result->task);
 	str_add_format(&report->line, "%s: ", rows[result->status].word);
@@ -339,7 +339,7 @@ static bool
 has_shown_all(const struct report_result *result)
 {
 	return result->is_loop_total && value_get(result->result, "results") &&
-	       !(text_equals(result->task->action, "debug") && !result->no_log);
+	       !text_equals(result->task->action, "debug") && !result->no_log;
 }
 
 static void

@@ -67,7 +67,7 @@ censored(struct arena *into, const struct report_result *result)
 				 "was specified for "
 				 "this result"));
 	for (size_t i = 1; i < ARRAY_SIZE(kept); i++)
-		if (value_get(result->result, kept[i]))
+		if (value_get(result->result, kept[i]) && !(i == 1 && is_debug(result)))
 			value_set(into, map, kept[i], value_get(result->result, kept[i]));
 	return map;
 }
@@ -92,7 +92,7 @@ result_shown(const struct report *report, const struct report_result *result, st
 static bool
 always_verbose(const struct report_result *result)
 {
-	return is_set(result->result, "_ansible_verbose_always");
+	return !result->no_log && is_set(result->result, "_ansible_verbose_always");
 }
 
 bool

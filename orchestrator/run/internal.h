@@ -66,6 +66,7 @@ struct item {
 	struct run_link *link;
 	uint32_t wire_id;
 	int attempt;
+	bool is_unevaluated; /* it failed before there was anything to do */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
 	const char *job_id; /* of a task in the background that is waited for */
@@ -90,6 +91,7 @@ struct step {
 	const char *title;
 	struct report_task shown; /* what the report is told of the task */
 	const char *register_as; /* NULL: none */
+	struct item *broken; /* it could not be evaluated: the loop ends, its failure is the task's */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
@@ -118,6 +120,7 @@ struct run_host {
 	struct value *registered;  /* set_fact and register */
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
+	bool has_new_facts; /* that the cache does not have yet */
 	bool is_failed, is_unreachable,
 		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
@@ -185,6 +188,7 @@ struct run {
 	bool does_all_steps;	   /* --step was answered with «continue» */
 	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
+	struct value *added; /* what add_host and group_by brought, in order */
 	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal;	   /* ended everything */
@@ -327,9 +331,21 @@ void play_banner(struct step *step);
 /* What the report is told of a step's task; borrowed from the step. */
 const struct report_task *step_shown(struct step *step);
 
+/* ---- reserved.c ---- */
+void reserved_names_warn(struct play_run *play);
+
 /* ---- role_check.c ---- */
 /* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */
 void roles_check(struct play_run *play);
+
+/* ---- fact_cache.c: facts kept between runs, as Ansible's jsonfile keeps them ---- */
+void fact_cache_load(struct run_host *host);
+void fact_cache_save(struct run *run);
+
+/* ---- refresh.c: the inventory read anew ---- */
+bool inventory_refresh(struct run *run, struct error *err) MUST_CHECK;
+/* actions/variables.c: what add_host and group_by brought. */
+bool inventory_add_again(struct run *run, struct error *err) MUST_CHECK;
 
 /* ---- include.c ---- */
 struct include_result {

@@ -32,12 +32,31 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	return error_context(err, "module '%s'", step->module->name);
 }
 
+static const struct value *
+default_of(struct arena *into, const struct param *param)
+{
+	const struct value *text = value_text(into, param->fallback);
+	int64_t number;
+	bool flag;
+
+	if (!param->fallback)
+		return &value_none;
+	if (param->type == PARAM_TYPE_FLAG && value_to_bool(text, &flag))
+		return value_bool(into, flag);
+	if (param->type == PARAM_TYPE_INT && value_to_int(text, &number))
+		return value_int(into, number);
+	return text;
+}
+
 /* Secrets among the arguments stay out of reports, at any verbosity (rule R3). */
 static const struct value *
 shown_arguments(const struct step *step, struct arena *into, const struct value *args)
 {
 	struct value *shown = value_map(into);
 
+	for (const struct param *param = step->module->params; param && param->name; param++)
+		if (!param->is_internal)
+			value_set(into, shown, param->name, default_of(into, param));
 	VALUE_PAIRS (pair, args) {
 		const char *name = value_string(pair->key);
 		const struct param *param =
@@ -72,7 +91,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 		return false;
 	task.async_s = step->async_s;
 	task.timeout_s = timeout > 0 && !task.async_s ? (uint32_t)timeout : 0;
-	if (scope->run->settings->verbosity >= 3)
+	if (scope->run->settings->verbosity >= 3 || (step->is_loop && step->register_as))
 		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
 		return false;
@@ -152,13 +171,15 @@ item_label(struct task_scope *scope, struct item *item, struct arena *scratch)
 }
 
 static bool
-item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
+item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, bool *is_whole,
+	struct error *err)
 {
 	struct step *step = item->step;
 	const struct action *action = action_find(step->action);
 	struct value *args;
 	bool holds;
 
+	*is_whole = true;
 	item_label(scope, item, scratch);
 	if (!evaluate_when(scope, step->task, scratch, &holds, err))
 		return false;
@@ -172,6 +193,7 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 		return false;
 	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
 		return false;
+	*is_whole = false;
 	if (action && !action->is_remote)
 		return item_act(scope, item, action, args, err);
 	if (action && action->run) {
@@ -185,6 +207,16 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	return item_send(scope, item, scratch, args, err);
 }
 
+/* What cannot be evaluated for one item ends the whole loop, as in Ansible. */
+static void
+loop_break(struct item *item)
+{
+	struct step *step = item->step;
+
+	step->broken = item;
+	step->item_count = (size_t)(item - step->items) + 1;
+}
+
 /* False: it waits for a value that is on its way. */
 static bool
 item_issue(struct item *item)
@@ -193,15 +225,18 @@ item_issue(struct item *item)
 	struct task_scope scope;
 	struct arena scratch;
 	struct error err;
-	bool is_pending = false;
+	bool is_pending = false, is_whole;
 
 	arena_init(&scratch);
 	task_scope_for_step(&scope, step, item->locals);
 	error_clear(&err);
-	if (!item_evaluate(&scope, item, &scratch, &err)) {
+	if (!item_evaluate(&scope, item, &scratch, &is_whole, &err)) {
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
+			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED;
+			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
+				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));
 		}
 	}

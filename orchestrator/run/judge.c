@@ -58,7 +58,7 @@ result_copy(struct item *item)
 
 	add_lines(arena, result, "stdout", "stdout_lines");
 	add_lines(arena, result, "stderr", "stderr_lines");
-	if (!value_get(result, "changed"))
+	if (!value_get(result, "changed") && !item->is_unevaluated)
 		value_set(arena, result, "changed", &value_false);
 	if (item->invocation && !value_get(result, "invocation")) {
 		struct value *invocation = value_map(arena);
@@ -230,7 +230,7 @@ add_loop_keys(struct item *item, struct value *result)
 {
 	struct arena *arena = &item->step->arena;
 
-	if (!item->locals)
+	if (!item->locals || item->step->broken == item)
 		return;
 	VALUE_PAIRS (pair, item->locals)
 		value_set_key(arena, result, pair->key, pair->value);
@@ -274,7 +274,7 @@ judge_item(struct item *item)
 	if (judge_until(item, result))
 		return false;
 	add_loop_keys(item, result);
-	if (item->step->is_loop && !item->step->includes)
+	if (item->step->is_loop && !item->step->includes && item->step->broken != item)
 		report_item(item, result, status_of(item, result));
 	item->result = result;
 	item->is_judged = true;
@@ -308,8 +308,7 @@ loop_result(struct step *step)
 			value_text(
 				arena, all_skipped ? "All items skipped" : "All items completed"));
 	}
-	if (all_skipped)
-		value_set(arena, whole, "skipped", &value_true);
+	value_set(arena, whole, "skipped", value_bool(arena, all_skipped));
 	return whole;
 }
 
@@ -484,7 +483,7 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 		.is_loop_total = step->is_loop,
 		.is_include = step->includes != NULL };
 
-	if (step->is_quiet ||
+	if (step->is_quiet || step->host->run->fatal.kind ||
 		(is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
 	if (is_meta(step) && status == REPORT_SKIPPED)
@@ -607,6 +606,10 @@ step_finish(struct step *step)
 
 	for (size_t i = 0; i < step->item_count; i++)
 		is_unreachable |= step->items[i].is_unreachable;
+	if (step->broken) {
+		step->is_loop = false;
+		step->items[0].result = step->broken->result;
+	}
 	step->result = step->is_loop ? loop_result(step)
 				     : value_map_copy(&step->arena, step->items[0].result);
 	status = is_unreachable			 ? REPORT_UNREACHABLE

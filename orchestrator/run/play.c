@@ -367,7 +367,7 @@ vars_file_add(struct task_scope *scope, const struct value *source, struct value
 		}
 	}
 	if (!map) {
-		fail(err, ERR_PARSE, "vars file %s was not found",
+		fail(err, ERR_MISSING, "vars file %s was not found",
 			value_to_text(&run->arena, source));
 		return error_at(err, source);
 	}
@@ -430,6 +430,7 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	reserved_names_warn(play);
 	roles_check(play);
 	play->is_over = false;
 	play->fatal_task = NULL;

@@ -27,6 +27,7 @@ run_host_get(struct run *run, struct inventory_host *inventory)
 	host->included = value_map(&host->arena);
 	host->steps_end = &host->steps;
 	map_set(&run->hosts, inventory->name, host);
+	fact_cache_load(host);
 	return host;
 }
 
@@ -42,13 +43,11 @@ static void
 warn_at(void *context, const struct place *place, const char *text)
 {
 	struct run *run = context;
-	char buffer[400];
-
 	if (text_equals(run->settings->duplicate_keys, "ignore"))
 		return;
 
-	report_warning(run->report, "While constructing a mapping from %s, %s",
-		place_text(place, buffer, sizeof(buffer)), text);
+	report_warning(run->report, "While constructing a mapping from %s, line %u, column %u, %s",
+		place->file ? place->file : "", place->line, place->column, text);
 }
 
 static bool
@@ -164,6 +163,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->reader = (struct playbook_reader){ .arena = &run->arena,
 		.templates = run->templates,
 		.roles_path = settings->roles_path,
+		.collections_path = settings->collections_path,
 		.warn = warn_at,
 		.context = run,
 		.vault = settings->vault,
@@ -223,7 +223,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
+			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+
+			fact_cache_save(run);
+			if (!ok)
 				return false;
 			if (run->is_broken || nobody_is_left(run))
 				return true;
