@@ -35,7 +35,7 @@ struct prepare {
 		const struct value **out, struct error *err);
 	bool (*attach_bytes)(struct prepare *prepare, const void *bytes, size_t length,
 		const struct value **out, struct error *err);
-	bool (*attach_tree)(struct prepare *prepare, const char *directory,
+	bool (*attach_tree)(struct prepare *prepare, const char *directory, bool decrypt,
 		const struct value **out, struct error *err);
 	void *context;
 };

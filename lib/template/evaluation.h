@@ -26,7 +26,7 @@ struct session {
 	struct arena *into;
 	struct error *err;
 	struct error unheard; /* where failures go that nobody wants to hear of */
-	struct value *known; /* name to value: each name of the scope is evaluated once */
+	struct value *known;  /* name to value: each name of the scope is evaluated once */
 	const struct resolving *resolving;
 	size_t used_before; /* of the arena */
 	uint64_t steps;
@@ -58,6 +58,7 @@ struct template_env {
 	struct arena arena;
 	struct map compiled; /* mode, options and text to struct template */
 	int depth;	     /* sessions inside each other, as hostvars cause */
+	struct vault *vault;
 };
 
 enum {

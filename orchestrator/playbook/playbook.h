@@ -16,10 +16,8 @@ struct playbook_reader {
 	const char *const *roles_path; /* folders, NULL-terminated */
 	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
-	/* Texts encrypted with vault; NULL: not to be had. */
-	bool (*decrypt)(void *context, struct arena *into, const struct value *source,
-		const struct value **out, struct error *err);
 	void *context;
+	struct vault *vault; /* opens encrypted files; may be NULL */
 	/* For static imports, whose file name may hold variables that are known without hosts. The
 	 * scope's owner reads static_node, which is set while it is asked. NULL: no variables. */
 	const struct template_scope *static_scope;
@@ -29,6 +27,9 @@ struct playbook_reader {
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
+
+/* How the reader reads YAML. */
+struct yaml_options reader_yaml(const struct playbook_reader *reader);
 
 struct playbook {
 	const char *path, *directory;

@@ -724,10 +724,7 @@ bool
 task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err)
 {
-	const struct yaml_options options = { .templates = true,
-		.warn = reader->warn,
-		.context = reader->context,
-		.refuses_duplicates = reader->refuses_duplicates };
+	const struct yaml_options options = reader_yaml(reader);
 	struct node *block = node_new(reader, NODE_BLOCK, parent, NULL);
 	const struct value *list;
 

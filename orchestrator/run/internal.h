@@ -59,9 +59,9 @@ struct item {
 	const struct value *item;  /* of the loop */
 	const struct value *label; /* shown; NULL: no loop */
 	const struct value
-		*locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
-	const char *delegate;	    /* who does it instead; NULL: the host itself */
-	const struct value *result; /* raw, then judged; in the step's arena */
+		*locals;      /* the loop's variables: item, index_var, ansible_loop; NULL: none */
+	const char *delegate; /* who does it instead; NULL: the host itself */
+	const struct value *result;	/* raw, then judged; in the step's arena */
 	const struct value *invocation; /* the arguments, for -vvv */
 	struct run_link *link;
 	uint32_t wire_id;
@@ -227,6 +227,9 @@ bool variables_lookup(void *context, struct arena *into, const char *name,
 bool variables_load(void *context, struct arena *into, const char *name, struct view *text,
 	const char **path, struct error *err);
 /* Text of a file on the controller, or of a role in C ("role:…"). */
+/* The same, and what is encrypted is opened. */
+bool controller_text_read(struct run *run, struct arena *into, const char *path, struct view *out,
+	struct error *err) MUST_CHECK;
 bool controller_file_read(
 	struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
 

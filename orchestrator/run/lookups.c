@@ -59,7 +59,7 @@ lookup_file(struct lookup *lookup, struct error *err)
 
 		if (!file_find(lookup_node(lookup), "files", lookup_text(lookup, term),
 			    lookup->into, &path, err) ||
-			!controller_file_read(lookup->into, path, &text, err))
+			!controller_text_read(lookup->scope->run, lookup->into, path, &text, err))
 			return false;
 		if (lookup_option(lookup, "rstrip", true))
 			while (text.length && isspace((unsigned char)text.data[text.length - 1]))
@@ -67,6 +67,22 @@ lookup_file(struct lookup *lookup, struct error *err)
 		if (lookup_option(lookup, "lstrip", false))
 			while (text.length && isspace((unsigned char)text.data[0]))
 				text = (struct view){ text.data + 1, text.length - 1 };
+		value_add(lookup->into, lookup->out, value_view(lookup->into, text));
+	}
+	return true;
+}
+
+static bool
+lookup_unvault(struct lookup *lookup, struct error *err)
+{
+	VALUE_EACH (term, lookup->terms) {
+		const char *path;
+		struct view text;
+
+		if (!file_find(lookup_node(lookup), "files", lookup_text(lookup, term),
+			    lookup->into, &path, err) ||
+			!controller_text_read(lookup->scope->run, lookup->into, path, &text, err))
+			return false;
 		value_add(lookup->into, lookup->out, value_view(lookup->into, text));
 	}
 	return true;
@@ -83,7 +99,7 @@ lookup_template(struct lookup *lookup, struct error *err)
 
 		if (!file_find(lookup_node(lookup), "templates", lookup_text(lookup, term),
 			    lookup->into, &path, err) ||
-			!controller_file_read(lookup->into, path, &text, err))
+			!controller_text_read(lookup->scope->run, lookup->into, path, &text, err))
 			return false;
 		ok = template_render(lookup->scope->run->templates, &lookup->scope->templates, text,
 			path, &template_options_default, &out, err);
@@ -372,8 +388,11 @@ lookup_inventory_hostnames(struct lookup *lookup, struct error *err)
 		struct host_list found = { 0 };
 
 		if (!inventory_match(lookup->scope->run->inventory, lookup_text(lookup, term),
-			    lookup->into, &found, err))
-			return false;
+			    lookup->into, &found, err)) {
+			if (err->kind != ERR_OPTIONS)
+				return false;
+			error_clear(err); /* nobody is called so */
+		}
 		for (size_t i = 0; i < found.count; i++)
 			value_add(lookup->into, lookup->out,
 				value_text(lookup->into, found.hosts[i]->name));
@@ -388,6 +407,7 @@ static const struct {
 	{ "dict", lookup_dict },
 	{ "env", lookup_env },
 	{ "file", lookup_file },
+	{ "unvault", lookup_unvault },
 	{ "fileglob", lookup_fileglob },
 	{ "first_found", lookup_first_found },
 	{ "flattened", lookup_flattened },
@@ -463,5 +483,5 @@ variables_load(void *context, struct arena *into, const char *name, struct view 
 
 	return file_find(
 		       scope->task ? scope->task : &nowhere, "templates", name, into, path, err) &&
-	       controller_file_read(into, *path, text, err);
+	       controller_text_read(scope->run, into, *path, text, err);
 }

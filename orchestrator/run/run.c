@@ -153,6 +153,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->report = report;
 	run->loop = loop_new();
 	run->templates = template_env_new();
+	template_env_set_vault(run->templates, settings->vault);
 	arena_init(&run->arena);
 	arena_init(&run->scratch);
 	map_init(&run->hosts);
@@ -165,6 +166,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.collections_path = settings->collections_path,
 		.warn = warn_at,
 		.context = run,
+		.vault = settings->vault,
 		.static_scope = &run->static_scope,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;

@@ -26,6 +26,7 @@ struct run_settings {
 	bool become;
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
+	struct vault *vault;				   /* may be NULL */
 	bool merges_hashes; /* hash_behaviour: merge */
 	const char *fact_cache; /* a directory of JSON files; NULL: facts live as long as the run */
 	const char *fact_cache_prefix;
