@@ -248,17 +248,17 @@ copy_apply(struct module_call *call, struct error *err)
 
 const struct module module_copy = {
 	.name = "copy",
-	.summary = "Copy files and directories to the target",
+	.summary = DOC("Copy files and directories to the target"),
 	.params = params,
 	.params_size = sizeof(struct copy_args),
-	.returns = returns,
-	.examples = "- name: The settings\n"
-		    "  copy:\n"
-		    "    src: app.conf\n"
-		    "    dest: /etc/app/app.conf\n"
-		    "    owner: root\n"
-		    "    mode: \"0644\"\n"
-		    "    validate: app --check-config %s\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: The settings\n"
+			"  copy:\n"
+			"    src: app.conf\n"
+			"    dest: /etc/app/app.conf\n"
+			"    owner: root\n"
+			"    mode: \"0644\"\n"
+			"    validate: app --check-config %s\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.prepare = PREPARE(copy_prepare),

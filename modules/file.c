@@ -679,17 +679,17 @@ file_apply(struct module_call *call, struct error *err)
 
 const struct module module_file = {
 	.name = "file",
-	.summary =
-		"Make files, directories and links be there or not, and set their owner and mode",
+	.summary = DOC(
+		"Make files, directories and links be there or not, and set their owner and mode"),
 	.params = params,
 	.params_size = sizeof(struct file_args),
-	.returns = returns,
-	.examples = "- name: A place for the logs\n"
-		    "  file:\n"
-		    "    path: /var/log/app\n"
-		    "    state: directory\n"
-		    "    owner: app\n"
-		    "    mode: \"0750\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: A place for the logs\n"
+			"  file:\n"
+			"    path: /var/log/app\n"
+			"    state: directory\n"
+			"    owner: app\n"
+			"    mode: \"0750\"\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = file_inspect,

@@ -137,14 +137,14 @@ script_apply(struct module_call *call, struct error *err)
 
 const struct module module_script = {
 	.name = "script",
-	.summary = "Run a script of the controller on the target",
+	.summary = DOC("Run a script of the controller on the target"),
 	.params = params,
 	.params_size = sizeof(struct script_args),
 	.free_form = "cmd",
-	.returns = command_returns,
-	.examples = "- script: install.sh --now\n"
-		    "  args:\n"
-		    "    creates: /opt/app\n",
+	.returns = DOC(command_returns),
+	.examples = DOC("- script: install.sh --now\n"
+			"  args:\n"
+			"    creates: /opt/app\n"),
 	.prepare = PREPARE(script_prepare),
 	.check = SUPPORT_PARTIAL,
 	.inspect = script_inspect,

@@ -281,13 +281,13 @@ wait_for_apply(struct module_call *call, struct error *err)
 
 const struct module module_wait_for = {
 	.name = "wait_for",
-	.summary = "Wait until a port, a file or a text is there, or gone",
+	.summary = DOC("Wait until a port, a file or a text is there, or gone"),
 	.params = params,
 	.params_size = sizeof(struct wait_for_args),
-	.returns = returns,
-	.examples = "- wait_for:\n"
-		    "    port: 8080\n"
-		    "    timeout: 60\n",
+	.returns = DOC(returns),
+	.examples = DOC("- wait_for:\n"
+			"    port: 8080\n"
+			"    timeout: 60\n"),
 	.check = SUPPORT_NONE,
 	.apply = wait_for_apply,
 };
