@@ -111,6 +111,21 @@ regex_search(const struct regex *regex, struct view text, size_t from, struct re
 	return true;
 }
 
+const char *
+regex_group_name(const struct regex *regex, size_t group)
+{
+	uint32_t count = 0, size = 0;
+	const unsigned char *table = NULL;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
+	for (; count > 0; count--, table += size)
+		if ((size_t)(table[0] << 8 | table[1]) == group)
+			return (const char *)table + 2;
+	return NULL;
+}
+
 static bool
 add_group(const struct regex_match *match, int64_t number, struct str *out, struct error *err)
 {
