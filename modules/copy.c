@@ -102,7 +102,8 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 		return fail_errno(err, "cannot look at '%s'", path);
 	if (S_ISDIR(info.st_mode)) {
 		key = "_tree";
-		is_well = prepare->attach_tree(prepare, path, &map, err);
+		is_well = prepare->attach_tree(
+			prepare, path, flag_of(prepare->args, "local_follow", true), &map, err);
 	} else {
 		is_well = prepare->attach_file(
 			prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);
@@ -160,6 +161,7 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 		.force = args->force,
 		.backup = args->backup,
 		.keeps_mode = text_equals(args->mode, "preserve"),
+		.follow = args->local_follow,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	const char *src = copy->src ? copy->src : "";

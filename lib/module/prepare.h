@@ -35,7 +35,9 @@ struct prepare {
 		const struct value **out, struct error *err);
 	bool (*attach_bytes)(struct prepare *prepare, const void *bytes, size_t length,
 		const struct value **out, struct error *err);
-	bool (*attach_tree)(struct prepare *prepare, const char *directory,
+	/* `follow`: what links point to, in their place; but links that lead nowhere, or back to a
+	 * directory they stand in, stay links. */
+	bool (*attach_tree)(struct prepare *prepare, const char *directory, bool follow,
 		const struct value **out, struct error *err);
 	void *context;
 };
