@@ -25,6 +25,9 @@ module_run(struct module_call *call, const struct module_command *command,
 	};
 	struct value *changes = value_map(call->arena);
 
+	/* What we run for ourselves may be in an sbin that a login's PATH does not name. */
+	if (command->is_parsed && !options.program)
+		options.program = program_find(call->arena, command->argv[0]);
 	if (command->is_parsed) {
 		value_set(call->arena, changes, "LANG", value_borrow(call->arena, "C", 1));
 		value_set(call->arena, changes, "LC_ALL", value_borrow(call->arena, "C", 1));
