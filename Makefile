@@ -91,9 +91,9 @@ $(BUILD)/gen/roles.c: Makefile $(wildcard roles/*/*.c) $(ROLE_FILES)
 
 # ---- the runners: static, musl, one per architecture ----
 
-RUNNER_FLAGS := -std=gnu17 -Os -D_GNU_SOURCE -DERTC_RUNNER -DERTC_VERSION='"$(VERSION)"' -DPCRE2_STATIC -Ilib -I. \
+RUNNER_FLAGS := -std=gnu17 -Os -fno-schedule-insns2 -fno-align-functions -fno-reorder-blocks -D_GNU_SOURCE -DERTC_RUNNER -DERTC_VERSION='"$(VERSION)"' -DPCRE2_STATIC -Ilib -I. \
 	$(WARNINGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables \
-	-fno-stack-protector
+	-fno-stack-protector -Wno-override-init
 RUNNER_LINK := -static -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -s
 RUNNER_CC_x86_64 := musl-gcc
 RUNNER_GLUE_x86_64 := /usr/lib/x86_64-linux-gnu/libpcre2-8.a
