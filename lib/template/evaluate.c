@@ -47,12 +47,6 @@ run_step(struct evaluation *run)
 	return true;
 }
 
-bool
-run_out_check(struct evaluation *run)
-{
-	return run->out->is_full ? run_fail(run, ERR_LIMIT, "template output is larger than 64 MiB")
-				 : true;
-}
 
 /* ---- undefined ---- */
 

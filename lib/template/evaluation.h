@@ -34,6 +34,14 @@ struct session {
 	bool may_mutate; /* what the scope gives is copied first */
 };
 
+/* What a template writes, piece by piece. A lone piece keeps its value: Ansible's way to join pieces
+ * looks at it. */
+struct output {
+	struct str text;
+	const struct value *only; /* the first piece */
+	uint32_t count;		  /* of pieces */
+};
+
 enum jump { JUMP_NONE, JUMP_BREAK, JUMP_CONTINUE };
 
 struct block_level {
@@ -47,7 +55,7 @@ struct evaluation {
 	const struct template *template;
 	struct place place; /* of the text; file NULL: unknown */
 	struct frame *frame, *top;
-	struct str *out;
+	struct output *out;
 	enum jump jump;
 	struct value *blocks;		/* name to object: struct block_level */
 	const struct template *extends; /* set by {% extends %} */
@@ -58,6 +66,7 @@ struct template_env {
 	struct arena arena;
 	struct map compiled; /* mode, options and text to struct template */
 	int depth;	     /* sessions inside each other, as hostvars cause */
+	bool is_native;	     /* jinja2_native */
 };
 
 enum {
@@ -74,7 +83,13 @@ bool run_fail(struct evaluation *run, enum error_kind kind, const char *format, 
 bool run_where(struct evaluation *run, const struct node *node);
 /* Counts a step; fails at the bounds. */
 bool run_step(struct evaluation *run) MUST_CHECK;
-bool run_out_check(struct evaluation *run) MUST_CHECK;
+void output_init(struct output *out);
+void output_release(struct output *out);
+bool output_add_text(struct evaluation *run, struct view text) MUST_CHECK;
+bool output_add_value(struct evaluation *run, const struct value *value) MUST_CHECK;
+/* The pieces as one value: what spells a list, dict or boolean (natively: any literal) becomes it.
+ */
+const struct value *output_concat(struct evaluation *run, const struct output *out);
 
 /* Marks texts that native_convert leaves alone. Travels with the very value only. */
 #define VALUE_KEPT (1u << 7)
@@ -152,6 +167,9 @@ const struct value *block_reference_new(struct evaluation *run, struct block_lev
 const struct value *namespace_new(struct evaluation *run, const struct value *names);
 /* NULL: not a namespace. */
 struct value *namespace_names(const struct value *value);
+/* Writes the block; `around` is what it sees. */
+bool block_run(
+	struct evaluation *run, struct block_level *level, struct frame *around) MUST_CHECK;
 extern const struct object_class block_level_class;
 
 struct loop;
@@ -171,6 +189,8 @@ bool string_compile(struct template_env *env, enum template_mode mode, const str
 	struct view text, struct template **out, struct error *err) MUST_CHECK;
 bool place_widen(struct error *err, const char *name, const struct place *place);
 void newlines_restore(const struct template *template, struct str *text);
+const struct value *newlines_restored(
+	struct arena *into, const struct template *template, const struct value *text);
 
 /* Sessions: `err` is the session's own; session_end copies it to the caller's, which may be NULL.
  */

@@ -24,6 +24,21 @@ newlines_restore(const struct template *template, struct str *text)
 		str_add_times(text, '\n', template->newlines - count);
 }
 
+const struct value *
+newlines_restored(
+	struct arena *into, const struct template *template, const struct value *text)
+{
+	const struct value *result;
+	struct str copy;
+
+	str_init(&copy);
+	str_add_view(&copy, value_string_view(text));
+	newlines_restore(template, &copy);
+	result = value_view(into, str_view(&copy));
+	str_release(&copy);
+	return result;
+}
+
 /* ---- #jinja2: trim_blocks:False, lstrip_blocks:True ---- */
 
 static bool
@@ -109,36 +124,72 @@ newlines_write(const struct str *text, const char *sequence, struct str *out)
 	}
 }
 
+/* Renders within `into`; *run and its output are the caller's to end when this succeeds. */
+static bool
+file_run(struct session *session, struct view text, const char *name,
+	struct template_options *options, struct output *output, struct evaluation **run,
+	struct error *err)
+{
+	struct template *template;
+
+	if (!header_read(session->into, &text, name, options, err))
+		return false;
+	if (!template_compile(session->env, MODE_FILE, text, name, options, &template, err))
+		return place_widen(err, name, NULL);
+	*run = session_run(session, template);
+	(*run)->out = output;
+	return render(*run, template);
+}
+
 bool
 template_render(struct template_env *env, const struct template_scope *scope, struct view text,
 	const char *name, const struct template_options *options, struct str *out,
 	struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
-	struct template *template;
+	struct evaluation *run;
 	struct session session;
+	struct output output;
 	struct error own;
 	struct arena arena;
-	struct str result;
 	bool ok;
 
 	arena_init(&arena);
-	str_init_max(&result, OUTPUT_MOST);
+	output_init(&output);
 	ok = session_begin(&session, env, scope, &arena, &own) &&
-	     header_read(&arena, &text, name, &merged, &own);
-	if (ok && !template_compile(env, MODE_FILE, text, name, &merged, &template, &own))
-		ok = place_widen(&own, name, NULL);
+	     file_run(&session, text, name, &merged, &output, &run, &own);
 	if (ok) {
-		struct evaluation *run = session_run(&session, template);
-
-		run->out = &result;
-		ok = render(run, template);
-		newlines_restore(template, &result);
-		if (ok)
-			newlines_write(&result, merged.newline_sequence, out);
+		newlines_restore(run->template, &output.text);
+		newlines_write(&output.text, merged.newline_sequence, out);
 	}
-	str_release(&result);
+	output_release(&output);
 	ok = session_end(&session, ok, err);
 	arena_release(&arena);
 	return ok;
+}
+
+bool
+template_render_value(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, struct view text, const char *name,
+	const struct template_options *options, bool converts, const struct value **out,
+	struct error *err)
+{
+	struct template_options merged = options ? *options : template_options_default;
+	struct evaluation *run;
+	struct session session;
+	struct output output;
+	struct error own;
+	bool ok;
+
+	output_init(&output);
+	ok = session_begin(&session, env, scope, into, &own) &&
+	     file_run(&session, text, name, &merged, &output, &run, &own);
+	if (ok) {
+		*out = converts ? output_concat(run, &output)
+				: value_view(into, str_view(&output.text));
+		if (value_is_string(*out))
+			*out = newlines_restored(into, run->template, *out);
+	}
+	output_release(&output);
+	return session_end(&session, ok, err);
 }

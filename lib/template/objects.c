@@ -259,28 +259,45 @@ struct block_reference {
 	struct block_level *level;
 };
 
-static bool
-block_call(void *self, struct arena *into, const struct call_args *args UNUSED,
-	const struct value **out, struct error *err UNUSED)
+bool
+block_run(struct evaluation *run, struct block_level *level, struct frame *around)
 {
-	struct block_reference *block = self;
-	struct evaluation *run = block->run;
-	struct frame *frame = frame_new(run, run->top);
+	struct frame *frame = frame_new(run, around), *frame_before = run->frame;
 	const struct template *before = run->template, *extends = run->extends;
 	bool ok;
 
 	frame_set(run, frame, VIEW("super"),
-		block->level->parent
-			? block_reference_new(run, block->level->parent)
-			: undefined_new(into, "there is no parent block called '%.*s'.",
-				  (int)block->level->block->name.length,
-				  block->level->block->name.data));
-	run->template = block->level->template;
+		level->parent ? block_reference_new(run, level->parent)
+			      : undefined_new(run->session->into,
+					"there is no parent block called '%.*s'.",
+					(int)level->block->name.length, level->block->name.data));
+	run->template = level->template;
+	run->frame = frame;
 	run->session->depth += 4;
-	ok = run_step(run) && capture(run, block->level->block->right, frame, out);
+	ok = run_step(run) && execute(run, level->block->right);
 	run->session->depth -= 4;
 	run->template = before;
+	run->frame = frame_before;
 	run->extends = extends;
+	return ok;
+}
+
+static bool
+block_call(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
+{
+	struct block_reference *block = self;
+	struct evaluation *run = block->run;
+	struct output *before = run->out, output;
+	bool ok;
+
+	output_init(&output);
+	run->out = &output;
+	ok = block_run(run, block->level, run->top);
+	run->out = before;
+	if (ok)
+		*out = output_concat(run, &output);
+	output_release(&output);
 	return ok;
 }
 
@@ -394,13 +411,13 @@ loop_get(void *self, struct arena *into, const struct value *key, const struct v
 
 /* loop(items) of a recursive loop. */
 static bool
-loop_call(void *self, struct arena *into, const struct call_args *args, const struct value **out,
+loop_call(void *self, struct arena *into UNUSED, const struct call_args *args, const struct value **out,
 	struct error *err UNUSED)
 {
 	struct loop *loop = self;
 	struct evaluation *run = loop->run;
 	struct frame *before = run->frame;
-	struct str *out_before = run->out, text;
+	struct output *out_before = run->out, output;
 	bool ok;
 
 	if (!loop->node->is_set)
@@ -408,8 +425,8 @@ loop_call(void *self, struct arena *into, const struct call_args *args, const st
 			"The loop must have the 'recursive' marker to be called recursively.");
 	if (args->positional_count != 1)
 		return run_fail(run, ERR_TYPE, "loop() takes one argument");
-	str_init_max(&text, OUTPUT_MOST);
-	run->out = &text;
+	output_init(&output);
+	run->out = &output;
 	run->frame = loop->outer;
 	run->session->depth += 4;
 	ok = run_step(run) && for_run(run, loop->node, args->positional[0], loop->depth + 1);
@@ -417,8 +434,8 @@ loop_call(void *self, struct arena *into, const struct call_args *args, const st
 	run->out = out_before;
 	run->frame = before;
 	if (ok)
-		*out = native_convert(into, str_view(&text));
-	str_release(&text);
+		*out = output_concat(run, &output);
+	output_release(&output);
 	return ok;
 }
 
