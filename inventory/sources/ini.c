@@ -33,7 +33,7 @@ const struct value *
 ini_value(struct arena *into, struct view text, const struct place *place)
 {
 	struct value *value;
-	const struct value *literal = literal_parse(into, text);
+	const struct value *literal = literal_parse(into, text, false);
 
 	if (!value_is_none(literal)) {
 		value = value_with_flags(into, literal, literal->flags);

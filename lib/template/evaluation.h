@@ -59,6 +59,7 @@ struct evaluation {
 	enum jump jump;
 	struct value *blocks;		/* name to object: struct block_level */
 	const struct template *extends; /* set by {% extends %} */
+	bool is_text; /* pieces are joined as text: template files */
 	bool is_alone;			/* an import without context: no names of the scope */
 };
 
@@ -93,6 +94,10 @@ const struct value *output_concat(struct evaluation *run, const struct output *o
 
 /* Marks texts that native_convert leaves alone. Travels with the very value only. */
 #define VALUE_KEPT (1u << 7)
+/* A list that is one of groupby()'s pairs: has .grouper and .list. */
+#define VALUE_GROUP (1u << 6)
+/* A list that keys(), values() or items() gave: a view without positions in Python. */
+#define VALUE_ROLLED (1u << 5)
 
 /* Names. */
 void frame_set(
@@ -164,6 +169,7 @@ const struct value *method_new(
 	struct evaluation *run, const struct function *function, const struct value *self);
 const struct value *module_new(struct evaluation *run, struct frame *top, const struct value *text);
 const struct value *block_reference_new(struct evaluation *run, struct block_level *level);
+const struct value *blocks_reference_new(struct evaluation *run);
 const struct value *namespace_new(struct evaluation *run, const struct value *names);
 /* NULL: not a namespace. */
 struct value *namespace_names(const struct value *value);

@@ -16,7 +16,7 @@ output_execute(struct evaluation *run, const struct node *node)
 
 	if (!evaluate(run, node->left, &value))
 		return false;
-	if (value->type == VALUE_NONE && !run->session->env->is_native)
+	if (value->type == VALUE_NONE && (run->is_text || !run->session->env->is_native))
 		value = &value_empty_string;
 	return output_add_value(run, value) || run_where(run, node->left);
 }
@@ -295,6 +295,7 @@ inner_new(struct evaluation *run, const struct template *template, struct frame 
 	inner->session = run->session;
 	inner->template = template;
 	inner->out = run->out;
+	inner->is_text = run->is_text;
 	inner->is_alone = !has_context || run->is_alone;
 	inner->frame = inner->top = frame_new(inner, has_context ? frame : NULL);
 	return inner;

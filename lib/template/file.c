@@ -127,8 +127,8 @@ newlines_write(const struct str *text, const char *sequence, struct str *out)
 /* Renders within `into`; *run and its output are the caller's to end when this succeeds. */
 static bool
 file_run(struct session *session, struct view text, const char *name,
-	struct template_options *options, struct output *output, struct evaluation **run,
-	struct error *err)
+	struct template_options *options, bool is_text, struct output *output,
+	struct evaluation **run, struct error *err)
 {
 	struct template *template;
 
@@ -138,6 +138,7 @@ file_run(struct session *session, struct view text, const char *name,
 		return place_widen(err, name, NULL);
 	*run = session_run(session, template);
 	(*run)->out = output;
+	(*run)->is_text = is_text;
 	return render(*run, template);
 }
 
@@ -157,7 +158,7 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 	arena_init(&arena);
 	output_init(&output);
 	ok = session_begin(&session, env, scope, &arena, &own) &&
-	     file_run(&session, text, name, &merged, &output, &run, &own);
+	     file_run(&session, text, name, &merged, true, &output, &run, &own);
 	if (ok) {
 		newlines_restore(run->template, &output.text);
 		newlines_write(&output.text, merged.newline_sequence, out);
@@ -183,7 +184,7 @@ template_render_value(struct template_env *env, const struct template_scope *sco
 
 	output_init(&output);
 	ok = session_begin(&session, env, scope, into, &own) &&
-	     file_run(&session, text, name, &merged, &output, &run, &own);
+	     file_run(&session, text, name, &merged, !converts, &output, &run, &own);
 	if (ok) {
 		*out = converts ? output_concat(run, &output)
 				: value_view(into, str_view(&output.text));

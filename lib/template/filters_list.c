@@ -1,5 +1,6 @@
 /* Filters of lists: order, sets, slices, combinations. */
 #include "template/evaluation.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 
 static struct value *
@@ -101,7 +102,7 @@ key_fold(struct call *call, const struct value *key, bool is_case_sensitive)
 	if (is_case_sensitive || !value_is_string(key))
 		return key;
 	str_init(&text);
-	utf8_add_lower(&text, value_string_view(key));
+	text_add_case(&text, value_string_view(key), CASE_LOWER);
 	return call_take(call, &text);
 }
 

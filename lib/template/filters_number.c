@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "template/evaluation.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 
 static bool
@@ -122,7 +123,7 @@ bool_call(struct call *call, const struct value **out)
 	if (call->input->type == VALUE_INT || call->input->type == VALUE_FLOAT)
 		return give_bool(value_equals(call->input, &value_true), out);
 	str_init(&lower);
-	utf8_add_lower(&lower, text);
+	text_add_case(&lower, text, CASE_LOWER);
 	is_true = text_equals(lower.data, "yes") || text_equals(lower.data, "on") ||
 		  text_equals(lower.data, "1") || text_equals(lower.data, "true");
 	str_release(&lower);

@@ -97,7 +97,7 @@ groupby_call(struct call *call, const struct value **out)
 			struct value *pair = value_list(call_arena(call));
 
 			group = value_list(call_arena(call));
-			pair->flags |= VALUE_TUPLE;
+			pair->flags |= VALUE_TUPLE | VALUE_GROUP;
 			value_add(call_arena(call), pair, key);
 			value_add(call_arena(call), pair, group);
 			value_add(call_arena(call), list, pair);
@@ -204,7 +204,7 @@ static bool
 literal_call(struct call *call, const struct value **out)
 {
 	*out = value_is_string(call->input)
-		       ? literal_parse(call_arena(call), value_string_view(call->input))
+		       ? literal_parse(call_arena(call), value_string_view(call->input), true)
 		       : call->input;
 	if (!*out)
 		*out = call->input;

@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "template/evaluation.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 #include "template/text.h"
 
@@ -53,7 +54,7 @@ string_call(struct call *call, const struct value **out)
 static bool
 title_call(struct call *call, const struct value **out)
 {
-	struct view text;
+	struct view text, word;
 	struct str result;
 	uint32_t code;
 	bool is_start = true;
@@ -62,9 +63,23 @@ title_call(struct call *call, const struct value **out)
 		return false;
 	str_init(&result);
 	for (size_t at = 0; at < text.length;) {
+		size_t from = at;
+
 		at += utf8_take(text, at, &code);
-		utf8_add(&result, is_start ? code_upper(code) : code_lower(code));
-		is_start = code < 0x80 && (isspace((int)code) || strchr("-({[<", (int)code));
+		if (is_start) {
+			text_add_case(&result, (struct view){ text.data + from, at - from },
+				CASE_UPPER);
+			from = at;
+		}
+		is_start = (unicode_flags(code) & UNICODE_SPACE) ||
+			   (code < 0x80 && strchr("-({[<", (int)code));
+		while (!is_start && at < text.length) {
+			at += utf8_take(text, at, &code);
+			is_start = (unicode_flags(code) & UNICODE_SPACE) ||
+				   (code < 0x80 && strchr("-({[<", (int)code));
+		}
+		word = (struct view){ text.data + from, at - from };
+		text_add_case(&result, word, CASE_LOWER);
 	}
 	return call_give(call, &result, out);
 }

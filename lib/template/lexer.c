@@ -161,6 +161,10 @@ comment_skip(struct lexer *lexer, const char *from)
 	const char *close = find(lexer, from, lexer->options->comment_end);
 	char sign;
 
+	if (!close && from == lexer->end) { /* Jinja2 forgives when nothing follows */
+		lexer->at = from;
+		return true;
+	}
 	if (!close)
 		return lexer_fail(lexer, from, "Missing end of comment tag");
 	sign = close > from ? close[-1] : '\0';
@@ -198,6 +202,10 @@ raw_take(struct lexer *lexer, const char *content, char sign)
 		rest = plain_tag(lexer, open, "endraw", &sign);
 		if (rest)
 			break;
+	}
+	if (!open && content == lexer->end) {
+		lexer->at = content;
+		return true;
 	}
 	if (!open)
 		return lexer_fail(lexer, content, "Missing end of raw directive");
@@ -271,8 +279,9 @@ string_take(struct lexer *lexer, bool is_raw)
 	const char *from = lexer->at++;
 	struct token *token;
 
+	/* Where backslashes are doubled before all else, none can save a quote. */
 	while (lexer->at < lexer->end && *lexer->at != *from)
-		lexer->at += *lexer->at == '\\' ? 2 : 1;
+		lexer->at += *lexer->at == '\\' && !is_raw ? 2 : 1;
 	if (lexer->at >= lexer->end)
 		return lexer_fail(lexer, from, "string without an end");
 	token = token_add(lexer, TOKEN_STRING, from, 1);

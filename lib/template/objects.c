@@ -44,8 +44,9 @@ macro_bind_one(struct macro *macro, const struct node *param, const struct call_
 	return ok;
 }
 
-/* What no parameter took goes into varargs and kwargs. */
-static void
+/* What no parameter took goes into varargs and kwargs; it is an error if the macro asks for neither.
+ */
+static bool
 macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame *frame)
 {
 	struct arena *into = macro->home->session->into;
@@ -66,6 +67,22 @@ macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame 
 		}
 	frame_set(macro->home, frame, VIEW("varargs"), rest);
 	frame_set(macro->home, frame, VIEW("kwargs"), named);
+	if (rest->list.count && !(macro->node->macro_uses & MACRO_VARARGS))
+		return run_fail(macro->home, ERR_TYPE,
+			"macro '%.*s' takes not more than %u argument(s)",
+			(int)macro->node->name.length, macro->node->name.data, macro->node->count);
+	if (macro->node->macro_uses & MACRO_KWARGS)
+		return true;
+	if (named->map.count)
+		return run_fail(macro->home, ERR_TYPE, "macro '%.*s' takes no keyword argument '%s'",
+			(int)macro->node->name.length, macro->node->name.data,
+			value_to_text(into, named->map.pairs[0].key));
+	if (args->named && value_get(args->named, "caller") &&
+		!(macro->node->macro_uses & MACRO_CALLER))
+		return run_fail(macro->home, ERR_TYPE,
+			"macro '%.*s' was invoked with a caller, but does not call it",
+			(int)macro->node->name.length, macro->node->name.data);
+	return true;
 }
 
 static bool
@@ -81,7 +98,7 @@ macro_call(void *self, struct arena *into UNUSED, const struct call_args *args,
 	bool ok = run_step(run);
 
 	run->template = macro->template;
-	macro_bind_rest(macro, args, frame);
+	ok = ok && macro_bind_rest(macro, args, frame);
 	frame_set(run, frame, VIEW("caller"),
 		caller ? caller : undefined_new(run->session->into, "No caller defined"));
 	for (uint32_t i = 0; ok && i < macro->node->count; i++)
@@ -306,6 +323,28 @@ static const struct object_class block_class = {
 	.call = block_call,
 	.is_callable = true,
 };
+
+static bool
+blocks_get(void *self, struct arena *into UNUSED, const struct value *key, const struct value **out,
+	struct error *err UNUSED)
+{
+	struct evaluation *run = self;
+	const struct value *known = value_get_key(run->blocks, key);
+
+	if (known)
+		*out = block_reference_new(run, known->object.self);
+	return true;
+}
+
+/* `self`: its attributes are the blocks. */
+static const struct object_class blocks_class = { .type_name = "TemplateReference",
+	.get = blocks_get };
+
+const struct value *
+blocks_reference_new(struct evaluation *run)
+{
+	return value_object(run->session->into, &blocks_class, run);
+}
 
 const struct value *
 block_reference_new(struct evaluation *run, struct block_level *level)

@@ -63,7 +63,7 @@ native_concat(struct evaluation *run, const struct output *out)
 		return &value_none;
 	if (out->only && (out->only->type != VALUE_STRING || is_kept(out->only)))
 		return out->only;
-	value = text.length && !strchr(" \t\f", text.data[0]) ? literal_parse(into, text) : NULL;
+	value = text.length && !strchr(" \t\f", text.data[0]) ? literal_parse(into, text, false) : NULL;
 	if (!value)
 		return value_view(into, text);
 	if (value_is_string(value))
@@ -74,6 +74,8 @@ native_concat(struct evaluation *run, const struct output *out)
 const struct value *
 output_concat(struct evaluation *run, const struct output *out)
 {
+	if (run->is_text)
+		return value_view(run->session->into, str_view(&out->text));
 	if (run->session->env->is_native)
 		return native_concat(run, out);
 	if (out->only && is_kept(out->only))

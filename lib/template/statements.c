@@ -132,6 +132,20 @@ signature_parse(struct parser *parser, struct node *macro)
 	return parser_expect_operator(parser, ")");
 }
 
+/* The body of a macro; which of the special names it asks for decides what it may be called with. */
+static bool
+macro_body_parse(struct parser *parser, const char *end, struct node *macro)
+{
+	unsigned before = parser->macro_uses;
+	bool ok;
+
+	parser->macro_uses = 0;
+	ok = inner_until(parser, end, &macro->right);
+	macro->macro_uses = (uint8_t)parser->macro_uses;
+	parser->macro_uses |= before;
+	return ok;
+}
+
 static bool
 macro_parse(struct parser *parser, struct node **out)
 {
@@ -145,7 +159,7 @@ macro_parse(struct parser *parser, struct node **out)
 	node->name = name->name;
 	*out = node;
 	parser->loops = 0;
-	ok = signature_parse(parser, node) && inner_until(parser, "endmacro", &node->right);
+	ok = signature_parse(parser, node) && macro_body_parse(parser, "endmacro", node);
 	parser->loops = loops;
 	return ok;
 }
@@ -166,7 +180,7 @@ call_block_parse(struct parser *parser, struct node **out)
 		return false;
 	if (node->left->kind != NODE_CALL)
 		return parser_fail(parser, "expected call");
-	return inner_until(parser, "endcall", &body->right);
+	return macro_body_parse(parser, "endcall", body);
 }
 
 static bool

@@ -33,6 +33,12 @@ find_name(void *context, struct arena *into, struct view name, const struct valu
 	(void)into;
 	(void)err;
 	*out = value_get_view(request->vars, name);
+	if (!*out && view_is(name, "omit")) { /* only a task has it */
+		struct value *missing = value_text(into, "'omit' is undefined");
+
+		missing->type = VALUE_UNDEFINED;
+		*out = missing;
+	}
 	return true;
 }
 
@@ -199,16 +205,14 @@ static const struct {
 
 /* ---- lines ---- */
 
-/* The caller's strings are the user's own: those with braces are templates. */
+/* The caller's strings are the user's own. */
 static const struct value *
 marked(struct arena *into, const struct value *value)
 {
 	struct value *copy;
 
 	if (value_is_string(value))
-		return template_is_present(value_string_view(value))
-			       ? value_with_flags(into, value, VALUE_TEMPLATE)
-			       : value;
+		return value_with_flags(into, value, VALUE_TEMPLATE);
 	if (value_is_list(value)) {
 		copy = value_list(into);
 		VALUE_EACH (item, value)
