@@ -26,7 +26,7 @@ struct session {
 	struct arena *into;
 	struct error *err;
 	struct error unheard; /* where failures go that nobody wants to hear of */
-	struct value *known; /* name to value: each name of the scope is evaluated once */
+	struct value *known;  /* name to value: each name of the scope is evaluated once */
 	const struct resolving *resolving;
 	size_t used_before; /* of the arena */
 	uint64_t steps;
@@ -34,8 +34,8 @@ struct session {
 	bool may_mutate; /* what the scope gives is copied first */
 };
 
-/* What a template writes, piece by piece. A lone piece keeps its value: Ansible's way to join pieces
- * looks at it. */
+/* What a template writes, piece by piece. A lone piece keeps its value: Ansible's way to join
+ * pieces looks at it. */
 struct output {
 	struct str text;
 	const struct value *only; /* the first piece */
@@ -59,7 +59,7 @@ struct evaluation {
 	enum jump jump;
 	struct value *blocks;		/* name to object: struct block_level */
 	const struct template *extends; /* set by {% extends %} */
-	bool is_text; /* pieces are joined as text: template files */
+	bool is_text;			/* pieces are joined as text: template files */
 	bool is_alone;			/* an import without context: no names of the scope */
 };
 
@@ -174,8 +174,7 @@ const struct value *namespace_new(struct evaluation *run, const struct value *na
 /* NULL: not a namespace. */
 struct value *namespace_names(const struct value *value);
 /* Writes the block; `around` is what it sees. */
-bool block_run(
-	struct evaluation *run, struct block_level *level, struct frame *around) MUST_CHECK;
+bool block_run(struct evaluation *run, struct block_level *level, struct frame *around) MUST_CHECK;
 extern const struct object_class block_level_class;
 
 struct loop;

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "template/evaluation.h"
+#include "template/bigint.h"
 #include "template/unicode.h"
 #include "template/literal.h"
 
@@ -40,59 +41,67 @@ to_real(const struct value *value, double *out)
 		return true;
 	case VALUE_STRING:
 		return text_to_real(value_string_view(value), out);
+	case VALUE_OBJECT:
+		if (value_is_big(value))
+			*out = big_real(value);
+		return value_is_big(value);
 	default:
 		return false;
 	}
 }
 
-static bool
-text_to_whole(struct view text, int base, int64_t *out)
+/* As int(text, base) and, where that fails, int(float(text)). NULL: no number. */
+static const struct value *
+text_to_whole(struct call *call, struct view text, int base)
 {
-	char digits[80];
-	size_t length = 0;
+	struct str digits;
+	const struct value *value = NULL;
 	double real;
+	bool is_negative;
 
 	text = view_trim(text);
-	for (size_t i = 0; i < text.length && length + 1 < sizeof(digits); i++)
-		if (text.data[i] != '_')
-			digits[length++] = text.data[i];
-	digits[length] = '\0';
-	text = (struct view){ digits, length };
-	if (length > 2 && digits[0] == '0' &&
-		((base == 16 && tolower((unsigned char)digits[1]) == 'x') ||
-			(base == 8 && tolower((unsigned char)digits[1]) == 'o') ||
-			(base == 2 && tolower((unsigned char)digits[1]) == 'b')))
-		text = (struct view){ digits + 2, length - 2 };
-	if (number_parse_base(text, base, out))
-		return true;
-	if (!text_to_real(text, &real) || !(fabs(real) < 9e18))
-		return false;
-	*out = (int64_t)real;
-	return true;
+	is_negative = view_starts(text, "-");
+	if (text.length && strchr("+-", text.data[0]))
+		text = (struct view){ text.data + 1, text.length - 1 };
+	if (text.length > 2 && text.data[0] == '0' &&
+		((base == 16 && tolower((unsigned char)text.data[1]) == 'x') ||
+			(base == 8 && tolower((unsigned char)text.data[1]) == 'o') ||
+			(base == 2 && tolower((unsigned char)text.data[1]) == 'b')))
+		text = (struct view){ text.data + 2, text.length - 2 };
+	str_init(&digits);
+	str_add(&digits, is_negative ? "-" : "");
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] != '_' || !i || i + 1 == text.length || text.data[i - 1] == '_')
+			str_add_char(&digits, text.data[i]);
+	if (base >= 2 && base <= 36 && text.length && !strchr("+-", text.data[0]))
+		value = whole_parse(call_arena(call), str_view(&digits), base);
+	if (!value && text_to_real(str_view(&digits), &real))
+		value = whole_from_real(call_arena(call), real);
+	str_release(&digits);
+	return value;
 }
 
 static bool
 int_call(struct call *call, const struct value **out)
 {
 	const struct value *input = call->input;
-	int64_t base, number = 0;
-	bool ok = false;
+	int64_t base;
 
 	if (!call_int(call, 1, 10, &base))
 		return false;
-	if (input->type == VALUE_STRING) {
-		ok = base >= 2 && base <= 36 &&
-		     text_to_whole(value_string_view(input), (int)base, &number);
-	} else if (input->type == VALUE_INT || input->type == VALUE_BOOL) {
-		number = input->type == VALUE_INT ? input->integer : input->boolean;
-		ok = true;
-	} else if (input->type == VALUE_FLOAT && fabs(input->real) < 9e18) {
-		number = (int64_t)input->real;
-		ok = true;
-	}
-	*out = ok	       ? value_int(call_arena(call), number)
-	       : call->args[0] ? call->args[0]
-			       : value_int(call_arena(call), 0);
+	*out = NULL;
+	if (input->type == VALUE_STRING)
+		*out = text_to_whole(call, value_string_view(input), (int)base);
+	else if (input->type == VALUE_INT || value_is_big(input))
+		*out = input;
+	else if (input->type == VALUE_BOOL)
+		*out = value_int(call_arena(call), input->boolean);
+	else if (input->type == VALUE_FLOAT && isinf(input->real))
+		return call_fail(call, ERR_TYPE, "cannot convert float infinity to integer");
+	else if (input->type == VALUE_FLOAT)
+		*out = whole_from_real(call_arena(call), input->real);
+	if (!*out)
+		*out = call->args[0] ? call->args[0] : value_int(call_arena(call), 0);
 	return true;
 }
 
@@ -148,11 +157,10 @@ abs_call(struct call *call, const struct value **out)
 		return false;
 	if (call->input->type == VALUE_FLOAT)
 		*out = value_float(call_arena(call), fabs(real));
+	else if (call->input->type == VALUE_BOOL)
+		*out = value_int(call_arena(call), call->input->boolean);
 	else
-		*out = value_int(call_arena(call),
-			real < 0 && call->input->integer != INT64_MIN ? -call->input->integer
-			: call->input->type == VALUE_BOOL	      ? call->input->boolean
-								      : call->input->integer);
+		*out = real < 0 ? big_negate(call_arena(call), call->input) : call->input;
 	return true;
 }
 
@@ -180,7 +188,14 @@ round_call(struct call *call, const struct value **out)
 		real = strtod(digits, NULL);
 	} else
 		real = nearbyint(real * scale) / scale;
-	if (call->input->type == VALUE_INT && text_equals(method, "common") && fabs(real) < 9e15)
+	if (!isfinite(real) && call->input->type == VALUE_FLOAT &&
+		(!text_equals(method, "common") || isfinite(call->input->real)))
+		return call_fail(call, ERR_TYPE, "cannot convert float infinity to integer");
+	if (call->input->type == VALUE_BOOL && text_equals(method, "common"))
+		*out = value_int(call_arena(call), (int64_t)real);
+	else if (call->input->type != VALUE_FLOAT && text_equals(method, "common") && precision >= 0)
+		*out = call->input;
+	else if (call->input->type == VALUE_INT && text_equals(method, "common") && fabs(real) < 9e15)
 		*out = value_int(call_arena(call), (int64_t)real);
 	else
 		*out = value_float(call_arena(call), real);

@@ -1,10 +1,12 @@
 /* Python's literals, read back from text. */
 #include "template/literal.h"
 
+#include "template/bigint.h"
+
 #include <ctype.h>
 #include <math.h>
 
-enum { DEEPEST = 90, LONGEST_NUMBER = 320 };
+enum { DEEPEST = 90, LONGEST_NUMBER = 4400 };
 
 /* ---- UTF-8 ---- */
 
@@ -186,7 +188,8 @@ literal_number(struct arena *into, struct view text)
 	}
 	text = base == 10 ? (struct view){ digits, length }
 			  : (struct view){ digits + 2, length - 2 };
-	return number_parse_base(text, base, &number) ? value_int(into, number) : NULL;
+	return number_parse_base(text, base, &number) ? value_int(into, number)
+						     : whole_parse(into, text, base);
 }
 
 /* ---- whole values ---- */
@@ -354,8 +357,9 @@ number_read(struct reader *reader, bool is_negative, const struct value **out)
 	if (!number)
 		return false;
 	if (is_negative)
-		number = number->type == VALUE_INT ? value_int(reader->into, -number->integer)
-						   : value_float(reader->into, -number->real);
+		number = number->type == VALUE_FLOAT
+				 ? value_float(reader->into, -number->real)
+				 : big_negate(reader->into, number);
 	*out = number;
 	return true;
 }

@@ -68,7 +68,7 @@ static bool
 case_call(struct call *call, const struct value **out)
 {
 	const char *name = call->function->name;
-	enum unicode_case kind = text_equals(name, "lower") ? CASE_LOWER
+	enum unicode_case kind = text_equals(name, "lower")   ? CASE_LOWER
 				 : text_equals(name, "upper") ? CASE_UPPER
 							      : CASE_FOLD;
 	struct str text;
@@ -476,8 +476,8 @@ kinds_call(struct call *call, const struct value **out)
 		bool may_be_empty;
 	} kinds[] = { { "isalpha", UNICODE_ALPHA, false }, { "isdecimal", UNICODE_DECIMAL, false },
 		{ "isdigit", UNICODE_DIGIT, false }, { "isnumeric", UNICODE_NUMERIC, false },
-		{ "isalnum",
-			UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC, false },
+		{ "isalnum", UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC,
+			false },
 		{ "isspace", UNICODE_SPACE, false }, { "isprintable", UNICODE_PRINTABLE, true },
 		{ "isidentifier", UNICODE_ID_CONTINUE, false } };
 	struct view text = self_of(call);

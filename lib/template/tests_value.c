@@ -1,4 +1,5 @@
 /* Jinja2's own tests. */
+#include "template/bigint.h"
 #include "template/evaluation.h"
 #include "template/literal.h"
 
@@ -19,9 +20,9 @@ is_type(const struct value *value, const char *name)
 	if (text_equals(name, "string"))
 		return type == VALUE_STRING;
 	if (text_equals(name, "number"))
-		return type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
+		return value_is_big(value) || type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
 	if (text_equals(name, "integer"))
-		return type == VALUE_INT;
+		return type == VALUE_INT || value_is_big(value);
 	if (text_equals(name, "float"))
 		return type == VALUE_FLOAT;
 	if (text_equals(name, "boolean"))

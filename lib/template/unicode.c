@@ -41,8 +41,9 @@ shifted(const struct unicode_shift *rows, size_t count, uint32_t code)
 		else if (code > row->last)
 			low = middle + 1;
 		else
-			return (code - row->first) % row->step ? code
-							       : (uint32_t)((int32_t)code + row->delta);
+			return (code - row->first) % row->step
+				       ? code
+				       : (uint32_t)((int32_t)code + row->delta);
 	}
 	return code;
 }
@@ -104,9 +105,11 @@ text_add_case(struct str *out, struct view text, enum unicode_case kind)
 	for (size_t at = 0, length; at < text.length; at += length) {
 		length = utf8_take(text, at, &code);
 		if (code < 0x80 && kind != CASE_UPPER && kind != CASE_TITLE)
-			str_add_char(out, code >= 'A' && code <= 'Z' ? (char)(code + 32) : (char)code);
+			str_add_char(
+				out, code >= 'A' && code <= 'Z' ? (char)(code + 32) : (char)code);
 		else if (code < 0x80)
-			str_add_char(out, code >= 'a' && code <= 'z' ? (char)(code - 32) : (char)code);
+			str_add_char(
+				out, code >= 'a' && code <= 'z' ? (char)(code - 32) : (char)code);
 		else if (code == SIGMA && kind == CASE_LOWER)
 			utf8_add(out, sigma_is_final(text, at, length) ? SIGMA_FINAL : SIGMA_SMALL);
 		else

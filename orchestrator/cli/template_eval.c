@@ -131,8 +131,7 @@ static bool
 eval_value(const struct request *request, struct arena *into, const struct value **out,
 	struct error *err)
 {
-	return template_evaluate(
-		request->env, &request->scope, into, request->template, out, err);
+	return template_evaluate(request->env, &request->scope, into, request->template, out, err);
 }
 
 static bool
@@ -144,8 +143,8 @@ eval_native(const struct request *request, struct arena *into, const struct valu
 }
 
 static bool
-eval_text(const struct request *request, struct arena *into, bool lstrips,
-	const struct value **out, struct error *err)
+eval_text(const struct request *request, struct arena *into, bool lstrips, const struct value **out,
+	struct error *err)
 {
 	struct template_options options = template_options_default;
 	struct str text;
@@ -255,8 +254,8 @@ request_read(struct view line, struct arena *into, struct request *out, struct e
 }
 
 static bool
-request_run(struct view line, struct arena *into, struct request *request,
-	const struct value **out, struct error *err)
+request_run(struct view line, struct arena *into, struct request *request, const struct value **out,
+	struct error *err)
 {
 	if (!request_read(line, into, request, err))
 		return false;
@@ -324,11 +323,12 @@ command_template_eval(int argc, char **argv)
 	if (argc > 1) {
 		bool asks = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
 
-		fprintf(asks ? stdout : stderr,
-			"usage: ertc template-eval < REQUESTS\n\n"
-			"One JSON object a line, {\"id\", \"template\", \"vars\", \"mode\", \"dir\"}; "
-			"one a line back,\n{\"id\", \"ok\", \"value\" or \"error\"}. Modes: value (the "
-			"default), native, file,\nfile_lstrip, when.\n");
+		fprintf(asks ? stdout : stderr, "usage: ertc template-eval < REQUESTS\n\n"
+						"One JSON object a line, {\"id\", \"template\", "
+						"\"vars\", \"mode\", \"dir\"}; "
+						"one a line back,\n{\"id\", \"ok\", \"value\" or "
+						"\"error\"}. Modes: value (the "
+						"default), native, file,\nfile_lstrip, when.\n");
 		return asks ? 0 : 5;
 	}
 	while ((length = getline(&line, &room, stdin)) > 0) {

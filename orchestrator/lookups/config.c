@@ -182,8 +182,8 @@ lookup_config(struct lookup *lookup, struct error *err)
 			return fail(err, ERR_MISSING, "Unable to find setting %s", name);
 		else if (!strcmp(missing, "warn") && lookup->context->warn)
 			lookup->context->warn(lookup->context->context,
-				arena_format(lookup->into,
-					"Skipping, did not find setting %s", name));
+				arena_format(
+					lookup->into, "Skipping, did not find setting %s", name));
 	}
 	return true;
 }

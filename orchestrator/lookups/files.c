@@ -113,8 +113,7 @@ lookup_template(struct lookup *lookup, struct error *err)
 		const char *path;
 		struct view text;
 
-		if (!lookup_find_file(
-			    lookup, "templates", lookup_text(lookup, term), &path, err) ||
+		if (!lookup_find_file(lookup, "templates", lookup_text(lookup, term), &path, err) ||
 			!lookup_read_file(lookup, path, &text, err))
 			return false;
 		if (!template_render_value(lookup->context->env, &scope, lookup->into, text, path,
@@ -148,12 +147,13 @@ glob_add(struct lookup *lookup, const char *pattern)
 static void
 fileglob_one(struct lookup *lookup, const char *term)
 {
-	const struct value *folders = lookup->context->folders(
-		lookup->context->context, lookup->into);
+	const struct value *folders =
+		lookup->context->folders(lookup->context->context, lookup->into);
 	const char *directory;
 
 	if (strchr(term, '/')) {
-		if (lookup_find_file(lookup, "files", path_parent(lookup->into, term), &directory, NULL))
+		if (lookup_find_file(
+			    lookup, "files", path_parent(lookup->into, term), &directory, NULL))
 			glob_add(lookup, path_join(lookup->into, directory, path_name(term)));
 		return;
 	}
@@ -223,7 +223,8 @@ candidate_try(struct lookup *lookup, const char *path)
 
 /* files= and paths= of a map, or of the call itself; `term` where neither names a file. */
 static bool
-candidates_try(struct lookup *lookup, const struct value *map, const struct value *term, bool *skips)
+candidates_try(
+	struct lookup *lookup, const struct value *map, const struct value *term, bool *skips)
 {
 	const struct value *files = value_get(map, "files"), *paths = value_get(map, "paths");
 
@@ -256,8 +257,8 @@ terms_try(struct lookup *lookup, const struct value *terms, bool *skips, struct 
 			if (!found && err && err->kind != ERR_NONE)
 				return false;
 		} else if (value_is_map(term) || value_is_string(term)) {
-			found = candidates_try(lookup,
-				value_is_map(term) ? term : lookup->options, term, skips);
+			found = candidates_try(
+				lookup, value_is_map(term) ? term : lookup->options, term, skips);
 		} else {
 			return fail(err, ERR_TYPE,
 				"Invalid term supplied, can handle string, mapping or list of "

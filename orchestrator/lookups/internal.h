@@ -19,8 +19,8 @@ bool lookup_option(struct lookup *lookup, const char *name, bool fallback);
 void lookup_add_text(struct lookup *lookup, struct view text);
 bool lookup_find_file(struct lookup *lookup, const char *kind, const char *name, const char **out,
 	struct error *err) MUST_CHECK;
-bool lookup_read_file(struct lookup *lookup, const char *path, struct view *out,
-	struct error *err) MUST_CHECK;
+bool lookup_read_file(
+	struct lookup *lookup, const char *path, struct view *out, struct error *err) MUST_CHECK;
 /* Finds and reads. */
 bool lookup_open(struct lookup *lookup, const char *kind, const char *name, struct view *out,
 	struct error *err) MUST_CHECK;

@@ -184,8 +184,8 @@ static bool
 varnames_matching(struct lookup *lookup, const struct value *names, const struct value *pattern,
 	struct error *err)
 {
-	struct value *expression = value_text(
-		lookup->into, "names | select('search', pattern) | list");
+	struct value *expression =
+		value_text(lookup->into, "names | select('search', pattern) | list");
 	struct value *locals = value_map(lookup->into);
 	const struct template_scope scope = { .find = find_in_locals, .context = locals };
 	const struct value *found;
@@ -194,8 +194,7 @@ varnames_matching(struct lookup *lookup, const struct value *names, const struct
 	value_set(lookup->into, locals, "pattern", pattern);
 	if (!template_expression(
 		    lookup->context->env, &scope, lookup->into, expression, &found, err))
-		return fail(err, ERR_TYPE,
-			"Unable to use \"%s\" as a search parameter",
+		return fail(err, ERR_TYPE, "Unable to use \"%s\" as a search parameter",
 			lookup_text(lookup, pattern));
 	VALUE_EACH (name, found)
 		value_add(lookup->into, lookup->out, name);

@@ -107,8 +107,8 @@ lookup_password(struct lookup *lookup, struct error *err)
 		if (!password_parse(lookup, lookup_text(lookup, term), &password, err))
 			return false;
 		if (password.path[0] != '/' && lookup->context->directory)
-			password.path = arena_format(lookup->into, "%s/%s",
-				lookup->context->directory, password.path);
+			password.path = arena_format(
+				lookup->into, "%s/%s", lookup->context->directory, password.path);
 		if (strcmp(password.path, "/dev/null") != 0 && access(password.path, F_OK) == 0) {
 			if (!lookup_read_file(lookup, password.path, &text, err))
 				return false;

@@ -149,7 +149,8 @@ ini_value_end(struct ini *ini)
 	while (count && !value_length(ini->list->list.items[count - 1]))
 		count--;
 	for (uint32_t i = 0; i < count; i++)
-		str_add_format(&text, "%s%s", i ? "\n" : "", value_string(ini->list->list.items[i]));
+		str_add_format(
+			&text, "%s%s", i ? "\n" : "", value_string(ini->list->list.items[i]));
 	value_set(ini->lookup->into, ini->section, ini->key,
 		value_view(ini->lookup->into, str_view(&text)));
 	str_release(&text);
@@ -162,8 +163,8 @@ ini_section_begin(struct ini *ini, struct view name, struct error *err)
 	const char *text = arena_view(ini->lookup->into, name);
 
 	if (value_get(ini->sections, text) && strcmp(text, "DEFAULT") != 0)
-		return fail(err, ERR_PARSE, "Duplicate section in '%s': section '%s' already exists",
-			ini->path, text);
+		return fail(err, ERR_PARSE,
+			"Duplicate section in '%s': section '%s' already exists", ini->path, text);
 	ini->section = value_map(ini->lookup->into);
 	value_set(ini->lookup->into, ini->sections, text, ini->section);
 	return true;
@@ -178,15 +179,15 @@ ini_option_begin(struct ini *ini, struct view line, struct error *err)
 	while (cut < line.length && line.data[cut] != '=' && line.data[cut] != ':')
 		cut++;
 	if (!ini->section)
-		return fail(err, ERR_PARSE, "File contains no section headers. file: '%s'",
-			ini->path);
+		return fail(
+			err, ERR_PARSE, "File contains no section headers. file: '%s'", ini->path);
 	if (cut == 0 || (cut == line.length && !ini->may_lack_value))
 		return fail(err, ERR_PARSE, "Source contains parsing errors: '%s': '%.*s'",
 			ini->path, (int)MIN(line.length, 200), line.data);
 	key = ini_key(ini, view_trim((struct view){ line.data, cut }));
 	if (value_get(ini->section, key))
-		return fail(err, ERR_PARSE,
-			"Duplicate option in '%s': option '%s' already exists", ini->path, key);
+		return fail(err, ERR_PARSE, "Duplicate option in '%s': option '%s' already exists",
+			ini->path, key);
 	ini->key = key;
 	if (cut == line.length) {
 		value_set(ini->lookup->into, ini->section, key, &value_none);
@@ -264,8 +265,7 @@ ini_expand(struct ini *ini, const char *section, struct view text, int depth, st
 			return fail(err, ERR_PARSE,
 				"ini: '%%' must be followed by '%%' or '(', found: '%.*s'",
 				(int)MIN(text.length - at + 1, 100), text.data + at - 1);
-		name = (struct view){ text.data + at + 1,
-			(size_t)(end - text.data) - at - 1 };
+		name = (struct view){ text.data + at + 1, (size_t)(end - text.data) - at - 1 };
 		other = ini_get(ini, section, ini_key(ini, name));
 		if (!value_is_string(other))
 			return fail(err, ERR_PARSE, "ini: no value for '%.*s' in '%s'",

@@ -88,8 +88,8 @@ url_get(struct lookup *lookup, const char *url, struct str *body, struct error *
 	if (code == CURLE_OK)
 		return true;
 	if (code == CURLE_HTTP_RETURNED_ERROR)
-		return fail(err, ERR_TASK, "Received HTTP error for %s : HTTP Error %ld", url,
-			status);
+		return fail(
+			err, ERR_TASK, "Received HTTP error for %s : HTTP Error %ld", url, status);
 	return fail(err, ERR_TASK, "Failed lookup url for %s : %s", url, curl_easy_strerror(code));
 }
 

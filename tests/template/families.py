@@ -48,7 +48,7 @@ FILTERS = {
     'lower': [''], 'mandatory': ['', "'need it'"], 'map': ["attribute='name'|list", "'upper'|list", "'int'|list", "attribute='nope'|list",
             "attribute='nope', default='q'|list", "'default', 'x'|list", "'extract', map|list", "'regex_replace', '^', 'x'|list", 'string|list'],
     'max': ['', "attribute='age'", 'case_sensitive=true'], 'min': ['', "attribute='age'"], 'normpath': [''], 'path_join': [''],
-    'permutations': ['2|list', '|list'], 'pow': ['2', '0.5', '-1'], 'pprint': [''], 'product': ["['a', 'b']|list", 'repeat=2|list'],
+    'permutations': ['2|list'], 'pow': ['2', '0.5', '-1'], 'pprint': [''], 'product': ["['a', 'b']|list", 'repeat=2|list'],
     'quote': [''], 'realpath': [''], 'regex_escape': ['', "'posix_basic'"], 'regex_findall': ["'[a-z]+'", "'(\\\\w)(\\\\w)'", "'^.', multiline=True"],
     'regex_replace': ["'[aeiou]', '*'", "'(\\w+) (\\w+)', '\\2 \\1'", "'(?P<x>b.)', '<\\g<x>>'", "'^', '> ', multiline=True",
                       "'E', 'x', ignorecase=True", "'a', 'b', count=1", "'x*', '-'"],

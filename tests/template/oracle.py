@@ -69,8 +69,10 @@ def run(request):
         value = answer(request)
         text = json.dumps({'id': request.get('id'), 'ok': True, 'value': value})
     except TooLong:
+        signal.alarm(0)
         text = json.dumps({'id': request.get('id'), 'ok': False, 'error': 'too long'})
     except BaseException as exc:  # noqa: BLE001
+        signal.alarm(0)
         text = json.dumps({'id': request.get('id'), 'ok': False, 'error': str(exc)[:600], 'type': type(exc).__name__})
     finally:
         signal.alarm(0)
