@@ -631,6 +631,9 @@ field_find(struct call *call, struct view field, size_t *automatic, const struct
 		if (is_item && number_parse(name, &index)) {
 			if (!item_get(call->run, *out, value_int(call_arena(call), index), out))
 				return false;
+		} else if (!is_item && value_is_map(*out)) {
+			return call_fail(call, ERR_TYPE, "'dict' object has no attribute '%.*s'",
+				(int)name.length, name.data);
 		} else if (!attribute_get(call->run, *out, name, out)) {
 			return false;
 		}

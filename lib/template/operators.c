@@ -89,7 +89,8 @@ whole_binary(struct evaluation *run, struct view symbol, const struct value *lef
 			symbol.length == 2 || kind == '%' ? "integer division or modulo by zero"
 							  : "division by zero");
 	if (kind == '/' && symbol.length == 1) {
-		*out = value_float(run->session->into, (double)a / (double)b);
+		*out = value_float(
+			run->session->into, (double)((long double)a / (long double)b));
 		return true;
 	}
 	if (view_is(symbol, "**"))
@@ -291,6 +292,10 @@ value_contains(
 			       item->string.length) != NULL;
 		return true;
 	}
+	if (container->type == VALUE_MAP &&
+		(item->type == VALUE_MAP ||
+			(item->type == VALUE_LIST && !(item->flags & VALUE_TUPLE))))
+		return run_fail(run, ERR_TYPE, "unhashable type: '%s'", value_type_name(item));
 	if (container->type == VALUE_MAP) {
 		*out = value_get_key(container, item) != NULL;
 		return true;

@@ -35,7 +35,8 @@ is_type(const struct value *value, const char *name)
 		return type == VALUE_MAP ||
 		       (type == VALUE_OBJECT && value->object.class->is_mapping);
 	if (text_equals(name, "callable"))
-		return type == VALUE_OBJECT && value->object.class->call != NULL;
+		return type == VALUE_UNDEFINED ||
+		       (type == VALUE_OBJECT && value->object.class->call != NULL);
 	if (text_equals(name, "iterable") || text_equals(name, "sequence"))
 		return type == VALUE_LIST || type == VALUE_MAP || type == VALUE_STRING ||
 		       undefined_is_lenient(value) ||
@@ -87,7 +88,7 @@ divisible_call(struct call *call, const struct value **out)
 
 	if (!operator_binary(call->run, VIEW("%"), call->input, by, &rest))
 		return false;
-	return give_bool(value_is_true(rest) == (name[0] == 'o'), out);
+	return give_bool(name[0] == 'o' ? value_equals(rest, &value_true) : !value_is_true(rest), out);
 }
 
 static bool
@@ -115,9 +116,9 @@ known_call(struct call *call, const struct value **out)
 }
 
 static bool
-escaped_call(struct call *call UNUSED, const struct value **out)
+escaped_call(struct call *call, const struct value **out)
 {
-	return give_bool(false, out);
+	return give_bool(call->input->type == VALUE_UNDEFINED, out);
 }
 
 const struct function tests_value[] = { { "defined", "", defined_call, "Is there a value?",
@@ -135,7 +136,8 @@ const struct function tests_value[] = { { "defined", "", defined_call, "Is there
 	{ "sequence", "", type_call, "Can it be indexed?", TAKES_UNDEFINED },
 	{ "iterable", "", type_call, "Can a for go over it?" },
 	{ "callable", "", type_call, "Can it be called?", TAKES_UNDEFINED },
-	{ "sameas", "other", same_call, "Is it the very same?", TAKES_UNDEFINED },
+	{ "sameas", "other", same_call, "Is it the very same?",
+		TAKES_UNDEFINED | TAKES_UNDEFINED_ARGS },
 	{ "eq", "other", compare_call, "Are they equal?" },
 	{ "==", "other", compare_call, "Are they equal?" },
 	{ "equalto", "other", compare_call, "Are they equal?" },
@@ -158,4 +160,4 @@ const struct function tests_value[] = { { "defined", "", defined_call, "Is there
 	{ "upper", "", case_call, "Are there only capitals?" },
 	{ "filter", "", known_call, "Is there such a filter?" },
 	{ "test", "", known_call, "Is there such a test?" },
-	{ "escaped", "", escaped_call, "Never: there is no markup here." }, { NULL } };
+	{ "escaped", "", escaped_call, "Never: there is no markup here.", TAKES_UNDEFINED }, { NULL } };
