@@ -88,7 +88,10 @@ text_expression(struct session *session, const struct value *source, struct view
 	struct template *template;
 	struct evaluation *run;
 
-	if (!string_compile(session->env, MODE_EXPRESSION, source, text, &template, session->err))
+	if (!string_compile(session->env,
+		    session->is_condition && source->string.data == text.data ? MODE_CONDITION
+									       : MODE_EXPRESSION,
+		    source, text, &template, session->err))
 		return false;
 	run = session_run(session, template);
 	run->place = source->place;
@@ -152,8 +155,8 @@ expression_session(struct session *session, const struct value *source, const st
 	return ok;
 }
 
-bool
-template_expression(struct template_env *env, const struct template_scope *scope,
+static bool
+expression_evaluate(struct template_env *env, const struct template_scope *scope, bool is_condition,
 	struct arena *into, const struct value *source, const struct value **out, struct error *err)
 {
 	struct session session;
@@ -164,8 +167,9 @@ template_expression(struct template_env *env, const struct template_scope *scope
 
 	if (!value_is_string(source))
 		return template_evaluate(env, scope, into, source, out, err);
-	ok = session_begin(&session, env, scope, into, &own) &&
-	     expression_session(&session, source, &result);
+	ok = session_begin(&session, env, scope, into, &own);
+	session.is_condition = is_condition;
+	ok = ok && expression_session(&session, source, &result);
 	if (ok) {
 		run = arena_new(into, struct evaluation);
 		run->session = &session;
@@ -177,6 +181,13 @@ template_expression(struct template_env *env, const struct template_scope *scope
 	else
 		*out = undefined_is_lenient(result) ? &value_none : result;
 	return session_end(&session, ok, err);
+}
+
+bool
+template_expression(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, const struct value **out, struct error *err)
+{
+	return expression_evaluate(env, scope, false, into, source, out, err);
 }
 
 static bool
@@ -211,7 +222,7 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = true;
 		return true;
 	}
-	return template_expression(env, scope, into, source, &value, err) &&
+	return expression_evaluate(env, scope, true, into, source, &value, err) &&
 	       truth(env, scope, into, value, out, err);
 }
 

@@ -32,6 +32,7 @@ struct session {
 	uint64_t steps;
 	int depth;
 	bool may_mutate; /* what the scope gives is copied first */
+	bool is_condition; /* bare text is read as {% if %} reads it */
 };
 
 /* What a template writes, piece by piece. A lone piece keeps its value: Ansible's way to join
@@ -193,6 +194,9 @@ bool template_compile(struct template_env *env, enum template_mode mode, struct 
 bool string_compile(struct template_env *env, enum template_mode mode, const struct value *source,
 	struct view text, struct template **out, struct error *err) MUST_CHECK;
 bool place_widen(struct error *err, const char *name, const struct place *place);
+/* Takes a first line `#jinja2: …` off the text and into the options. */
+bool header_read(struct arena *arena, struct view *text, const char *name,
+	struct template_options *options, struct error *err) MUST_CHECK;
 void newlines_restore(const struct template *template, struct str *text);
 const struct value *newlines_restored(
 	struct arena *into, const struct template *template, const struct value *text);

@@ -435,7 +435,7 @@ text_prepare(struct syntax *syntax, struct view text)
 			copy[length++] = text.data[i];
 		}
 	}
-	if (syntax->mode != MODE_EXPRESSION && length && copy[length - 1] == '\n')
+	if (syntax->mode != MODE_EXPRESSION && syntax->mode != MODE_CONDITION && length && copy[length - 1] == '\n')
 		length--;
 	copy[length] = '\0';
 	return (struct view){ copy, length };
@@ -452,7 +452,7 @@ lexer_run(struct syntax *syntax, struct view text, struct token_list *out)
 	text = text_prepare(syntax, text);
 	lexer.start = lexer.at = lexer.located = lexer.line_start = text.data;
 	lexer.end = text.data + text.length;
-	if (syntax->mode == MODE_EXPRESSION) {
+	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {
 		if (!inside_take(&lexer, "\n%}", TOKEN_BLOCK_END, true))
 			return false;
 	}

@@ -3,6 +3,7 @@
 
 #include "template/bigint.h"
 #include "template/evaluation.h"
+#include "template/times.h"
 
 static bool
 is_number(const struct value *value)
@@ -255,6 +256,9 @@ operator_binary(struct evaluation *run, struct view symbol, const struct value *
 	if (right->type == VALUE_OBJECT && right->object.class->iterate &&
 		!right->object.class->is_mapping && !value_iterate(run, right, &right))
 		return false;
+	if (left->type == VALUE_OBJECT && right->type == VALUE_OBJECT &&
+		(*out = times_binary(run->session->into, symbol, left, right)))
+		return true;
 	if (left->type == VALUE_STRING && view_is(symbol, "%"))
 		return percent(run, left, right, out);
 	if (is_number(left) && is_number(right)) {

@@ -30,18 +30,28 @@ template_regex_free(struct regex *regex)
 	free(regex);
 }
 
-/* \Z outside of classes becomes \z. */
+/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. */
 static void
 pattern_translate(struct view pattern, struct str *out)
 {
 	for (size_t i = 0; i < pattern.length; i++) {
-		if (pattern.data[i] == '\\' && i + 1 < pattern.length) {
-			str_add_char(out, '\\');
-			i++;
-			str_add_char(out, pattern.data[i] == 'Z' ? 'z' : pattern.data[i]);
+		size_t digits;
+		char c;
+
+		if (pattern.data[i] != '\\' || i + 1 == pattern.length) {
+			str_add_char(out, pattern.data[i]);
 			continue;
 		}
-		str_add_char(out, pattern.data[i]);
+		c = pattern.data[++i];
+		digits = c == 'u' ? 4 : c == 'U' ? 8 : 0;
+		if (digits && i + digits < pattern.length &&
+			strspn(pattern.data + i + 1, "0123456789abcdefABCDEF") >= digits) {
+			str_add_format(out, "\\x{%.*s}", (int)digits, pattern.data + i + 1);
+			i += digits;
+			continue;
+		}
+		str_add_char(out, '\\');
+		str_add_char(out, c == 'Z' ? 'z' : c);
 	}
 }
 

@@ -524,7 +524,9 @@ expression_only(struct parser *parser, struct node **out)
 {
 	char found[80];
 
-	if (!parse_expression(parser, out))
+	if (!(parser->syntax->mode == MODE_CONDITION
+			     ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
+			     : parse_expression(parser, out)))
 		return false;
 	if (parser_token(parser)->kind == TOKEN_END)
 		return true;
@@ -544,7 +546,7 @@ template_parse(struct syntax *syntax, struct view text, const char *name, struct
 	template->newlines = newlines_at_end(text);
 	if (!lexer_run(syntax, text, &parser.tokens))
 		return false;
-	if (syntax->mode == MODE_EXPRESSION) {
+	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {
 		if (!expression_only(&parser, &template->single))
 			return false;
 	} else {

@@ -105,6 +105,7 @@ struct node {
 enum template_mode {
 	MODE_STRING,	 /* a string of a playbook: text with {{ }} */
 	MODE_EXPRESSION, /* the whole text is one expression */
+	MODE_CONDITION,	 /* likewise, as {% if %} takes it */
 	MODE_FILE,	 /* a template file */
 };
 

@@ -222,6 +222,43 @@ strict_compare(struct view a, struct view b)
 	return loose_compare(x, y, &(bool){ true });
 }
 
+/* Does it read as a version of this type does? */
+static bool
+version_is_valid(struct call *call, struct view version, bool is_semantic, bool *out)
+{
+	const struct value *text = value_view(call_arena(call), version);
+	struct regex *regex;
+	bool ok;
+
+	if (!template_regex_compile(call,
+		    is_semantic ? VIEW("\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?")
+				: VIEW("\\d+\\.\\d+(\\.\\d+)?([ab]\\d+)?"),
+		    0, &regex))
+		return false;
+	ok = regex_find(call, regex, value_string_view(text), REGEX_FULLMATCH, out);
+	template_regex_free(regex);
+	return ok;
+}
+
+static bool
+versions_check(struct call *call, struct view version, struct view other, struct view type)
+{
+	bool is_semantic = view_is(type, "semver") || view_is(type, "semantic"), is_valid;
+	struct view both[] = { version, other };
+
+	if (view_is(type, "pep440"))
+		return true;
+	for (int i = 0; i < 2; i++) {
+		if (!version_is_valid(call, both[i], is_semantic, &is_valid))
+			return false;
+		if (!is_valid)
+			return call_fail(call, ERR_TYPE,
+				"Version comparison failed: invalid version number '%s'",
+				both[i].data);
+	}
+	return true;
+}
+
 static bool
 operator_holds(struct view symbol, int order, bool *out)
 {
@@ -267,6 +304,8 @@ version_call(struct call *call, const struct value **out)
 		return call_fail(
 			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
 	is_strict |= !view_is(type, "loose");
+	if (is_strict && !versions_check(call, version, other, view_is(type, "loose") ? VIEW("strict") : type))
+		return false;
 	order = is_strict ? strict_compare(version, other)
 			  : loose_compare(version, other, &is_comparable);
 	if (!is_comparable)

@@ -110,9 +110,11 @@ known_call(struct call *call, const struct value **out)
 {
 	struct view name = value_string_view(call->input);
 
-	return give_bool(call->function->name[0] == 'f' ? filter_find(name) != NULL
-							: test_find(name) != NULL,
-		out);
+	/* Ansible cannot say no: what it does not know it cannot load. */
+	if (!(call->function->name[0] == 'f' ? filter_find(name) : test_find(name)))
+		return call_fail(call, ERR_PARSE, "Could not load \"%s\"",
+			value_to_text(call_arena(call), call->input));
+	return give_bool(true, out);
 }
 
 static bool

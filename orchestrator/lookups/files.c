@@ -274,12 +274,10 @@ terms_try(struct lookup *lookup, const struct value *terms, bool *skips, struct 
 bool
 lookup_first_found(struct lookup *lookup, struct error *err)
 {
-	const struct value *terms = lookup->terms, *files = value_get(lookup->options, "files");
+	const struct value *terms = lookup->terms;
 	bool skips = lookup_option(lookup, "skip", false);
 	struct error own = { 0 };
 
-	if (!terms->list.count && files)
-		terms = lookup_as_list(lookup, files);
 	if (terms_try(lookup, terms, &skips, &own))
 		return true;
 	if (own.kind != ERR_NONE) {

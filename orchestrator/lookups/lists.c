@@ -1,6 +1,4 @@
 /* Lookups that give lists another shape: what with_items, with_dict, with_nested … go over. */
-#include <ctype.h>
-
 #include "orchestrator/lookups/internal.h"
 
 static void
@@ -105,12 +103,44 @@ lookup_together(struct lookup *lookup, struct error *err)
 	return true;
 }
 
+/* A single list is not a product: each of its items is taken apart. */
+static bool
+nested_single(struct lookup *lookup, const struct value *list, struct error *err)
+{
+	VALUE_EACH (item, list) {
+		struct value *row = value_list(lookup->into);
+
+		if (value_is_list(item)) {
+			VALUE_EACH (inner, item)
+				value_add(lookup->into, row, inner);
+		} else if (value_is_map(item)) {
+			VALUE_PAIRS (pair, item)
+				value_add(lookup->into, row, pair->key);
+		} else if (value_is_string(item)) {
+			for (size_t i = 0; i < item->string.length; i++)
+				value_add(lookup->into, row,
+					value_bytes(lookup->into, item->string.data + i, 1));
+		} else {
+			return fail(err, ERR_TYPE, "'%s' object is not iterable",
+				value_type_name(item));
+		}
+		value_add(lookup->into, lookup->out, row);
+	}
+	return true;
+}
+
 /* The product of the lists: the last varies fastest. */
 bool
 lookup_nested(struct lookup *lookup, struct error *err)
 {
-	uint64_t total = lookup->terms->list.count ? 1 : 0;
+	uint64_t total = 1;
 
+	if (!lookup->terms->list.count)
+		return fail(
+			err, ERR_TYPE, "with_nested requires at least one element in the nested list");
+	if (lookup->terms->list.count == 1)
+		return nested_single(
+			lookup, lookup_as_list(lookup, lookup->terms->list.items[0]), err);
 	VALUE_EACH (term, lookup->terms) {
 		total *= lookup_as_list(lookup, term)->list.count;
 		if (total > 1000000)
@@ -138,24 +168,48 @@ lookup_nested(struct lookup *lookup, struct error *err)
 	return true;
 }
 
+/* The map without what the path leads to: Ansible takes it out while it walks. */
+static const struct value *
+without(struct lookup *lookup, const struct value *map, struct view path)
+{
+	struct value *copy = value_map(lookup->into);
+	struct view rest = path, key;
+
+	view_cut(&rest, '.', &key);
+	VALUE_PAIRS (pair, map) {
+		bool is_it = view_equals(value_string_view(pair->key), key);
+
+		if (is_it && rest.data)
+			value_set_key(lookup->into, copy, pair->key,
+				without(lookup, pair->value, rest));
+		else if (!is_it)
+			value_set_key(lookup->into, copy, pair->key, pair->value);
+	}
+	return copy;
+}
+
 static bool
 subelements_of(struct lookup *lookup, const struct value *item, const char *path, bool skips,
 	struct error *err)
 {
-	const struct value *list = value_path(item, path);
+	const struct value *list = value_path(item, path), *rest;
 
 	if (value_is_map(item) && value_is_true(value_get(item, "skipped")))
 		return true;
-	if (!value_is_list(list)) {
-		if (skips)
-			return true;
+	if (!value_is_map(item))
+		return fail(err, ERR_TYPE,
+			"subelements lookup expects a dictionary, got '%.100s'",
+			value_to_text(lookup->into, item));
+	if (!list && skips)
+		return true;
+	if (!value_is_list(list))
 		return fail(err, ERR_TYPE, "could not find '%s' key in iterated item '%.100s'",
 			path, value_to_text(lookup->into, item));
-	}
+	rest = without(lookup, item, view_of(path));
 	VALUE_EACH (inner, list) {
 		struct value *pair = value_list(lookup->into);
 
-		value_add(lookup->into, pair, item);
+		value_add(lookup->into, pair, rest);
 		value_add(lookup->into, pair, inner);
 		value_add(lookup->into, lookup->out, pair);
 	}

@@ -126,9 +126,13 @@ lookup_env(struct lookup *lookup, struct error *err)
 {
 	const struct value *fallback = value_get(lookup->options, "default");
 
-	(void)err;
 	VALUE_EACH (term, lookup->terms) {
-		const char *value = getenv(lookup_text(lookup, term));
+		const char *value;
+
+		if (!value_is_string(term))
+			return fail(err, ERR_TYPE, "'%s' object has no attribute 'split'",
+				value_type_name(term));
+		value = getenv(value_string(term));
 
 		if (value)
 			value_add(lookup->into, lookup->out, value_text(lookup->into, value));

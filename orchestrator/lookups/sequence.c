@@ -6,11 +6,9 @@
 static bool
 sequence_field(struct lookup *lookup, const char *text, const char *key, int64_t *out)
 {
-	const struct value *given = value_get(lookup->options, key);
 	size_t length = strlen(key);
 
-	if (given)
-		return value_to_int(given, out);
+	(void)lookup;
 	for (const char *at = text; (at = strstr(at, key)); at++) {
 		if ((at == text || isspace((unsigned char)at[-1])) && at[length] == '=') {
 			struct view word = { at + length + 1, strcspn(at + length + 1, " \t\n") };
@@ -97,12 +95,7 @@ sequence_short(const char *text, int64_t *start, int64_t *end, int64_t *stride, 
 bool
 lookup_sequence(struct lookup *lookup, struct error *err)
 {
-	static const struct value nothing = { .type = VALUE_STRING, .string = { .data = "" } };
-	struct value *terms = value_list_copy(lookup->into, lookup->terms);
-
-	if (!terms->list.count)
-		value_add(lookup->into, terms, &nothing);
-	VALUE_EACH (term, terms) {
+	VALUE_EACH (term, lookup->terms) {
 		const char *text = lookup_text(lookup, term),
 			   *format = sequence_format_text(lookup, text);
 		int64_t start = 1, end = 0, count, stride = 1;

@@ -412,7 +412,7 @@ def lookups(rnd):
         for mode in ('value', 'native', 'file'):
             yield mode, '{{ %s }}' % text, VARS
             yield mode, 'x {{ %s }}' % text, VARS
-            yield mode, '{{ (%s)|type_debug }}' % text, VARS
+            yield mode, '{{ [%s] }}' % text, VARS
         yield 'when', "(%s) == 'x'" % text, VARS
 
 
