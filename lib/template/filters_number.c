@@ -178,9 +178,9 @@ round_call(struct call *call, const struct value **out)
 		return call_fail(call, ERR_TYPE, "round: precision out of range");
 	scale = pow(10, (double)precision);
 	if (text_equals(method, "ceil"))
-		real = ceil(real * scale) / scale;
+		real = ceil(real * scale) / scale + 0.0;
 	else if (text_equals(method, "floor"))
-		real = floor(real * scale) / scale;
+		real = floor(real * scale) / scale + 0.0;
 	else if (!text_equals(method, "common"))
 		return call_fail(call, ERR_TYPE, "method must be common, ceil or floor");
 	else if (precision >= 0) {
@@ -193,9 +193,11 @@ round_call(struct call *call, const struct value **out)
 		return call_fail(call, ERR_TYPE, "cannot convert float infinity to integer");
 	if (call->input->type == VALUE_BOOL && text_equals(method, "common"))
 		*out = value_int(call_arena(call), (int64_t)real);
-	else if (call->input->type != VALUE_FLOAT && text_equals(method, "common") && precision >= 0)
+	else if (call->input->type != VALUE_FLOAT && text_equals(method, "common") &&
+		 precision >= 0)
 		*out = call->input;
-	else if (call->input->type == VALUE_INT && text_equals(method, "common") && fabs(real) < 9e15)
+	else if (call->input->type == VALUE_INT && text_equals(method, "common") &&
+		 fabs(real) < 9e15)
 		*out = value_int(call_arena(call), (int64_t)real);
 	else
 		*out = value_float(call_arena(call), real);
@@ -218,6 +220,8 @@ power_call(struct call *call, const struct value **out)
 		x = y == 10 ? log10(x) : y == M_E ? log(x) : log(x) / log(y);
 	else if (kind == 'r')
 		x = y == 2 ? sqrt(x) : pow(x, 1 / y);
+	else if (x < 0 && !(fabs(y - nearbyint(y)) <= 0))
+		return call_fail(call, ERR_TYPE, "math domain error");
 	else
 		x = pow(x, y);
 	*out = value_float(call_arena(call), x);
@@ -261,7 +265,7 @@ human_call(struct call *call, const struct value **out)
 	double size, limit = 0;
 	char letter = 'B';
 
-	if (!to_real(call->input, &size))
+	if (value_is_string(call->input) || !to_real(call->input, &size))
 		return call_fail(call, ERR_TYPE, "human_readable() can't interpret the value");
 	for (int i = 0; size_letters[i]; i++) {
 		limit = pow(2, 80 - 10 * i);
@@ -278,112 +282,45 @@ human_call(struct call *call, const struct value **out)
 	return true;
 }
 
+/* "1.5 kB" at the beginning of the text; what follows is not looked at, as Ansible has it. */
 static bool
 bytes_call(struct call *call, const struct value **out)
 {
-	const char *unit = call->args[0] ? value_string(call->args[0]) : NULL, *letter;
+	const char *unit = value_is_none(call->args[0]) ? NULL : value_string(call->args[0]);
+	bool is_bits = call_flag(call, 1, false);
+	const char *letter, *name, *at;
 	struct view text;
-	char *end;
+	size_t whole, part, length;
 	double size;
 
 	if (!call_text(call, call->input, "", &text))
 		return false;
-	size = strtod(text.data, &end);
-	if (end == text.data)
+	at = text.data + strspn(text.data, " \t\n\r\v\f");
+	whole = strspn(at, "0123456789");
+	part = at[whole] == '.' ? 1 + strspn(at + whole + 1, "0123456789") : 0;
+	if (whole + part - (part > 0) == 0)
 		return call_fail(call, ERR_TYPE,
 			"human_to_bytes() can't interpret following string: %s", text.data);
-	while (isspace((unsigned char)*end))
-		end++;
-	if (!*end)
-		end = arena_text(call_arena(call), unit ? unit : "B");
-	letter = strchr(size_letters, toupper((unsigned char)*end));
+	size = strtod(arena_bytes(call_arena(call), at, whole + part), NULL);
+	at += whole + part;
+	at += strspn(at, " \t\n\r\v\f");
+	length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	name = length ? arena_bytes(call_arena(call), at, length) : unit ? unit : "";
+	if (!*name) {
+		*out = whole_from_real(call_arena(call), nearbyint(size));
+		return true;
+	}
+	letter = strchr(size_letters, toupper((unsigned char)name[0]));
 	if (!letter || !*letter)
 		return call_fail(call, ERR_TYPE,
 			"human_to_bytes() failed to convert %s: unknown unit", text.data);
-	size = nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters)));
-	if (fabs(size) > 9e18)
-		return call_fail(call, ERR_LIMIT, "human_to_bytes: too large");
-	*out = value_int(call_arena(call), (int64_t)size);
-	return true;
-}
-
-/* ---- chance; with a seed the same each time, though not Python's order ---- */
-
-static uint64_t
-random_next(uint64_t *state)
-{
-	uint64_t z = (*state += 0x9e3779b97f4a7c15ull);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-static bool
-seed_read(struct call *call, const struct value *seed, uint64_t *state)
-{
-	struct view text;
-
-	*state = 14695981039346656037ull;
-	if (value_is_none(seed)) {
-		if (getrandom(state, sizeof(*state), 0) != sizeof(*state))
-			return call_fail(call, ERR_IO, "no random numbers");
-		return true;
-	}
-	if (!call_text(call, seed, "", &text))
-		return false;
-	for (size_t i = 0; i < text.length; i++)
-		*state = (*state ^ (unsigned char)text.data[i]) * 1099511628211ull;
-	return true;
-}
-
-static bool
-random_call(struct call *call, const struct value **out)
-{
-	const struct value *items;
-	int64_t start, step, stop;
-	uint64_t state;
-
-	if (!seed_read(call, call->args[2], &state) || !call_int(call, 0, 0, &start) ||
-		!call_int(call, 1, 1, &step))
-		return false;
-	if (call->input->type == VALUE_INT) {
-		stop = call->input->integer;
-		if (step < 1 || stop <= start)
-			return call_fail(call, ERR_TYPE, "empty range for random");
-		*out = value_int(call_arena(call),
-			start + step * (int64_t)(random_next(&state) %
-						 (uint64_t)((stop - start + step - 1) / step)));
-		return true;
-	}
-	if (!call_items(call, call->input, &items))
-		return false;
-	if (!items->list.count)
-		*out = undefined_new(call_arena(call), "No random item, sequence was empty.");
-	else
-		*out = items->list.items[random_next(&state) % items->list.count];
-	return true;
-}
-
-static bool
-shuffle_call(struct call *call, const struct value **out)
-{
-	const struct value *items;
-	struct value *list;
-	uint64_t state;
-
-	if (!seed_read(call, call->args[0], &state) || !call_items(call, call->input, &items))
-		return false;
-	list = value_list_copy(call_arena(call), items);
-	list->flags = 0;
-	for (uint32_t i = list->list.count; i > 1; i--) {
-		uint32_t other = (uint32_t)(random_next(&state) % i);
-		const struct value *item = list->list.items[i - 1];
-
-		list->list.items[i - 1] = list->list.items[other];
-		list->list.items[other] = item;
-	}
-	*out = list;
+	if (name[1] && !(name[2] == '\0' && name[1] == (is_bits ? 'b' : 'B')) &&
+		!strcasestr(name, is_bits ? "bit" : "byte"))
+		return call_fail(call, ERR_TYPE,
+			"human_to_bytes() failed to convert %s. Value is not a valid string",
+			text.data);
+	*out = whole_from_real(call_arena(call),
+		nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters))));
 	return true;
 }
 
@@ -397,5 +334,4 @@ const struct function filters_number[] = { { "int", "default=0 base=10", int_cal
 	{ "filesizeformat", "binary=False", filesize_call, "A size for people." },
 	{ "human_readable", "isbits=False unit=None", human_call, "A size for people." },
 	{ "human_to_bytes", "default_unit=None isbits=False", bytes_call, "A size in bytes." },
-	{ "random", "start=None step=None seed=None", random_call, "One by chance." },
-	{ "shuffle", "seed=None", shuffle_call, "In random order." }, { NULL } };
+	{ NULL } };

@@ -58,8 +58,8 @@ pattern_translate(struct view pattern, struct str *out)
 bool
 template_regex_compile(struct call *call, struct view pattern, unsigned flags, struct regex **out)
 {
-	uint32_t options =
-		PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ALT_CIRCUMFLEX | PCRE2_MATCH_INVALID_UTF |
+			   PCRE2_NEVER_BACKSLASH_C;
 	struct str translated;
 	struct regex *regex = memory_get(sizeof(*regex));
 	int code;

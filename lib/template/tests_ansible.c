@@ -304,7 +304,8 @@ version_call(struct call *call, const struct value **out)
 		return call_fail(
 			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
 	is_strict |= !view_is(type, "loose");
-	if (is_strict && !versions_check(call, version, other, view_is(type, "loose") ? VIEW("strict") : type))
+	if (is_strict && !versions_check(call, version, other,
+				 view_is(type, "loose") ? VIEW("strict") : type))
 		return false;
 	order = is_strict ? strict_compare(version, other)
 			  : loose_compare(version, other, &is_comparable);
@@ -328,8 +329,8 @@ hashable_all(struct call *call, const struct value *items)
 	VALUE_EACH (item, items)
 		if (item->type == VALUE_MAP ||
 			(item->type == VALUE_LIST && !(item->flags & VALUE_TUPLE)))
-			return call_fail(call, ERR_TYPE, "unhashable type: '%s'",
-				value_type_name(item));
+			return call_fail(
+				call, ERR_TYPE, "unhashable type: '%s'", value_type_name(item));
 	return true;
 }
 
@@ -395,7 +396,8 @@ truthy_call(struct call *call, const struct value **out)
 
 /* A path, or for the tests that Python gives to stat() the number of an open file. */
 static bool
-path_of(struct call *call, const struct value *value, bool may_be_number, struct view *path, int *fd)
+path_of(struct call *call, const struct value *value, bool may_be_number, struct view *path,
+	int *fd)
 {
 	*fd = -1;
 	*path = value_string_view(value);
@@ -434,9 +436,9 @@ file_call(struct call *call, const struct value **out)
 
 	if (!path_of(call, call->input, !is_lstat, &path, &fd))
 		return false;
-	is_true = !(fd >= 0	? fstat(fd, &info)
-		    : is_lstat ? lstat(path.data, &info)
-			       : stat(path.data, &info)) &&
+	is_true = !(fd >= 0	     ? fstat(fd, &info)
+			  : is_lstat ? lstat(path.data, &info)
+				     : stat(path.data, &info)) &&
 		  path.length == (path.data ? strlen(path.data) : 0);
 	if (text_ends(kind, "mount"))
 		is_true = is_true && mount_is(call, path, &info);
@@ -463,8 +465,7 @@ same_file_call(struct call *call, const struct value **out)
 		if (fds[i] >= 0 ? fstat(fds[i], &info[i]) : stat(paths[i].data, &info[i]))
 			return call_fail(call, ERR_MISSING, "No such file or directory: '%s'",
 				paths[i].data);
-	return give_bool(
-		info[0].st_dev == info[1].st_dev && info[0].st_ino == info[1].st_ino, out);
+	return give_bool(info[0].st_dev == info[1].st_dev && info[0].st_ino == info[1].st_ino, out);
 }
 
 static bool
@@ -499,13 +500,15 @@ url_call(struct call *call, const struct value **out)
 		return give_bool(false, out);
 	colon = text.length ? memchr(text.data, ':', text.length) : NULL;
 	if (colon && isalpha((unsigned char)text.data[0]) &&
-		strspn(text.data, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") ==
+		strspn(text.data,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") ==
 			(size_t)(colon - text.data))
 		scheme = (struct view){ text.data, (size_t)(colon - text.data) };
 	if (text_equals(kind, "urn"))
 		return give_bool(view_is(scheme, "urn"), out);
 	if (schemes && value_is_true(schemes)) {
-		if (!value_contains(call->run, schemes, value_view(call_arena(call), scheme), &is_in))
+		if (!value_contains(
+			    call->run, schemes, value_view(call_arena(call), scheme), &is_in))
 			return false;
 		is_true = is_in;
 	}
@@ -513,8 +516,8 @@ url_call(struct call *call, const struct value **out)
 		const char *rest = text.data + (scheme.length ? scheme.length + 1 : 0);
 
 		is_true = is_true && text.length &&
-			  (view_is(scheme, "file") ||
-				  (rest[0] == '/' && rest[1] == '/' && rest[2] && !strchr("/?#", rest[2])));
+			  (view_is(scheme, "file") || (rest[0] == '/' && rest[1] == '/' &&
+							      rest[2] && !strchr("/?#", rest[2])));
 	}
 	return give_bool(is_true, out);
 }

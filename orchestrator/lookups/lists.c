@@ -209,6 +209,7 @@ subelements_of(struct lookup *lookup, const struct value *item, const char *path
 	VALUE_EACH (inner, list) {
 		struct value *pair = value_list(lookup->into);
 
+		pair->flags |= VALUE_TUPLE;
 		value_add(lookup->into, pair, rest);
 		value_add(lookup->into, pair, inner);
 		value_add(lookup->into, lookup->out, pair);
