@@ -76,7 +76,7 @@ const struct value *
 ini_value(struct arena *into, struct view text, const struct place *place)
 {
 	struct value *value;
-	const struct value *literal = literal_read(into, text);
+	const struct value *literal = literal_parse(into, text, false);
 
 	if (view_is(text, "None")) {
 		value = value_text(into, NULL);
