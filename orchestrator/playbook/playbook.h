@@ -14,6 +14,10 @@ struct playbook_reader {
 	struct arena *arena;
 	struct template_env *templates;
 	const char *const *roles_path; /* folders, NULL-terminated */
+	const char *const *library_path; /* folders of modules; ended by NULL, may be NULL */
+	const char **libraries, **looked; /* library/ folders seen so far; folders looked at */
+	size_t library_count, looked_count;
+	void (*warn_plugin)(void *context, const struct place *place, const char *text);
 	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	void *context;
@@ -47,6 +51,9 @@ bool tasks_read(struct playbook_reader *reader, const struct value *list, struct
 /* The tasks of a file, in a block of their own under `parent`. */
 bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err) MUST_CHECK;
+
+/* The module_utils/ folders that a module of a library/ may import from. */
+const struct value *library_utils(struct arena *into, const struct node *node);
 
 /* Variables of a file, as a map (empty for an empty file). */
 bool vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,

@@ -1,4 +1,5 @@
 /* A role for one place of use: found, its files read, its dependencies before it. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 #include "roles/role.h"
 
@@ -509,6 +510,8 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	if (role->table)
 		role->name = role->table->name;
 	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
+	if (role->path)
+		library_look(reader, role->path);
 	if (is_repeated(node->play, role, use))
 		return true;
 	if (!role_load(reader, use, role, out, err))

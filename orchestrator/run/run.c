@@ -50,6 +50,16 @@ warn_at(void *context, const struct place *place, const char *text)
 		place->file ? place->file : "", place->line, place->column, text);
 }
 
+static void
+warn_plugin(void *context, const struct place *place, const char *text)
+{
+	struct run *run = context;
+
+	if (!run->settings->list_hosts && !run->settings->list_tasks &&
+		!run->settings->list_tags && !run->settings->syntax_check)
+		report_warning(run->report, "%s %s", place->file, text);
+}
+
 static bool
 ask(void *context, const char *prompt, bool is_secret, char *answer, size_t size)
 {
@@ -165,6 +175,8 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.roles_path = settings->roles_path,
 		.collections_path = settings->collections_path,
 		.warn = warn_at,
+		.warn_plugin = warn_plugin,
+		.library_path = settings->library_path,
 		.context = run,
 		.vault = settings->vault,
 		.static_scope = &run->static_scope,

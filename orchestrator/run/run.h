@@ -35,7 +35,8 @@ struct run_settings {
 	const char *duplicate_keys; /* of YAML mappings: warn, error, ignore */
 	const char *gathering;	    /* implicit, explicit, smart */
 	const char *strategy;
-	const char *const *roles_path, *const *collections_path; /* ended by NULL */
+	const char *const *roles_path, *const *collections_path,
+		*const *library_path; /* ended by NULL */
 	const char *config_file; /* for ansible_config_file */
 	bool strict_hosts;
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
