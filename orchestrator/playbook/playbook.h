@@ -28,6 +28,7 @@ struct playbook_reader {
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
+	bool is_listing; /* --list-tasks and its like: nothing will be run */
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };

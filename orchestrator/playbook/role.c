@@ -415,11 +415,13 @@ table_dependencies(
 
 /* ---- */
 
-/* The same role with the same parameters and keywords is done once in a play. */
+/* The same role with the same parameters and keywords is done once in a play; a list has it as
+ * often as it is named. */
 static bool
-is_repeated(const struct node *play, const struct role *role, const struct role_use *use)
+is_repeated(const struct node *play, const struct role *role, const struct role_use *use,
+	bool is_listing)
 {
-	if (use->is_include || role->allow_duplicates || !play)
+	if (use->is_include || role->allow_duplicates || !play || is_listing)
 		return false;
 	for (size_t i = 0; i < play->role_count; i++) {
 		const struct role *other = play->roles[i];
@@ -512,7 +514,7 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
 	if (role->path)
 		library_look(reader, role->path);
-	if (is_repeated(node->play, role, use))
+	if (is_repeated(node->play, role, use, reader->is_listing))
 		return true;
 	if (!role_load(reader, use, role, out, err))
 		return false;

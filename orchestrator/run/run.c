@@ -180,6 +180,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.context = run,
 		.vault = settings->vault,
 		.static_scope = &run->static_scope,
+		.is_listing = settings->list_tasks || settings->list_tags,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
 	inventory->warn_context = run;
