@@ -326,6 +326,10 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
+/* The hosts of the play, as its pattern and --limit say. */
+bool play_choose_hosts(struct play_run *play, struct error *err) MUST_CHECK;
+/* vars_files of the batch. */
+bool play_read_vars_files(struct play_run *play, struct error *err) MUST_CHECK;
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
 /* What the report is told of a step's task; borrowed from the step. */

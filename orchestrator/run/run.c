@@ -7,6 +7,7 @@
 
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
+#include "orchestrator/run/start.h"
 
 enum { TICK_MS = 200 };
 
@@ -382,16 +383,30 @@ run_with(struct run *run, const char *const *paths)
 	return run_result(run);
 }
 
+struct run *
+run_start(
+	const struct run_settings *settings, struct inventory *inventory, struct report *report)
+{
+	struct run *run = memory_get(sizeof(*run));
+
+	run_init(run, settings, inventory, report);
+	return run;
+}
+
+void
+run_stop(struct run *run)
+{
+	run_release(run);
+	free(run);
+}
+
 int
 run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths)
 {
-	struct run *run = memory_get(sizeof(*run));
-	int code;
+	struct run *run = run_start(settings, inventory, report);
+	int code = run_with(run, paths);
 
-	run_init(run, settings, inventory, report);
-	code = run_with(run, paths);
-	run_release(run);
-	free(run);
+	run_stop(run);
 	return code;
 }

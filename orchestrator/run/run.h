@@ -61,6 +61,16 @@ enum run_exit {
 int run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths);
 
+/* `ertc vars`: the variables of a host (or the one called `name`), as plays of these playbooks see
+ * them; with_levels: every level that sets them. */
+int run_explain(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths, const char *host, const char *name,
+	bool with_levels);
+
+/* `ertc lint`: tells what is wrong in playbooks, without any connection. RUN_FAILED: something. */
+int run_lint(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths);
+
 /* The exit code for an error that ended everything. */
 int run_exit_code(const struct error *err);
 
