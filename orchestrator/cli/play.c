@@ -285,6 +285,9 @@ play_settings(struct play_command *command)
 	settings->library_path = folder_list(command, OPTION_MODULE_PATH);
 	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
 	fact_cache(command);
+	settings->resumes = option_flag(options, OPTION_RESUME);
+	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
+	settings->retry_directory = expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }
 
 static struct report *

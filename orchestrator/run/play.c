@@ -583,7 +583,7 @@ play_choose_hosts(struct play_run *play, struct error *err)
 
 		if (run->settings->limit && !host_list_has(&limited, found.hosts[i]))
 			continue;
-		if (host->is_failed || host->is_unreachable)
+		if (host->is_failed || host->is_unreachable || resume_leaves_out(host))
 			continue;
 		play->all[play->all_count++] = host;
 	}

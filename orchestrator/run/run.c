@@ -237,7 +237,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+			bool ok;
+
+			run->play_number++;
+			ok = run_play(run, playbooks[i]->plays.nodes[j], err);
 
 			fact_cache_save(run);
 			if (!ok)
@@ -369,6 +372,10 @@ run_with(struct run *run, const char *const *paths)
 	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
 		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
+	if (!resume_begin(run, paths, &err)) {
+		report_error(run->report, &err);
+		return RUN_ERROR;
+	}
 	signals_watch(run);
 	if (report_is_live(run->report))
 		on_tick(run);
@@ -377,7 +384,9 @@ run_with(struct run *run, const char *const *paths)
 		run_recap(run);
 		return run_exit_code(&err);
 	}
+	resume_end(run);
 	run_recap(run);
+	resume_keep(run, paths);
 	if (settings->strict_hosts && !any_host_used(run))
 		return RUN_NO_HOSTS;
 	return run_result(run);

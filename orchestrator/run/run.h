@@ -41,6 +41,9 @@ struct run_settings {
 	bool strict_hosts;
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
+	bool resumes;		    /* --resume */
+	bool writes_retry_files;
+	const char *retry_directory; /* NULL: beside the playbook */
 	bool list_hosts, list_tasks, list_tags, syntax_check;
 	bool can_ask;
 };
