@@ -31,7 +31,7 @@ action_set_fact(struct action_call *call, struct error *err)
 		if (!strcmp(name, "cacheable") || !strcmp(name, "_raw_params"))
 			continue;
 		if (!is_identifier(name)) {
-			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid.", name);
+			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid", name);
 			return error_why(err, "Variables must start with a letter or underscore "
 					      "character, and contain "
 					      "only letters, numbers and underscores.");

@@ -285,6 +285,14 @@ tell_custom_stats(struct run *run)
 		report_custom_stats(run->report, NULL, whole);
 }
 
+/* Hosts on which nothing was counted are left out, as in Ansible. */
+static bool
+has_done_something(const struct report_stats *stats)
+{
+	return stats->ok || stats->changed || stats->unreachable || stats->failed ||
+	       stats->skipped || stats->rescued || stats->ignored;
+}
+
 static void
 run_recap(struct run *run)
 {
@@ -294,7 +302,7 @@ run_recap(struct run *run)
 	for (size_t i = 0; i < run->hosts.count; i++) {
 		struct run_host *host = run->hosts.entries[i].value;
 
-		if (host->was_used)
+		if (host->was_used && has_done_something(&host->stats))
 			hosts[count++] = host;
 	}
 	qsort(hosts, count, sizeof(*hosts), compare_hosts);
