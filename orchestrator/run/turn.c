@@ -108,6 +108,8 @@ task_is_passed_over(struct run_host *host, const struct node *task)
 
 	if (task->is_handler)
 		return !handler_is_due(host, task);
+	if (task->is_implicit && !strcmp(task->action, "meta"))
+		return false; /* handlers are flushed whatever the tags are */
 	if (task->is_implicit && !strcmp(task->action, "setup")) {
 		if (!wants_facts(host, task, &wanted, &err) || !wanted)
 			return true;
