@@ -441,9 +441,18 @@ play_inventory(struct play_command *command, struct error *err)
 	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
 		return fail(err, ERR_MISSING,
 			"No inventory was parsed, please check your configuration and options.");
-	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_WARNING))
-		report_warning(command->report,
-			"No inventory was parsed, only implicit localhost is available");
+	if (!inventory->is_parsed) {
+		/* What a source gave before it failed does not count. */
+		const char **sources = inventory->sources;
+		size_t count = inventory->source_count;
+
+		inventory_clear(inventory);
+		inventory->sources = sources;
+		inventory->source_count = count;
+		if (option_flag(&command->options, OPTION_UNPARSED_WARNING))
+			report_warning(command->report,
+				"No inventory was parsed, only implicit localhost is available");
+	}
 	return inventory_settle(inventory, err);
 }
 

@@ -22,13 +22,12 @@ inventory_refresh(struct run *run, struct error *err)
 	struct inventory *inventory = run->inventory;
 	const char **sources = inventory->sources;
 	size_t count = inventory->source_count;
-	struct error unread;
+	bool is_parsed;
 
 	inventory_clear(inventory);
 	for (size_t i = 0; i < count; i++)
-		if (!inventory_add_source(inventory, sources[i], &unread))
-			report_warning(run->report, "Unable to parse %s as an inventory source: %s",
-				sources[i], unread.what);
+		if (!inventory_add_source(inventory, sources[i], &is_parsed, err))
+			return false;
 	if (!inventory_add_again(run, err) ||
 		!inventory_finish(inventory, run->play->node->directory, err))
 		return false;
