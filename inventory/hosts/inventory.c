@@ -572,6 +572,8 @@ ungrouped_leave(struct inventory *inventory, struct inventory_host *host)
 bool
 inventory_settle(struct inventory *inventory, struct error *err)
 {
+	if (!inventory->is_parsed) /* what a source gave before it failed does not count */
+		return true;
 	for (size_t i = 0; i < inventory->groups.count; i++) {
 		struct inventory_group *group = inventory->groups.entries[i].value;
 

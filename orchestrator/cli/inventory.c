@@ -253,8 +253,8 @@ show_host(struct shown *shown, const char *name, struct error *err)
 	if (!inventory_match(shown->inventory, name, shown->arena, &found, err))
 		return false;
 	if (found.count != 1)
-		return fail(err, ERR_OPTIONS,
-			"You must pass a single valid host to --host parameter");
+		return fail(
+			err, ERR_OPTIONS, "You must pass a single valid host to --host parameter");
 	shown->exports = false;
 	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
 	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);

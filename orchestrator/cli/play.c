@@ -200,15 +200,16 @@ fact_cache(struct play_command *command)
 		return;
 	if (strcmp(plugin, "jsonfile") != 0) {
 		report_warning(command->report,
-			"fact_caching = %s is not known here: facts are kept for this run only (use "
+			"fact_caching = %s is not known here: facts are kept for this run only "
+			"(use "
 			"jsonfile)",
 			plugin);
 		return;
 	}
 	if (!place) {
-		report_warning(command->report,
-			"fact_caching = jsonfile needs fact_caching_connection, the directory: facts "
-			"are kept for this run only");
+		report_warning(command->report, "fact_caching = jsonfile needs "
+						"fact_caching_connection, the directory: facts "
+						"are kept for this run only");
 		return;
 	}
 	settings->fact_cache = expand_home(command, place);
@@ -279,8 +280,7 @@ play_settings(struct play_command *command)
 	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);
 	settings->syntax_check = option_flag(options, OPTION_SYNTAX_CHECK);
 	settings->can_ask = isatty(0);
-	settings->merges_hashes =
-		text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
+	settings->merges_hashes = text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
 	settings->roles_path = folder_list(command, OPTION_ROLES_PATH);
 	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
 	fact_cache(command);
@@ -295,6 +295,7 @@ report_make(const struct options *options, struct arena *arena)
 	struct report_settings settings = {
 		.callback = option_text(options, OPTION_STDOUT_CALLBACK),
 		.enabled = enabled,
+		.tree = option_text(options, OPTION_TREE),
 		.failed_to_stderr = option_flag(options, OPTION_FAILED_STDERR),
 		.shows_path_on_failure = option_flag(options, OPTION_SHOW_PATH),
 		.shows_custom_stats = option_flag(options, OPTION_SHOW_STATS),
@@ -317,9 +318,11 @@ report_make(const struct options *options, struct arena *arena)
 								    : COLOR_AUTO,
 	};
 
-	while (count < 31 && view_cut(&rest, ',', &piece))
+	while (count < 30 && view_cut(&rest, ',', &piece))
 		if (view_trim(piece).length)
 			enabled[count++] = arena_view(arena, view_trim(piece));
+	if (settings.tree)
+		enabled[count++] = "tree";
 	return report_new(&settings);
 }
 
@@ -441,18 +444,9 @@ play_inventory(struct play_command *command, struct error *err)
 	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
 		return fail(err, ERR_MISSING,
 			"No inventory was parsed, please check your configuration and options.");
-	if (!inventory->is_parsed) {
-		/* What a source gave before it failed does not count. */
-		const char **sources = inventory->sources;
-		size_t count = inventory->source_count;
-
-		inventory_clear(inventory);
-		inventory->sources = sources;
-		inventory->source_count = count;
-		if (option_flag(&command->options, OPTION_UNPARSED_WARNING))
-			report_warning(command->report,
-				"No inventory was parsed, only implicit localhost is available");
-	}
+	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_WARNING))
+		report_warning(command->report,
+			"No inventory was parsed, only implicit localhost is available");
 	return inventory_settle(inventory, err);
 }
 

@@ -294,3 +294,17 @@ playbook_read(
 	*out = playbook;
 	return true;
 }
+
+bool
+playbook_of_play(struct playbook_reader *reader, const struct value *play, const char *directory,
+	struct playbook **out, struct error *err)
+{
+	struct playbook *playbook = arena_new(reader->arena, struct playbook);
+
+	playbook->path = path_join(reader->arena, directory, "__adhoc_playbook__");
+	playbook->directory = directory;
+	if (!read_play(reader, play, playbook, err))
+		return false;
+	*out = playbook;
+	return true;
+}

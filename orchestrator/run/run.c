@@ -337,6 +337,26 @@ playbooks_read(struct run *run, const char *const *paths, struct playbook **out,
 }
 
 static int
+run_these(struct run *run, struct playbook *const *playbooks, size_t count)
+{
+	struct error err;
+
+	error_clear(&err);
+	signals_watch(run);
+	if (report_is_live(run->report))
+		on_tick(run);
+	if (!run_all_plays(run, playbooks, count, &err)) {
+		report_error(run->report, &err);
+		run_recap(run);
+		return run_exit_code(&err);
+	}
+	run_recap(run);
+	if (run->settings->strict_hosts && !any_host_used(run))
+		return RUN_NO_HOSTS;
+	return run_result(run);
+}
+
+static int
 run_with(struct run *run, const char *const *paths)
 {
 	const struct run_settings *settings = run->settings;
@@ -355,18 +375,7 @@ run_with(struct run *run, const char *const *paths)
 	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
 		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
-	signals_watch(run);
-	if (report_is_live(run->report))
-		on_tick(run);
-	if (!run_all_plays(run, playbooks, count, &err)) {
-		report_error(run->report, &err);
-		run_recap(run);
-		return run_exit_code(&err);
-	}
-	run_recap(run);
-	if (settings->strict_hosts && !any_host_used(run))
-		return RUN_NO_HOSTS;
-	return run_result(run);
+	return run_these(run, playbooks, count);
 }
 
 int
@@ -378,6 +387,27 @@ run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 
 	run_init(run, settings, inventory, report);
 	code = run_with(run, paths);
+	run_release(run);
+	free(run);
+	return code;
+}
+
+int
+run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory)
+{
+	struct run *run = memory_get(sizeof(*run));
+	struct playbook *playbook;
+	struct error err;
+	int code;
+
+	run_init(run, settings, inventory, report);
+	if (playbook_of_play(&run->reader, play, directory, &playbook, &err)) {
+		code = run_these(run, &playbook, 1);
+	} else {
+		report_error(run->report, &err);
+		code = run_exit_code(&err);
+	}
 	run_release(run);
 	free(run);
 	return code;

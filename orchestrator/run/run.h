@@ -27,7 +27,7 @@ struct run_settings {
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
 	struct vault *vault;				   /* may be NULL */
-	bool merges_hashes; /* hash_behaviour: merge */
+	bool merges_hashes;				   /* hash_behaviour: merge */
 	const char *fact_cache; /* a directory of JSON files; NULL: facts live as long as the run */
 	const char *fact_cache_prefix;
 	int fact_cache_timeout_s; /* 0: for ever */
@@ -36,7 +36,7 @@ struct run_settings {
 	const char *gathering;	    /* implicit, explicit, smart */
 	const char *strategy;
 	const char *const *roles_path, *const *collections_path; /* ended by NULL */
-	const char *config_file; /* for ansible_config_file */
+	const char *config_file;				 /* for ansible_config_file */
 	bool strict_hosts;
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
@@ -59,6 +59,10 @@ enum run_exit {
  * ansible-playbook. */
 int run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths);
+
+/* One play that was made in memory; files are looked for in `directory`. */
+int run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory);
 
 /* The exit code for an error that ended everything. */
 int run_exit_code(const struct error *err);
