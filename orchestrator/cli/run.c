@@ -65,6 +65,7 @@ play_make(struct play_command *command, const struct value **out, struct error *
 	if (option_text(options, OPTION_ADHOC_TIMEOUT))
 		value_set(arena, task, "timeout",
 			typed(arena, option_text(options, OPTION_ADHOC_TIMEOUT)));
+	task->place = (struct place){ "<command line>", 1, 1 };
 	value_add(arena, tasks, task);
 	value_set(arena, play, "name", value_text(arena, "Ansible Ad-Hoc"));
 	value_set(arena, play, "hosts", typed(arena, options->paths[0]));
