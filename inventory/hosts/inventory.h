@@ -29,6 +29,7 @@ struct inventory_host {
 	size_t group_count;
 	size_t number;		      /* order of appearance */
 	bool is_implicit;	      /* localhost that nobody listed */
+	const struct error *broken; /* why `merged` lacks files; NULL: it does not */
 	bool has_group_name;	      /* a group is called the same, which was said */
 	const char *file, *directory; /* of the source that named it first */
 };
@@ -77,6 +78,9 @@ bool inventory_group_own_vars(struct inventory *inventory, const struct inventor
 	const struct value **out, struct error *err) MUST_CHECK;
 /* Hosts without a group go to `ungrouped`, groups without a parent below `all`. */
 bool inventory_settle(struct inventory *inventory, struct error *err) MUST_CHECK;
+/* Fails if a file of variables of this host could not be read; asked before the host is used, so
+ * that a broken file harms only those it is for. */
+bool inventory_host_check(const struct inventory_host *host, struct error *err) MUST_CHECK;
 /* What a host has so far, merged: for sources that build on earlier ones. `with_files`: also from
  * group_vars/ and host_vars/. */
 bool inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,

@@ -33,6 +33,8 @@ host_vars(struct shown *shown, const struct inventory_host *host, const struct v
 {
 	struct value *all;
 
+	if (!inventory_host_check(host, err))
+		return false;
 	if (shown->exports)
 		return inventory_host_own_vars(shown->inventory, host, out, err);
 	all = value_map_copy(shown->arena, host->merged);

@@ -13,6 +13,21 @@ reader_yaml(const struct playbook_reader *reader)
 		.vault = reader->vault };
 }
 
+/* A list of mappings stands for all of them, the later over the earlier. */
+static const struct value *
+list_merged(struct playbook_reader *reader, const struct value *list)
+{
+	struct value *merged = value_map(reader->arena);
+
+	VALUE_EACH (item, list) {
+		if (!value_is_map(item))
+			return list;
+		VALUE_PAIRS (pair, item)
+			value_set_key(reader->arena, merged, pair->key, pair->value);
+	}
+	return merged;
+}
+
 bool
 vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
 	struct error *err)
@@ -25,6 +40,8 @@ vars_file_read(struct playbook_reader *reader, const char *path, const struct va
 		return false;
 	if (value_is_none(value))
 		value = &value_empty_map;
+	if (value_is_list(value) && value->list.count)
+		value = list_merged(reader, value);
 	if (!value_is_map(value)) {
 		fail(err, ERR_PARSE, "the file '%s' must hold a mapping of variables", path);
 		error_why(err, "it holds a %s", value_type_name(value));

@@ -577,6 +577,8 @@ play_hosts(struct play_run *play, struct error *err)
 			continue;
 		if (host->is_failed || host->is_unreachable)
 			continue;
+		if (!inventory_host_check(found.hosts[i], err))
+			return false;
 		play->all[play->all_count++] = host;
 	}
 	play_order(play);
