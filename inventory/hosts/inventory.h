@@ -42,6 +42,7 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
+	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */

@@ -371,6 +371,12 @@ inventory_warning(void *report, const char *text)
 	report_warning(report, "%s", text);
 }
 
+static void
+inventory_detail(void *report, const char *text)
+{
+	report_verbose(report, 3, NULL, "%s", text);
+}
+
 /* "a, b" as a list that ends with NULL; NULL: not set. */
 static const char *const *
 setting_list(struct play_command *command, enum option_id id)
@@ -395,6 +401,7 @@ inventory_settings(struct play_command *command)
 
 	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
 	inventory->warn = inventory_warning;
+	inventory->tell = inventory_detail;
 	inventory->warn_context = command->report;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);

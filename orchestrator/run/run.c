@@ -40,6 +40,14 @@ run_warn(void *context, const char *text)
 }
 
 static void
+run_tell(void *context, const char *text)
+{
+	struct run *run = context;
+
+	report_verbose(run->report, 3, NULL, "%s", text);
+}
+
+static void
 warn_at(void *context, const struct place *place, const char *text)
 {
 	struct run *run = context;
@@ -170,6 +178,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.static_scope = &run->static_scope,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
+	inventory->tell = run_tell;
 	inventory->warn_context = run;
 	transport.loop = run->loop;
 	run->transport = transport_new(&transport);
