@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "module/host.h"
-#include "module/json_text.h"
+#include "module/jsontext.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/users.h"
@@ -56,7 +56,7 @@ look(struct module_call *call, const char *path, const struct value **out, struc
 		return fail_job(call, "could not find job", err);
 	if (!file_read(path, RESULT_MAX, &text, &missing))
 		return fail_job(call, missing.what, err);
-	*out = json_text_read(call->arena, view_trim(str_view(&text)));
+	*out = jsontext_read(call->arena, view_trim(str_view(&text)));
 	if (!value_is_map(*out))
 		return fail_job(call, "Could not parse job output", err);
 	return true;

@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "module/host.h"
-#include "module/json_text.h"
+#include "module/jsontext.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/users.h"
@@ -28,7 +28,7 @@ job_write(const struct job *job, const struct value *result, struct error *err)
 	static const struct file_place place = { .has_mode = true, .mode = 0600 };
 	_cleanup_str_ struct str text = STR_INIT;
 
-	json_text_add(result, &text);
+	jsontext_add(result, &text);
 	str_add_char(&text, '\n');
 	return file_replace(job->path, str_view(&text), &place, err);
 }

@@ -20,11 +20,19 @@ struct inventory_group {
 	int depth, priority;
 };
 
+/* Where a host's variables come from; the last level counts most. */
+struct inventory_level {
+	const char *what, *of; /* "inventory group_vars", "web" */
+	const struct value *vars;
+};
+
 struct inventory_host {
 	const char *name;
 	struct value *vars; /* own variables of the inventory file */
 	const struct value
 		*merged; /* all of inventory, group_vars and host_vars: after inventory_finish */
+	struct inventory_level *levels; /* with keeps_levels */
+	size_t level_count;
 	struct inventory_group **groups; /* direct ones */
 	size_t group_count;
 	size_t number;		      /* order of appearance */
@@ -51,6 +59,8 @@ struct inventory {
 	const char *const *ignored_endings;  /* inventory_ignore_extensions */
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
+	bool keeps_levels;  /* for who asks why */
+	bool merges_hashes; /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */

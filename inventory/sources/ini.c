@@ -35,40 +35,16 @@ fail_line(const struct ini *ini, struct error *err, const char *why, struct view
 		(int)MIN(text.length, 200), text.data);
 }
 
-/* JSON's words, which the template engine's literals know, are none of Python's. */
-static bool
-has_json_word(struct view text)
-{
-	char quote = 0;
-
-	for (size_t i = 0; i < text.length; i++) {
-		const struct view rest = { text.data + i, text.length - i };
-		char c = text.data[i];
-
-		if (quote) {
-			i += c == '\\';
-			quote = c == quote ? '\0' : quote;
-		} else if (c == '"' || c == '\'') {
-			quote = c;
-		} else if (view_starts(rest, "true") || view_starts(rest, "false") ||
-			   view_starts(rest, "null")) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static const struct value *
 literal_read(struct arena *into, struct view text)
 {
 	const struct value *literal;
 
-	if (has_json_word(text))
-		return NULL;
-	literal = literal_parse(into, text);
+	literal = literal_parse(into, text, false);
 	if (!literal && text.length && memchr(text.data, ',', text.length)) /* 1, 2 */
 		literal = literal_parse(
-			into, view_of(arena_format(into, "(%.*s)", (int)text.length, text.data)));
+			into, view_of(arena_format(into, "(%.*s)", (int)text.length, text.data)),
+			false);
 	return literal;
 }
 

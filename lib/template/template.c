@@ -32,6 +32,12 @@ template_env_set_vault(struct template_env *env, struct vault *vault)
 	env->vault = vault;
 }
 
+void
+template_env_set_native(struct template_env *env, bool is_native)
+{
+	env->is_native = is_native;
+}
+
 bool
 template_is_present(struct view text)
 {
@@ -112,21 +118,19 @@ static bool
 body_evaluate(struct evaluation *run, const struct value **out)
 {
 	const struct template *template = run->template;
-	struct str text;
+	struct output output;
 	bool ok;
 
-	str_init_max(&text, OUTPUT_MOST);
-	run->out = &text;
+	output_init(&output);
+	run->out = &output;
 	ok = render(run, template);
 	if (ok) {
-		*out = native_convert(run->session->into, str_view(&text));
-		if (value_is_string(*out) && template->newlines) {
-			newlines_restore(template, &text);
-			*out = value_view(run->session->into, str_view(&text));
-		}
+		*out = output_concat(run, &output);
+		if (value_is_string(*out) && template->newlines)
+			*out = newlines_restored(run->session->into, template, *out);
 	}
 	run->out = NULL;
-	str_release(&text);
+	output_release(&output);
 	return ok;
 }
 
@@ -154,7 +158,8 @@ string_evaluate(struct session *session, const struct value *source, const struc
 	ok = run_step(run) &&
 	     (!template->single || template->newlines > 1 || bare_name(session, template, out));
 	if (ok && !*out)
-		ok = template->single && !template->newlines ? single_evaluate(run, out)
+		ok = template->single && !template->newlines && !session->env->is_native
+			     ? single_evaluate(run, out)
 							     : body_evaluate(run, out);
 	session->may_mutate = may_mutate;
 	return ok;

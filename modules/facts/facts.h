@@ -46,5 +46,4 @@ void facts_devices(struct facts *facts);
 void facts_virtual(struct facts *facts);
 void facts_ec2(struct facts *facts);
 
-
 #endif

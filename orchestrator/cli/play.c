@@ -282,8 +282,12 @@ play_settings(struct play_command *command)
 	settings->can_ask = isatty(0);
 	settings->merges_hashes = text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
 	settings->roles_path = folder_list(command, OPTION_ROLES_PATH);
+	settings->library_path = folder_list(command, OPTION_MODULE_PATH);
 	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
 	fact_cache(command);
+	settings->resumes = option_flag(options, OPTION_RESUME);
+	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
+	settings->retry_directory = expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }
 
 static struct report *
@@ -469,13 +473,6 @@ warn_without_hosts(struct play_command *command)
 static void
 say_what_was_ignored(struct play_command *command)
 {
-	static const enum option_id unsupported[] = { OPTION_MODULE_PATH };
-
-	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
-		if (command->options.values[unsupported[i]].origin)
-			report_warning(command->report, "%s is not used: %s",
-				option_table[unsupported[i]].names,
-				option_table[unsupported[i]].doc);
 	if (command->options.config_refused)
 		report_warning(command->report,
 			"Ansible is being run in a world writable directory, ignoring it as an "

@@ -1,4 +1,5 @@
 /* Playbooks and plays: sections in their order, with the flush of handlers between them. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 
 enum { DEEPEST_IMPORT = 32 };
@@ -262,6 +263,8 @@ read_into(struct playbook_reader *reader, const char *path, struct playbook *pla
 {
 	struct yaml_options options = reader_yaml(reader);
 	struct playbook part = { .path = path, .directory = absolute_directory(reader, path) };
+
+	library_look(reader, part.directory);
 	const struct value *list;
 
 	if (!path_exists(path)) {

@@ -14,8 +14,11 @@ struct playbook_reader {
 	struct arena *arena;
 	struct template_env *templates;
 	const char *const *roles_path; /* folders, NULL-terminated */
-	const char *const
-		*collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
+	const char *const *library_path; /* folders of modules; ended by NULL, may be NULL */
+	const char **libraries, **looked; /* library/ folders seen so far; folders looked at */
+	size_t library_count, looked_count;
+	void (*warn_plugin)(void *context, const struct place *place, const char *text);
+	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	void *context;
 	struct vault *vault; /* opens encrypted files; may be NULL */
@@ -25,6 +28,7 @@ struct playbook_reader {
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
+	bool is_listing; /* --list-tasks and its like: nothing will be run */
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
@@ -52,6 +56,9 @@ bool tasks_read(struct playbook_reader *reader, const struct value *list, struct
 /* The tasks of a file, in a block of their own under `parent`. */
 bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err) MUST_CHECK;
+
+/* The module_utils/ folders that a module of a library/ may import from. */
+const struct value *library_utils(struct arena *into, const struct node *node);
 
 /* Variables of a file, as a map (empty for an empty file). */
 bool vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,

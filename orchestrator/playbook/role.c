@@ -1,4 +1,5 @@
 /* A role for one place of use: found, its files read, its dependencies before it. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 #include "roles/role.h"
 
@@ -93,9 +94,12 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		places[count++] = path_join(reader->arena, playbook, use->name);
 	}
 	for (size_t i = 0; i < count && !role->path; i++) {
-		if (directory_exists(places[i]))
+		places[i] = path_normal(reader->arena, places[i]);
+		if (directory_exists(places[i])) {
 			role->path = places[i];
-		else
+			if (i == count - 1) /* found as a path: its last part is the name */
+				role->name = path_name(role->path);
+		} else
 			str_add_format(&tried, "%s%s", i ? ":" : "",
 				path_directory(reader->arena,
 					path_absolute(reader->arena, places[i])));
@@ -411,11 +415,13 @@ table_dependencies(
 
 /* ---- */
 
-/* The same role with the same parameters and keywords is done once in a play. */
+/* The same role with the same parameters and keywords is done once in a play; a list has it as
+ * often as it is named. */
 static bool
-is_repeated(const struct node *play, const struct role *role, const struct role_use *use)
+is_repeated(const struct node *play, const struct role *role, const struct role_use *use,
+	bool is_listing)
 {
-	if (use->is_include || role->allow_duplicates || !play)
+	if (use->is_include || role->allow_duplicates || !play || is_listing)
 		return false;
 	for (size_t i = 0; i < play->role_count; i++) {
 		const struct role *other = play->roles[i];
@@ -481,14 +487,12 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 {
 	struct role *role = arena_new(reader->arena, struct role);
 	struct node *node = node_new(reader, NODE_ROLE, parent, NULL);
-	const char *name = use->name, *slash;
+	const char *name = use->name;
 
 	for (const char *const *prefix = role_collections; *prefix; prefix++)
 		if (text_starts(name, *prefix))
 			name += strlen(*prefix);
-	slash = strrchr(name, '/');
-	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1)
-				       : arena_text(reader->arena, name);
+	role->name = arena_text(reader->arena, name);
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;
@@ -508,7 +512,9 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	if (role->table)
 		role->name = role->table->name;
 	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
-	if (is_repeated(node->play, role, use))
+	if (role->path)
+		library_look(reader, role->path);
+	if (is_repeated(node->play, role, use, reader->is_listing))
 		return true;
 	if (!role_load(reader, use, role, out, err))
 		return false;

@@ -1,4 +1,6 @@
 /* One entry of a list of tasks: a task, a block, or a static import, which becomes a block. */
+#include "orchestrator/playbook/foreign.h"
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 
 #include <ctype.h>
@@ -131,6 +133,26 @@ static const struct module *
 module_or_null(const char *action)
 {
 	return action ? module_named(action) : NULL;
+}
+
+/* False: nobody knows such an action. */
+static bool
+task_name_action(struct playbook_reader *reader, struct node *task, const char *name)
+{
+	task->written = name;
+	task->library = library_find(reader, task, name);
+	if (task->library) {
+		task->action = strrchr(name, '.') ? strrchr(name, '.') + 1 : name;
+		task->module = module_named("library_module");
+		return true;
+	}
+	task->action = action_canonical(name);
+	task->module = module_or_null(task->action);
+	if (!task->action) {
+		task->foreign = foreign_collection(name);
+		task->action = task->foreign ? name : NULL;
+	}
+	return task->action != NULL;
 }
 
 static bool
@@ -273,9 +295,7 @@ task_set_action_keyword(struct playbook_reader *reader, struct node *task,
 		return true;
 	}
 	action = arena_view(reader->arena, name);
-	task->action = action_canonical(action);
-	task->module = module_or_null(task->action);
-	if (!task->action)
+	if (!task_name_action(reader, task, action))
 		return fail_unknown_action(value_view(reader->arena, name), task, err);
 	return task_set_args(reader, task, given, err);
 }
@@ -311,29 +331,28 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 		return true;
 	}
 	if (task->action || task->action_template) {
-		const char *canonical = action_canonical(key);
-
-		if (canonical) {
-			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->action,
-				canonical);
+		if (action_canonical(key) || foreign_collection(key)) {
+			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->written,
+				key);
 			return error_at(err, pair->key);
 		}
 		return fail_unknown_key(pair->key, task->is_handler ? "Handler" : "Task", err);
 	}
-	task->action = action_canonical(key);
-	if (!task->action)
+	if (!task_name_action(reader, task, key))
 		return fail_unknown_action(pair->key, task, err);
-	task->module = module_or_null(task->action);
 	return task_set_args(reader, task, pair->value, err);
 }
 
 /* A known module beside unknown keys is the action, wherever it stands among them. */
 static const struct value_pair *
-find_action_pair(const struct value *others)
+find_action_pair(
+	struct playbook_reader *reader, const struct node *task, const struct value *others)
 {
 	VALUE_PAIRS (pair, others)
 		if (!text_starts(value_string(pair->key), "with_") &&
-			action_canonical(value_string(pair->key)))
+			(action_canonical(value_string(pair->key)) ||
+				foreign_collection(value_string(pair->key)) ||
+				library_find(reader, task, value_string(pair->key))))
 			return pair;
 	return NULL;
 }
@@ -342,7 +361,7 @@ static bool
 task_set_action(struct playbook_reader *reader, struct node *task, const struct value *others,
 	struct error *err)
 {
-	const struct value_pair *action = find_action_pair(others);
+	const struct value_pair *action = find_action_pair(reader, task, others);
 
 	if (task->keywords[KEYWORD_ACTION] &&
 		!task_set_action_keyword(reader, task, task->keywords[KEYWORD_ACTION], err))
@@ -607,6 +626,32 @@ check_register(const struct node *task, struct error *err)
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
 
+/* Dynamic includes take few keywords: what is inside may not inherit others from them. */
+static bool
+check_include_keywords(const struct node *task, const struct value *map, struct error *err)
+{
+	static const enum keyword allowed[] = { KEYWORD_ACTION, KEYWORD_ARGS, KEYWORD_COLLECTIONS,
+		KEYWORD_DEBUGGER, KEYWORD_IGNORE_ERRORS, KEYWORD_LOOP, KEYWORD_LOOP_CONTROL,
+		KEYWORD_NAME, KEYWORD_NO_LOG, KEYWORD_REGISTER, KEYWORD_RUN_ONCE, KEYWORD_TAGS,
+		KEYWORD_TIMEOUT, KEYWORD_VARS, KEYWORD_WHEN, KEYWORD_LISTEN };
+
+	if (!task->action || (strcmp(task->action, "include_tasks") != 0 &&
+				     strcmp(task->action, "include_role") != 0))
+		return true;
+	VALUE_PAIRS (pair, map) {
+		int keyword = keyword_find_name(value_string_view(pair->key));
+		bool is_allowed = keyword < 0 || (keyword == KEYWORD_LOCAL_ACTION);
+
+		for (size_t i = 0; i < ARRAY_SIZE(allowed) && !is_allowed; i++)
+			is_allowed = keyword == (int)allowed[i];
+		if (!is_allowed)
+			return fail_unknown_key(pair->key,
+				strcmp(task->action, "include_role") ? "TaskInclude" : "IncludeRole",
+				err);
+	}
+	return true;
+}
+
 static bool
 may_be_handler(const struct node *task, struct error *err)
 {
@@ -650,6 +695,8 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 	if (!keywords_take(reader, task, map, is_handler ? ON_HANDLER : ON_TASK, others, err) ||
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
 		!check_register(task, err))
+		return false;
+	if (!check_include_keywords(task, map, err))
 		return false;
 	if (is_handler && !may_be_handler(task, err))
 		return false;

@@ -285,14 +285,12 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 void
 report_text(struct report *report, const char *format, ...)
 {
-	char text[65536];
 	va_list args;
 
 	if (report->is_silent)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	str_add_arguments(&report->line, format, args);
 	va_end(args);
-	str_add(&report->line, text);
 	sink_print(report, stdout, PAINT_NONE);
 }

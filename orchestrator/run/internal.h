@@ -121,6 +121,8 @@ struct run_host {
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
 	bool has_new_facts; /* that the cache does not have yet */
+	const struct node *stands_at; /* the last task of the playbook's own files it took */
+	int stands_in_play;
 	bool is_failed, is_unreachable,
 		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
@@ -183,6 +185,12 @@ struct run {
 	struct value *groups_value; /* `groups`; NULL: to be made anew */
 	uint32_t next_wire_id;
 	int64_t next_content;
+	int play_number; /* of all playbooks, from 1 */
+	const struct value *resumed_hosts; /* --resume: these only; NULL: all */
+	const char *resume_file;
+	uint32_t resume_line;
+	int resume_play;
+	bool has_resumed;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
 	bool does_all_steps;	   /* --step was answered with «continue» */
@@ -326,10 +334,22 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
+/* The hosts of the play, as its pattern and --limit say. */
+bool play_choose_hosts(struct play_run *play, struct error *err) MUST_CHECK;
+/* vars_files of the batch. */
+bool play_read_vars_files(struct play_run *play, struct error *err) MUST_CHECK;
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
 /* What the report is told of a step's task; borrowed from the step. */
 const struct report_task *step_shown(struct step *step);
+
+/* ---- resume.c: retry files and --resume ---- */
+void resume_note(struct run_host *host, const struct node *task);
+void resume_keep(struct run *run, const char *const *paths);
+bool resume_begin(struct run *run, const char *const *paths, struct error *err) MUST_CHECK;
+void resume_end(struct run *run);
+bool resume_leaves_out(const struct run_host *host);
+bool resume_passes_over(struct run *run, const struct node *task);
 
 /* ---- reserved.c ---- */
 void reserved_names_warn(struct play_run *play);

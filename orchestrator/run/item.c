@@ -70,6 +70,36 @@ shown_arguments(const struct step *step, struct arena *into, const struct value 
 	return shown;
 }
 
+/* A module of a library/ folder gets its arguments as they are, and the run's own beside them. */
+static bool
+library_arguments(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value **args, struct error *err)
+{
+	const struct node *task = step->task;
+	const struct value *raw;
+	const char *interpreter;
+	struct value *all;
+
+	if (!task->library)
+		return true;
+	if (!scope_find(&scope->scope, into, VIEW("ansible_python_interpreter"), &raw, err) ||
+		!evaluate_text(scope, into, raw, &interpreter, err))
+		return false;
+	all = value_map(into);
+	value_set(into, all, "args", *args);
+	value_set(into, all, "check_mode", value_bool(into, step->check_mode));
+	value_set(into, all, "diff", value_bool(into, step->diff));
+	value_set(into, all, "no_log", value_bool(into, step->no_log));
+	value_set(into, all, "verbosity", value_int(into, scope->run->settings->verbosity));
+	value_set(into, all, "_name", value_text(into, step->action));
+	value_set(into, all, "_path", value_text(into, task->library));
+	value_set(into, all, "_utils", library_utils(into, task));
+	if (interpreter)
+		value_set(into, all, "_interpreter", value_text(into, interpreter));
+	*args = all;
+	return true;
+}
+
 static bool
 item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args,
 	struct error *err)
@@ -83,6 +113,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	int64_t timeout;
 
 	if (!item_check_parameters(step, args, err) ||
+		!library_arguments(scope, step, scratch, &args, err) ||
 		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
@@ -172,6 +203,15 @@ item_label(struct task_scope *scope, struct item *item, struct arena *scratch)
 }
 
 static bool
+fail_foreign(const struct node *task, struct error *err)
+{
+	fail(err, ERR_UNSUPPORTED, "the module '%s' (%s) is not supported by ertc", task->written,
+		task->foreign);
+	error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+	return error_hint(err, "use a module that `ertc doc -l` lists, or command or script");
+}
+
+static bool
 item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, bool *is_whole,
 	struct error *err)
 {
@@ -190,6 +230,8 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	}
 	if (step->task->step)
 		return run_step_function(scope, item, err);
+	if (step->task->foreign)
+		return fail_foreign(step->task, err);
 	if (!item_delegate(scope, item, scratch, err))
 		return false;
 	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))

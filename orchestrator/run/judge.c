@@ -338,8 +338,8 @@ registered_copy(struct step *step, const struct value *result)
 
 	if (!value_get(copy, "failed"))
 		value_set(&step->arena, copy, "failed", &value_false);
-	if (!step->is_loop)
-		value_remove(copy, "_ansible_verbose_always");
+	value_remove(copy, "_ansible_verbose_always");
+	value_remove(copy, "invocation");
 	return copy;
 }
 

@@ -411,11 +411,9 @@ play_vars_files(struct play_run *play, struct run_host *host, bool templated,
 	return true;
 }
 
-static bool
-batch_run(struct play_run *play, struct error *err)
+bool
+play_read_vars_files(struct play_run *play, struct error *err)
 {
-	for (size_t i = 0; i < play->count; i++)
-		host_begin(play, play->hosts[i]);
 	if (!play_vars_files(play, play->hosts[0], false, &play->vars_files, err))
 		return false;
 	for (size_t i = 0; i < play->count; i++) {
@@ -430,6 +428,16 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	return true;
+}
+
+static bool
+batch_run(struct play_run *play, struct error *err)
+{
+	for (size_t i = 0; i < play->count; i++)
+		host_begin(play, play->hosts[i]);
+	if (!play_read_vars_files(play, err))
+		return false;
 	reserved_names_warn(play);
 	roles_check(play);
 	play->is_over = false;
@@ -550,8 +558,8 @@ play_order(struct play_run *play)
 		}
 }
 
-static bool
-play_hosts(struct play_run *play, struct error *err)
+bool
+play_choose_hosts(struct play_run *play, struct error *err)
 {
 	struct run *run = play->run;
 	struct host_list found = { 0 }, limited = { 0 };
@@ -575,7 +583,7 @@ play_hosts(struct play_run *play, struct error *err)
 
 		if (run->settings->limit && !host_list_has(&limited, found.hosts[i]))
 			continue;
-		if (host->is_failed || host->is_unreachable)
+		if (host->is_failed || host->is_unreachable || resume_leaves_out(host))
 			continue;
 		if (!inventory_host_check(found.hosts[i], err))
 			return false;
@@ -734,7 +742,7 @@ run_play(struct run *run, const struct node *node, struct error *err)
 	ok = inventory_finish(run->inventory, node->directory, err) && play_strategy(&play, err);
 	if (ok) {
 		play_title(&play);
-		ok = play_hosts(&play, err);
+		ok = play_choose_hosts(&play, err);
 	}
 	if (ok) {
 		play_tell(&play);

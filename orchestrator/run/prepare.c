@@ -347,10 +347,32 @@ struct tree {
 	const char *root;
 	struct value *list;
 	size_t count;
-	bool decrypts;
+	bool decrypts, follow;
 };
 
-static bool tree_walk(struct tree *tree, const char *relative, int depth, struct error *err);
+struct tree_step { /* a directory on the way down */
+	const struct tree_step *up;
+	dev_t device;
+	ino_t inode;
+};
+
+static bool tree_walk(struct tree *tree, const char *relative, const struct tree_step *up,
+	int depth, struct error *err);
+
+/* Takes a link for what it points to, unless that is a directory we are in. */
+static void
+tree_follow(
+	const struct tree *tree, const char *path, const struct tree_step *up, struct stat *status)
+{
+	struct stat target;
+
+	if (!tree->follow || !S_ISLNK(status->st_mode) || stat(path, &target) != 0)
+		return;
+	for (; S_ISDIR(target.st_mode) && up; up = up->up)
+		if (up->device == target.st_dev && up->inode == target.st_ino)
+			return;
+	*status = target;
+}
 
 static bool
 tree_file(struct tree *tree, struct value *entry, const char *path, struct error *err)
@@ -381,7 +403,8 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 }
 
 static bool
-tree_entry(struct tree *tree, const char *relative, int depth, struct error *err)
+tree_entry(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
+	struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path = arena_format(arena, "%s/%s", tree->root, relative);
@@ -393,6 +416,7 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 			err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
 	if (lstat(path, &status) != 0)
 		return fail_errno(err, "cannot read '%s'", path);
+	tree_follow(tree, path, up, &status);
 	value_set(arena, entry, "path", value_text(arena, relative));
 	value_set(arena, entry, "mode", value_int(arena, status.st_mode & 07777));
 	if (S_ISLNK(status.st_mode)) {
@@ -412,39 +436,49 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 			return true;
 	}
 	value_add(arena, tree->list, entry);
-	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, depth + 1, err);
+	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, up, depth + 1, err);
 }
 
 static bool
-tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
+tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
+	struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path =
 		*relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
 	const char *const *names;
+	struct tree_step here = { .up = up };
+	struct stat status;
 
+	if (stat(path, &status) == 0) {
+		here.device = status.st_dev;
+		here.inode = status.st_ino;
+	}
 	if (depth > DEEPEST_TREE)
 		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
 	names = directory_names(arena, path, err);
 	for (; names && *names; names++)
 		if (!tree_entry(tree,
 			    *relative ? arena_format(arena, "%s/%s", relative, *names) : *names,
-			    depth, err))
+			    &here, depth, err))
 			return false;
 	return names != NULL;
 }
 
 static bool
-attach_tree(struct prepare *prepare, const char *directory, bool decrypt, const struct value **out,
-	struct error *err)
+attach_tree(struct prepare *prepare, const char *directory, unsigned wants,
+	const struct value **out, struct error *err)
 {
-	struct tree tree = { .prepare = prepare,
+	struct tree tree = {
+		.prepare = prepare,
 		.root = directory,
 		.list = value_list(prepare->arena),
-		.decrypts = decrypt };
+		.decrypts = wants & TREE_DECRYPT,
+		.follow = wants & TREE_FOLLOW,
+	};
 
 	*out = tree.list;
-	return tree_walk(&tree, "", 0, err);
+	return tree_walk(&tree, "", NULL, 0, err);
 }
 
 bool

@@ -28,7 +28,7 @@ inventory_refresh(struct run *run, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		if (!inventory_add_source(inventory, sources[i], &is_parsed, err))
 			return false;
-	if (!inventory_add_again(run, err) ||
+	if (!inventory_settle(inventory, err) || !inventory_add_again(run, err) ||
 		!inventory_finish(inventory, run->play->node->directory, err))
 		return false;
 	hosts_point_again(run);

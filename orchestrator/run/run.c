@@ -7,6 +7,7 @@
 
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
+#include "orchestrator/run/start.h"
 
 enum { TICK_MS = 200 };
 
@@ -56,6 +57,16 @@ warn_at(void *context, const struct place *place, const char *text)
 
 	report_warning(run->report, "While constructing a mapping from %s, line %u, column %u, %s",
 		place->file ? place->file : "", place->line, place->column, text);
+}
+
+static void
+warn_plugin(void *context, const struct place *place, const char *text)
+{
+	struct run *run = context;
+
+	if (!run->settings->list_hosts && !run->settings->list_tasks &&
+		!run->settings->list_tags && !run->settings->syntax_check)
+		report_warning(run->report, "%s %s", place->file, text);
 }
 
 static bool
@@ -173,9 +184,12 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.roles_path = settings->roles_path,
 		.collections_path = settings->collections_path,
 		.warn = warn_at,
+		.warn_plugin = warn_plugin,
+		.library_path = settings->library_path,
 		.context = run,
 		.vault = settings->vault,
 		.static_scope = &run->static_scope,
+		.is_listing = settings->list_tasks || settings->list_tags,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
 	inventory->tell = run_tell;
@@ -232,7 +246,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+			bool ok;
+
+			run->play_number++;
+			ok = run_play(run, playbooks[i]->plays.nodes[j], err);
 
 			fact_cache_save(run);
 			if (!ok)
@@ -345,12 +362,18 @@ playbooks_read(struct run *run, const char *const *paths, struct playbook **out,
 	return true;
 }
 
+/* `paths`: where the playbooks stand, for what is kept beside them; NULL: nowhere. */
 static int
-run_these(struct run *run, struct playbook *const *playbooks, size_t count)
+run_these(
+	struct run *run, struct playbook *const *playbooks, size_t count, const char *const *paths)
 {
 	struct error err;
 
 	error_clear(&err);
+	if (paths && !resume_begin(run, paths, &err)) {
+		report_error(run->report, &err);
+		return RUN_ERROR;
+	}
 	signals_watch(run);
 	if (report_is_live(run->report))
 		on_tick(run);
@@ -359,7 +382,11 @@ run_these(struct run *run, struct playbook *const *playbooks, size_t count)
 		run_recap(run);
 		return run_exit_code(&err);
 	}
+	if (paths)
+		resume_end(run);
 	run_recap(run);
+	if (paths)
+		resume_keep(run, paths);
 	if (run->settings->strict_hosts && !any_host_used(run))
 		return RUN_NO_HOSTS;
 	return run_result(run);
@@ -384,20 +411,34 @@ run_with(struct run *run, const char *const *paths)
 	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
 		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
-	return run_these(run, playbooks, count);
+	return run_these(run, playbooks, count, paths);
+}
+
+struct run *
+run_start(
+	const struct run_settings *settings, struct inventory *inventory, struct report *report)
+{
+	struct run *run = memory_get(sizeof(*run));
+
+	run_init(run, settings, inventory, report);
+	return run;
+}
+
+void
+run_stop(struct run *run)
+{
+	run_release(run);
+	free(run);
 }
 
 int
 run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths)
 {
-	struct run *run = memory_get(sizeof(*run));
-	int code;
+	struct run *run = run_start(settings, inventory, report);
+	int code = run_with(run, paths);
 
-	run_init(run, settings, inventory, report);
-	code = run_with(run, paths);
-	run_release(run);
-	free(run);
+	run_stop(run);
 	return code;
 }
 
@@ -412,7 +453,7 @@ run_play_alone(const struct run_settings *settings, struct inventory *inventory,
 
 	run_init(run, settings, inventory, report);
 	if (playbook_of_play(&run->reader, play, directory, &playbook, &err)) {
-		code = run_these(run, &playbook, 1);
+		code = run_these(run, &playbook, 1, NULL);
 	} else {
 		report_error(run->report, &err);
 		code = run_exit_code(&err);

@@ -112,7 +112,8 @@ is_passed_over(struct run_host *host, const struct node *task)
 		if (!wants_facts(host, task, &wanted, &err) || !wanted)
 			return true;
 	}
-	return !is_chosen(host, (struct node *)(uintptr_t)task) || is_before_start(host, task);
+	return !is_chosen(host, (struct node *)(uintptr_t)task) || is_before_start(host, task) ||
+	       resume_passes_over(host->run, task);
 }
 
 /* run_once, and actions that count for all: who is not the first host of the batch passes by. */
@@ -164,6 +165,7 @@ issue_task(struct run_host *host, const struct node *task)
 	struct step *step = step_new(host, task);
 	struct error err;
 
+	resume_note(host, task);
 	error_clear(&err);
 	step->is_quiet = task->is_implicit && task->action && !strcmp(task->action, "meta");
 	if (!step_build(step, &err)) {

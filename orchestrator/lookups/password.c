@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <sys/random.h>
 
-#include "orchestrator/run/lookups.h"
+#include "orchestrator/lookups/internal.h"
 
 struct password {
 	const char *path, *characters;
@@ -106,11 +106,11 @@ lookup_password(struct lookup *lookup, struct error *err)
 
 		if (!password_parse(lookup, lookup_text(lookup, term), &password, err))
 			return false;
-		if (password.path[0] != '/' && lookup_node(lookup)->play)
-			password.path = arena_format(lookup->into, "%s/%s",
-				lookup_node(lookup)->play->directory, password.path);
+		if (password.path[0] != '/' && lookup->context->directory)
+			password.path = arena_format(
+				lookup->into, "%s/%s", lookup->context->directory, password.path);
 		if (strcmp(password.path, "/dev/null") != 0 && access(password.path, F_OK) == 0) {
-			if (!controller_file_read(lookup->into, password.path, &text, err))
+			if (!lookup_read_file(lookup, password.path, &text, err))
 				return false;
 			text.length = strcspn(text.data, "\n");
 		} else {

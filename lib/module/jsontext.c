@@ -1,11 +1,11 @@
-/* The JSON of facts.d and of background jobs: values and nothing more. The runner has no JSON
- * library. */
+/* JSON without a library. */
+#include "module/jsontext.h"
+
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
-#include "module/json_text.h"
-
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 200 };
 
 struct json {
 	struct arena *arena;
@@ -90,12 +90,16 @@ read_text(struct json *json)
 	while (json->next < json->end && *json->next != '"') {
 		char c = *json->next++;
 
+		if ((unsigned char)c < ' ')
+			return NULL;
 		if (c != '\\')
 			str_add_char(&text, c);
 		else if (!add_escape(json, &text))
 			return NULL;
 	}
-	return take(json, '"') ? value_view(json->arena, str_view(&text)) : NULL;
+	if (json->next++ == json->end)
+		return NULL;
+	return value_view(json->arena, str_view(&text));
 }
 
 static const struct value *
@@ -133,14 +137,42 @@ read_map(struct json *json, int depth)
 	return take(json, '}') ? map : NULL;
 }
 
+/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][-+]?[0-9]+)? */
+static bool
+is_number(const char *text, bool *is_real)
+{
+	const char *start;
+
+	text += *text == '-';
+	start = text;
+	text += strspn(text, "0123456789");
+	if (text == start || (*start == '0' && text - start > 1))
+		return false;
+	*is_real = *text != '\0';
+	if (*text == '.') {
+		start = ++text;
+		text += strspn(text, "0123456789");
+		if (text == start)
+			return false;
+	}
+	if (*text == 'e' || *text == 'E') {
+		text++;
+		text += *text == '-' || *text == '+';
+		start = text;
+		text += strspn(text, "0123456789");
+		if (text == start)
+			return false;
+	}
+	return !*text;
+}
+
 static const struct value *
 read_word(struct json *json)
 {
 	const char *start = json->next, *text;
 	struct view word;
 	int64_t number;
-	char *end;
-	double real;
+	bool is_real;
 
 	while (json->next < json->end &&
 		(isalnum((unsigned char)*json->next) || strchr("+-.", *json->next)))
@@ -152,11 +184,16 @@ read_word(struct json *json)
 		return &value_false;
 	if (view_is(word, "null"))
 		return &value_none;
-	if (number_parse(word, &number))
-		return value_int(json->arena, number);
+	if (view_is(word, "NaN"))
+		return value_float(json->arena, NAN);
+	if (view_is(word, "Infinity") || view_is(word, "-Infinity"))
+		return value_float(json->arena, *start == '-' ? -INFINITY : INFINITY);
 	text = arena_view(json->arena, word);
-	real = strtod(text, &end);
-	return word.length && !*end ? value_float(json->arena, real) : NULL;
+	if (!is_number(text, &is_real))
+		return NULL;
+	if (!is_real && number_parse(word, &number))
+		return value_int(json->arena, number);
+	return value_float(json->arena, strtod(text, NULL));
 }
 
 static const struct value *
@@ -174,7 +211,7 @@ read_any(struct json *json, int depth)
 }
 
 const struct value *
-json_text_read(struct arena *arena, struct view text)
+jsontext_read(struct arena *arena, struct view text)
 {
 	struct json json = { .arena = arena, .next = text.data, .end = text.data + text.length };
 	const struct value *value = read_any(&json, 0);
@@ -183,66 +220,89 @@ json_text_read(struct arena *arena, struct view text)
 	return json.next == json.end ? value : NULL;
 }
 
-static void
-add_string(struct view text, struct str *out)
+/* The code point at `*text`; bytes that are no UTF-8 stand for themselves. */
+static uint32_t
+take_code(struct view *text)
 {
-	str_add_char(out, '"');
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char c = (unsigned char)text.data[i];
+	const unsigned char *bytes = (const unsigned char *)text->data;
+	size_t length = bytes[0] < 0xc2 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+	uint32_t code = bytes[0];
 
-		if (c == '"' || c == '\\')
-			str_add_format(out, "\\%c", c);
-		else if (c < 0x20)
-			str_add_format(out, "\\u%04x", c);
-		else
-			str_add_char(out, (char)c);
-	}
-	str_add_char(out, '"');
+	if (length > text->length || bytes[0] > 0xf4)
+		length = 1;
+	if (length > 1)
+		code &= 0xffU >> (length + 1);
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (bytes[i] & 63U);
+	text->data += length;
+	text->length -= length;
+	return code;
 }
 
 static void
-add_map(const struct value *map, struct str *out)
+add_quoted(struct view text, struct str *out)
 {
-	bool is_first = true;
+	static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
 
-	str_add_char(out, '{');
-	VALUE_PAIRS (pair, map) {
-		_cleanup_str_ struct str key = STR_INIT;
+	str_add_char(out, '"');
+	while (text.length) {
+		uint32_t code = take_code(&text);
+		const char *found = code && code < 0x80 ? strchr(special, (int)code) : NULL;
 
-		value_add_text(pair->key, &key);
-		str_add(out, is_first ? "" : ", ");
-		add_string(str_view(&key), out);
-		str_add(out, ": ");
-		json_text_add(pair->value, out);
-		is_first = false;
+		if (found)
+			str_add_format(out, "\\%c", letters[found - special]);
+		else if (code >= ' ' && code < 0x7f)
+			str_add_char(out, (char)code);
+		else if (code < 0x10000)
+			str_add_format(out, "\\u%04x", code);
+		else
+			str_add_format(out, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
+				0xdc00 + (code & 0x3ff));
 	}
-	str_add_char(out, '}');
+	str_add_char(out, '"');
 }
 
 void
-json_text_add(const struct value *value, struct str *out)
+jsontext_add(const struct value *value, struct str *out)
 {
-	switch (value ? value->type : VALUE_NONE) {
+	bool is_first = true;
+
+	switch (value->type) {
 	case VALUE_STRING:
-		add_string(value_string_view(value), out);
-		break;
-	case VALUE_LIST:
-		str_add_char(out, '[');
-		VALUE_EACH (item, value) {
-			str_add(out, item_index ? ", " : "");
-			json_text_add(item, out);
-		}
-		str_add_char(out, ']');
-		break;
-	case VALUE_MAP:
-		add_map(value, out);
+		add_quoted(value_string_view(value), out);
 		break;
 	case VALUE_BOOL:
-		str_add(out, value_is_true(value) ? "true" : "false");
+		str_add(out, value->boolean ? "true" : "false");
 		break;
 	case VALUE_INT:
 	case VALUE_FLOAT:
 		value_add_text(value, out);
+		break;
+	case VALUE_LIST:
+		str_add_char(out, '[');
+		VALUE_EACH (item, value) {
+			str_add(out, is_first ? "" : ", ");
+			jsontext_add(item, out);
+			is_first = false;
+		}
+		str_add_char(out, ']');
+		break;
+	case VALUE_MAP:
+		str_add_char(out, '{');
+		VALUE_PAIRS (pair, value) {
+			_cleanup_str_ struct str key = STR_INIT;
+
+			str_add(out, is_first ? "" : ", ");
+			if (value_is_string(pair->key))
+				str_add_view(&key, value_string_view(pair->key));
+			else
+				jsontext_add(pair->key, &key);
+			add_quoted(str_view(&key), out);
+			str_add(out, ": ");
+			jsontext_add(pair->value, out);
+			is_first = false;
+		}
+		str_add_char(out, '}');
 		break;
 	default:
 		str_add(out, "null");

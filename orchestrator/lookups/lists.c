@@ -1,7 +1,5 @@
 /* Lookups that give lists another shape: what with_items, with_dict, with_nested … go over. */
-#include <ctype.h>
-
-#include "orchestrator/run/lookups.h"
+#include "orchestrator/lookups/internal.h"
 
 static void
 flatten_into(struct lookup *lookup, const struct value *value, int depth)
@@ -105,12 +103,44 @@ lookup_together(struct lookup *lookup, struct error *err)
 	return true;
 }
 
+/* A single list is not a product: each of its items is taken apart. */
+static bool
+nested_single(struct lookup *lookup, const struct value *list, struct error *err)
+{
+	VALUE_EACH (item, list) {
+		struct value *row = value_list(lookup->into);
+
+		if (value_is_list(item)) {
+			VALUE_EACH (inner, item)
+				value_add(lookup->into, row, inner);
+		} else if (value_is_map(item)) {
+			VALUE_PAIRS (pair, item)
+				value_add(lookup->into, row, pair->key);
+		} else if (value_is_string(item)) {
+			for (size_t i = 0; i < item->string.length; i++)
+				value_add(lookup->into, row,
+					value_bytes(lookup->into, item->string.data + i, 1));
+		} else {
+			return fail(err, ERR_TYPE, "'%s' object is not iterable",
+				value_type_name(item));
+		}
+		value_add(lookup->into, lookup->out, row);
+	}
+	return true;
+}
+
 /* The product of the lists: the last varies fastest. */
 bool
 lookup_nested(struct lookup *lookup, struct error *err)
 {
-	uint64_t total = lookup->terms->list.count ? 1 : 0;
+	uint64_t total = 1;
 
+	if (!lookup->terms->list.count)
+		return fail(
+			err, ERR_TYPE, "with_nested requires at least one element in the nested list");
+	if (lookup->terms->list.count == 1)
+		return nested_single(
+			lookup, lookup_as_list(lookup, lookup->terms->list.items[0]), err);
 	VALUE_EACH (term, lookup->terms) {
 		total *= lookup_as_list(lookup, term)->list.count;
 		if (total > 1000000)
@@ -138,24 +168,49 @@ lookup_nested(struct lookup *lookup, struct error *err)
 	return true;
 }
 
+/* The map without what the path leads to: Ansible takes it out while it walks. */
+static const struct value *
+without(struct lookup *lookup, const struct value *map, struct view path)
+{
+	struct value *copy = value_map(lookup->into);
+	struct view rest = path, key;
+
+	view_cut(&rest, '.', &key);
+	VALUE_PAIRS (pair, map) {
+		bool is_it = view_equals(value_string_view(pair->key), key);
+
+		if (is_it && rest.data)
+			value_set_key(lookup->into, copy, pair->key,
+				without(lookup, pair->value, rest));
+		else if (!is_it)
+			value_set_key(lookup->into, copy, pair->key, pair->value);
+	}
+	return copy;
+}
+
 static bool
 subelements_of(struct lookup *lookup, const struct value *item, const char *path, bool skips,
 	struct error *err)
 {
-	const struct value *list = value_path(item, path);
+	const struct value *list = value_path(item, path), *rest;
 
 	if (value_is_map(item) && value_is_true(value_get(item, "skipped")))
 		return true;
-	if (!value_is_list(list)) {
-		if (skips)
-			return true;
+	if (!value_is_map(item))
+		return fail(err, ERR_TYPE,
+			"subelements lookup expects a dictionary, got '%.100s'",
+			value_to_text(lookup->into, item));
+	if (!list && skips)
+		return true;
+	if (!value_is_list(list))
 		return fail(err, ERR_TYPE, "could not find '%s' key in iterated item '%.100s'",
 			path, value_to_text(lookup->into, item));
-	}
+	rest = without(lookup, item, view_of(path));
 	VALUE_EACH (inner, list) {
 		struct value *pair = value_list(lookup->into);
 
-		value_add(lookup->into, pair, item);
+		pair->flags |= VALUE_TUPLE;
+		value_add(lookup->into, pair, rest);
 		value_add(lookup->into, pair, inner);
 		value_add(lookup->into, lookup->out, pair);
 	}
@@ -185,130 +240,6 @@ lookup_subelements(struct lookup *lookup, struct error *err)
 	VALUE_EACH (item, lookup_as_list(lookup, first))
 		if (!subelements_of(lookup, item, value_string(terms->list.items[1]), skips, err))
 			return false;
-	return true;
-}
-
-static bool
-sequence_field(struct lookup *lookup, const char *text, const char *key, int64_t *out)
-{
-	const struct value *given = value_get(lookup->options, key);
-	size_t length = strlen(key);
-
-	if (given)
-		return value_to_int(given, out);
-	for (const char *at = text; (at = strstr(at, key)); at++) {
-		if ((at == text || isspace((unsigned char)at[-1])) && at[length] == '=') {
-			struct view word = { at + length + 1, strcspn(at + length + 1, " \t\n") };
-
-			return number_parse_base(word, 0, out);
-		}
-	}
-	return false;
-}
-
-/* %02x, %d: one integer conversion, checked before it is used. */
-static bool
-sequence_format(struct lookup *lookup, const char *format, int64_t number, struct error *err)
-{
-	const char *percent = strchr(format, '%'), *at = percent ? percent + 1 : NULL;
-	char spec[24];
-	struct str out = STR_INIT;
-	size_t length;
-
-	if (!at)
-		return fail(err, ERR_TYPE, "bad formatting string: %s", format);
-	at += strspn(at, "0-+ #");
-	at += strspn(at, "0123456789");
-	length = (size_t)(at - percent);
-	if (!*at || !strchr("dxXou", *at) || length > 12 || strchr(at + 1, '%'))
-		return fail(err, ERR_TYPE, "bad formatting string: %s", format);
-	snprintf(spec, sizeof(spec), "%.*sll%c", (int)length, percent, *at);
-	str_add_bytes(&out, format, (size_t)(percent - format));
-	{
-		char digits[80];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(digits, sizeof(digits), spec, (long long)number);
-#pragma GCC diagnostic pop
-		str_add(&out, digits);
-	}
-	str_add(&out, at + 1);
-	value_add(lookup->into, lookup->out, value_view(lookup->into, str_view(&out)));
-	str_release(&out);
-	return true;
-}
-
-static const char *
-sequence_format_text(struct lookup *lookup, const char *text)
-{
-	const char *given = value_string(value_get(lookup->options, "format"));
-	const char *at = strstr(text, "format=");
-
-	if (given)
-		return given;
-	return at ? arena_bytes(lookup->into, at + 7, strcspn(at + 7, " \t\n")) : "%d";
-}
-
-/* "3-5/2:format" is the short form of start=3 end=5 stride=2 format=…. */
-static bool
-sequence_short(const char *text, int64_t *start, int64_t *end, int64_t *stride, const char **format)
-{
-	char *at;
-	long long first = strtoll(text, &at, 0);
-
-	if (at == text)
-		return false;
-	*end = first;
-	if (*at == '-') {
-		char *from = at + 1;
-
-		*start = first;
-		*end = strtoll(from, &at, 0);
-		if (at == from)
-			return false;
-	}
-	if (*at == '/') {
-		char *from = at + 1;
-
-		*stride = strtoll(from, &at, 0);
-		if (at == from)
-			return false;
-	}
-	if (*at == ':')
-		*format = at + 1;
-	return *at == '\0' || *at == ':';
-}
-
-bool
-lookup_sequence(struct lookup *lookup, struct error *err)
-{
-	static const struct value nothing = { .type = VALUE_STRING, .string = { .data = "" } };
-	struct value *terms = value_list_copy(lookup->into, lookup->terms);
-
-	if (!terms->list.count)
-		value_add(lookup->into, terms, &nothing);
-	VALUE_EACH (term, terms) {
-		const char *text = lookup_text(lookup, term),
-			   *format = sequence_format_text(lookup, text);
-		int64_t start = 1, end = 0, count, stride = 1;
-
-		if (!sequence_short(text, &start, &end, &stride, &format)) {
-			sequence_field(lookup, text, "start", &start);
-			sequence_field(lookup, text, "stride", &stride);
-			if (sequence_field(lookup, text, "count", &count))
-				end = count ? start + count * stride - stride : start - 1;
-			else if (!sequence_field(lookup, text, "end", &end))
-				return fail(err, ERR_TYPE,
-					"must specify count or end in with_sequence");
-		}
-		if (!stride || (end - start) / stride > 1000000)
-			return fail(err, ERR_LIMIT, "with_sequence cannot count that");
-		if (stride > 0 && start > end + (end == start - 1))
-			return fail(err, ERR_TYPE, "to count backwards make stride negative");
-		for (int64_t i = start; stride > 0 ? i <= end : i >= end; i += stride)
-			if (!sequence_format(lookup, format, i, err))
-				return false;
-	}
 	return true;
 }
 
