@@ -614,7 +614,7 @@ ungrouped_leave(struct inventory *inventory, struct inventory_host *host)
 bool
 inventory_settle(struct inventory *inventory, struct error *err)
 {
-	if (!inventory->is_parsed)
+	if (!inventory->is_parsed) /* what a source gave before it failed does not count */
 		return true;
 	for (size_t i = 0; i < inventory->groups.count; i++) {
 		struct inventory_group *group = inventory->groups.entries[i].value;
@@ -695,14 +695,31 @@ inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bo
 }
 
 bool
+inventory_host_check(const struct inventory_host *host, struct error *err)
+{
+	if (host->broken && err)
+		*err = *host->broken;
+	return !host->broken;
+}
+
+bool
 inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
 {
 	struct vars_folders all = { 0 };
 	bool ok = inventory_settle(inventory, err);
 
 	folders_open(inventory, playbook_directory, &all);
-	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
-		ok = host_merge(inventory, &all, inventory->hosts.entries[i].value, err);
+	for (size_t i = 0; i < inventory->hosts.count && ok; i++) {
+		struct inventory_host *host = inventory->hosts.entries[i].value;
+		struct error reason, *kept;
+
+		host->broken = NULL;
+		if (host_merge(inventory, &all, host, &reason))
+			continue;
+		kept = arena_new(&inventory->arena, struct error);
+		*kept = reason;
+		host->broken = kept;
+	}
 	for (size_t i = 0; i < all.count; i++)
 		map_release(&all.folders[i].read);
 	return ok;

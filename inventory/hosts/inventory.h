@@ -37,6 +37,7 @@ struct inventory_host {
 	size_t group_count;
 	size_t number;		      /* order of appearance */
 	bool is_implicit;	      /* localhost that nobody listed */
+	const struct error *broken; /* why `merged` lacks files; NULL: it does not */
 	bool has_group_name;	      /* a group is called the same, which was said */
 	const char *file, *directory; /* of the source that named it first */
 };
@@ -49,6 +50,7 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
+	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */
@@ -87,6 +89,9 @@ bool inventory_group_own_vars(struct inventory *inventory, const struct inventor
 	const struct value **out, struct error *err) MUST_CHECK;
 /* Hosts without a group go to `ungrouped`, groups without a parent below `all`. */
 bool inventory_settle(struct inventory *inventory, struct error *err) MUST_CHECK;
+/* Fails if a file of variables of this host could not be read; asked before the host is used, so
+ * that a broken file harms only those it is for. */
+bool inventory_host_check(const struct inventory_host *host, struct error *err) MUST_CHECK;
 /* What a host has so far, merged: for sources that build on earlier ones. `with_files`: also from
  * group_vars/ and host_vars/. */
 bool inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,

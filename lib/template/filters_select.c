@@ -223,7 +223,9 @@ attr_call(struct call *call, const struct value **out)
 static bool
 type_call(struct call *call, const struct value **out)
 {
-	const char *name = value_type_name(call->input);
+	const char *name = value_is_string(call->input) && (call->input->flags & VALUE_VAULT)
+				   ? "AnsibleVaultEncryptedUnicode"
+				   : value_type_name(call->input);
 
 	*out = value_text(call_arena(call), name);
 	return true;

@@ -127,6 +127,7 @@ host_add(struct run *run, const struct value *record)
 	bool is_changed = !inventory_host_find(inventory, name);
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
+	inventory->is_parsed = true; /* what is added counts, whatever could be read */
 	VALUE_EACH (wanted, value_get(record, "groups")) {
 		struct inventory_group *group = inventory_group_add(
 			inventory, value_to_text(&inventory->arena, wanted));

@@ -9,6 +9,7 @@ static const struct verb {
 	const char *doc;
 } verbs[] = {
 	{ "play", command_play, "run playbooks (ertc-play)" },
+	{ "run", command_run, "run one task on the hosts of a pattern" },
 	{ "inventory", command_inventory, "show who the hosts are: --list, --graph, --host" },
 	{ "vault", command_vault, "encrypt, decrypt, view, edit, rekey, create, encrypt_string" },
 	{ "vars", command_vars, "show a host's variables, and where they come from (--why)" },

@@ -64,7 +64,7 @@ struct item {
 	const struct value *result;	/* raw, then judged; in the step's arena */
 	const struct value *invocation; /* the arguments, for -vvv */
 	struct run_link *link;
-	uint32_t wire_id;
+	uint32_t wire_id, timeout_s;
 	int attempt;
 	bool is_unevaluated; /* it failed before there was anything to do */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;

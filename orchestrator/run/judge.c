@@ -8,11 +8,30 @@
 
 static void host_settle_later(void *host);
 
+/* What the module had done so far is not told, as in Ansible. */
+static const struct value *
+overdue_value(const struct item *item)
+{
+	struct arena *into = &item->step->arena;
+	struct value *result = value_map(into);
+
+	value_set(into, result, "changed", &value_false);
+	value_set(into, result, "failed", &value_true);
+	value_set(into, result, "msg",
+		value_format(into,
+			"The %s action failed to execute in the expected time frame (%u) and was "
+			"terminated",
+			item->step->action, item->timeout_s));
+	return result;
+}
+
 void
 item_done(struct item *item, const struct value *result)
 {
 	struct step *step = item->step;
 
+	if (item->timeout_s && value_is_true(value_get(result, "timedout")))
+		result = overdue_value(item);
 	item->result = value_dup(&step->arena, result);
 	item->is_done = true;
 	loop_later(step->host->run->loop, host_settle_later, step->host);

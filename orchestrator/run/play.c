@@ -589,6 +589,8 @@ play_choose_hosts(struct play_run *play, struct error *err)
 			continue;
 		if (resume_leaves_out(host))
 			continue;
+		if (!inventory_host_check(found.hosts[i], err))
+			return false;
 		play->all[play->all_count++] = host;
 	}
 	play_order(play);

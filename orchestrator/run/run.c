@@ -41,6 +41,14 @@ run_warn(void *context, const char *text)
 }
 
 static void
+run_tell(void *context, const char *text)
+{
+	struct run *run = context;
+
+	report_verbose(run->report, 3, NULL, "%s", text);
+}
+
+static void
 warn_at(void *context, const struct place *place, const char *text)
 {
 	struct run *run = context;
@@ -184,6 +192,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.is_listing = settings->list_tasks || settings->list_tags,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
+	inventory->tell = run_tell;
 	inventory->warn_context = run;
 	transport.loop = run->loop;
 	run->transport = transport_new(&transport);
@@ -361,6 +370,36 @@ playbooks_read(struct run *run, const char *const *paths, struct playbook **out,
 	return true;
 }
 
+/* `paths`: where the playbooks stand, for what is kept beside them; NULL: nowhere. */
+static int
+run_these(
+	struct run *run, struct playbook *const *playbooks, size_t count, const char *const *paths)
+{
+	struct error err;
+
+	error_clear(&err);
+	if (paths && !resume_begin(run, paths, &err)) {
+		report_error(run->report, &err);
+		return RUN_ERROR;
+	}
+	signals_watch(run);
+	if (report_is_live(run->report))
+		on_tick(run);
+	if (!run_all_plays(run, playbooks, count, &err)) {
+		report_error(run->report, &err);
+		run_recap(run);
+		return run_exit_code(&err);
+	}
+	if (paths)
+		resume_end(run);
+	run_recap(run);
+	if (paths)
+		resume_keep(run, paths);
+	if (run->settings->strict_hosts && !any_host_used(run))
+		return RUN_NO_HOSTS;
+	return run_result(run);
+}
+
 static int
 run_with(struct run *run, const char *const *paths)
 {
@@ -380,24 +419,7 @@ run_with(struct run *run, const char *const *paths)
 	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
 		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
-	if (!resume_begin(run, paths, &err)) {
-		report_error(run->report, &err);
-		return RUN_ERROR;
-	}
-	signals_watch(run);
-	if (report_is_live(run->report))
-		on_tick(run);
-	if (!run_all_plays(run, playbooks, count, &err)) {
-		report_error(run->report, &err);
-		run_recap(run);
-		return run_exit_code(&err);
-	}
-	resume_end(run);
-	run_recap(run);
-	resume_keep(run, paths);
-	if (settings->strict_hosts && !any_host_used(run))
-		return RUN_NO_HOSTS;
-	return run_result(run);
+	return run_these(run, playbooks, count, paths);
 }
 
 struct run *
@@ -425,5 +447,26 @@ run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	int code = run_with(run, paths);
 
 	run_stop(run);
+	return code;
+}
+
+int
+run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory)
+{
+	struct run *run = memory_get(sizeof(*run));
+	struct playbook *playbook;
+	struct error err;
+	int code;
+
+	run_init(run, settings, inventory, report);
+	if (playbook_of_play(&run->reader, play, directory, &playbook, &err)) {
+		code = run_these(run, &playbook, 1, NULL);
+	} else {
+		report_error(run->report, &err);
+		code = run_exit_code(&err);
+	}
+	run_release(run);
+	free(run);
 	return code;
 }

@@ -27,7 +27,7 @@ struct run_settings {
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
 	struct vault *vault;				   /* may be NULL */
-	bool merges_hashes; /* hash_behaviour: merge */
+	bool merges_hashes;				   /* hash_behaviour: merge */
 	const char *fact_cache; /* a directory of JSON files; NULL: facts live as long as the run */
 	const char *fact_cache_prefix;
 	int fact_cache_timeout_s; /* 0: for ever */
@@ -63,6 +63,10 @@ enum run_exit {
  * ansible-playbook. */
 int run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths);
+
+/* One play that was made in memory; files are looked for in `directory`. */
+int run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory);
 
 /* `ertc vars`: the variables of a host (or the one called `name`), as plays of these playbooks see
  * them; with_levels: every level that sets them. */
