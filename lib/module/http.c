@@ -14,7 +14,7 @@
 #include "os/clock.h"
 #include "os/users.h"
 
-enum { REDIRECTS_MAX = 10, NETRC_MAX = 256 * 1024 };
+enum { REDIRECTS_MAX = 10, TEXT_MAX = 8 * 1024 * 1024, NETRC_MAX = 256 * 1024 };
 
 struct cookie {
 	struct view name, value, path;
@@ -539,4 +539,33 @@ http_fetch(struct module_call *call, const struct http_request *request, struct 
 	set_cookies(&chain, out);
 	out->elapsed = (int64_t)(monotonic_ms() - start) / 1000;
 	return is_well;
+}
+
+bool
+http_text(struct module_call *call, const char *url, bool validate_certs, const char *what,
+	struct view *out, struct error *err)
+{
+	struct http_options options = {
+		.url = url,
+		.http_agent = "ansible-httpget",
+		.validate_certs = validate_certs,
+		.use_proxy = true,
+		.use_netrc = true,
+		.decompress = true,
+		.timeout = 10,
+	};
+	struct http_request request = { .options = &options };
+	struct http_answer answer;
+	_cleanup_str_ struct str text = STR_INIT;
+	bool is_well;
+
+	if (!module_workplace(call, false, &request.directory, err))
+		return false;
+	is_well = http_fetch(call, &request, &answer, err);
+	if (is_well && answer.status != 0 && answer.status != 200)
+		is_well = fail(err, ERR_TASK, "%s: %s", what, answer.message);
+	is_well = is_well &&
+		  (!file_exists(answer.body) || file_read(answer.body, TEXT_MAX, &text, err));
+	*out = (struct view){ arena_view(call->arena, str_view(&text)), text.length };
+	return tree_remove(request.directory, is_well ? err : NULL) && is_well;
 }

@@ -82,6 +82,11 @@ struct http_answer {
 bool http_fetch(struct module_call *call, const struct http_request *request,
 	struct http_answer *out, struct error *err) MUST_CHECK;
 
+/* The text at a URL, a few megabytes at most; any answer but 200 fails as `what`: "…: HTTP Error
+ * 404: Not Found". */
+bool http_text(struct module_call *call, const char *url, bool validate_certs, const char *what,
+	struct view *out, struct error *err) MUST_CHECK;
+
 /* The pieces of a URL; data NULL: not there. */
 struct http_url {
 	struct view scheme, login, host, path; /* host with its port; path with query */
