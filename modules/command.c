@@ -73,7 +73,9 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 	for (size_t i = 0; words[i]; i++) {
 		value_add(call->arena, shown, value_text(call->arena, words[i]));
 		words_add(call->arena, &run->argv,
-			args->expand_argument_vars ? path_expand(call->arena, words[i]) : words[i]);
+			args->expand_argument_vars
+				? path_expand_in(call->arena, words[i], call->environment)
+				: words[i]);
 	}
 	run->shown = shown;
 	return true;

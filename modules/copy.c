@@ -87,6 +87,13 @@ prepare_text(struct prepare *prepare, const struct value *content, struct error 
 	return true;
 }
 
+static unsigned
+tree_wants(const struct value *args)
+{
+	return (flag_of(args, "decrypt", true) ? TREE_DECRYPT : 0) |
+	       (flag_of(args, "local_follow", true) ? TREE_FOLLOW : 0);
+}
+
 static bool
 prepare_file(struct prepare *prepare, const char *src, struct error *err)
 {
@@ -103,7 +110,7 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 	if (S_ISDIR(info.st_mode)) {
 		key = "_tree";
 		is_well = prepare->attach_tree(
-			prepare, path, flag_of(prepare->args, "local_follow", true), &map, err);
+			prepare, path, tree_wants(prepare->args), &map, err);
 	} else {
 		is_well = prepare->attach_file(
 			prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);

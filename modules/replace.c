@@ -92,6 +92,7 @@ replace_inspect(struct module_call *call, struct error *err)
 		result_int(call, "rc", 257);
 		return fail(err, ERR_MISSING, "Path %s does not exist !", args->path);
 	}
+	result_int(call, "rc", 0);
 	if (!regex_compile(args->regexp, REGEX_MULTILINE, &regex, err) ||
 		!find_section(args, edit->before, &section, &is_found, err))
 		return false;

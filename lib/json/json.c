@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "value/object.h"
+
 enum { DEEPEST = 200 };
 
 static const struct value *
@@ -244,6 +246,9 @@ add(const struct value *value, const struct json_style *style, int depth, struct
 		break;
 	case VALUE_MAP:
 		map_add(value, style, depth, out);
+		break;
+	case VALUE_OBJECT:
+		str_add(out, value->object.class->is_number ? value->object.self : "null");
 		break;
 	default:
 		str_add(out, "null");

@@ -62,6 +62,9 @@ attribute_get(struct evaluation *run, const struct value *value, struct view nam
 		if (!object_get(run, value, &key, out))
 			return false;
 	}
+	if (value->type == VALUE_LIST && (value->flags & VALUE_GROUP) && value->list.count == 2 &&
+		(view_is(name, "grouper") || view_is(name, "list")))
+		*out = value->list.items[view_is(name, "list")];
 	if (*out)
 		return true;
 	method = method_find(value, name);
@@ -116,7 +119,9 @@ item_missing(struct evaluation *run, const struct value *value, const struct val
 	str_init(&text);
 	value_add_repr(key, &text);
 	*out = undefined_new(run->session->into, "%s object has no element %.300s",
-		value_type_name(value), text.data);
+		value->type == VALUE_LIST && (value->flags & VALUE_ROLLED) ? "dict_view"
+									   : value_type_name(value),
+		text.data);
 	str_release(&text);
 	return true;
 }
@@ -135,6 +140,8 @@ item_get(struct evaluation *run, const struct value *value, const struct value *
 	}
 	if (value->type == VALUE_MAP)
 		*out = value_get_key(value, key);
+	else if (value->type == VALUE_LIST && (value->flags & VALUE_ROLLED))
+		*out = NULL;
 	else if ((value->type == VALUE_LIST || value->type == VALUE_STRING) &&
 		 whole_index(key, &index))
 		return position_get(run, value, index, out);

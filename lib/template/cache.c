@@ -81,19 +81,29 @@ place_widen(struct error *err, const char *name, const struct place *place)
 	return error_where(err, "%s:%u:%u", place->file, line, column);
 }
 
+static bool
+options_differ(const struct template_options *options)
+{
+	return memcmp(options, &template_options_default, sizeof(*options)) != 0;
+}
+
 /* The compiled form of a string, noted in the value itself: the next evaluation pays nothing. */
 bool
 string_compile(struct template_env *env, enum template_mode mode, const struct value *source,
 	struct view text, struct template **out, struct error *err)
 {
 	struct value *note = (struct value *)(uintptr_t)source;
+	struct template_options options = template_options_default;
 	bool is_whole = text.data == source->string.data && text.length == source->string.length;
 
 	if (is_whole && source->string.compiled && source->string.compiled->mode == mode) {
 		*out = source->string.compiled;
 		return true;
 	}
-	if (!template_compile(env, mode, text, NULL, &template_options_default, out, err)) {
+	if (mode == MODE_STRING && !header_read(&env->arena, &text, NULL, &options, err))
+		return false;
+	if (!template_compile(env, mode, text, NULL,
+		    options_differ(&options) ? &options : &template_options_default, out, err)) {
 		if (err && !err->why[0])
 			error_why(err, "in '%.200s'", source->string.data);
 		else if (err)

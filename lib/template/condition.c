@@ -1,4 +1,6 @@
 /* Bare expressions and conditions: when, until, changed_when, that. */
+#include <ctype.h>
+
 #include "template/evaluation.h"
 #include "template/literal.h"
 
@@ -86,17 +88,44 @@ text_expression(struct session *session, const struct value *source, struct view
 	struct template *template;
 	struct evaluation *run;
 
-	if (!string_compile(session->env, MODE_EXPRESSION, source, text, &template, session->err))
+	if (!string_compile(session->env,
+		    session->is_condition && source->string.data == text.data ? MODE_CONDITION
+									       : MODE_EXPRESSION,
+		    source, text, &template, session->err))
 		return false;
 	run = session_run(session, template);
 	run->place = source->place;
 	return run_step(run) && evaluate(run, template->single, out);
 }
 
+/* "{{ name }}" alone, where the variable is the user's own text: a condition kept in a variable. */
+static bool
+named_condition(struct session *session, struct view text, const struct value **out)
+{
+	const struct value *raw = NULL;
+	struct view name = view_trim(text);
+
+	*out = NULL;
+	if (name.length < 5 || !view_starts(name, "{{") || !view_ends(name, "}}") ||
+		!session->scope || !session->scope->find)
+		return true;
+	name = view_trim((struct view){ name.data + 2, name.length - 4 });
+	for (size_t i = 0; i < name.length; i++)
+		if (!isalnum((unsigned char)name.data[i]) && name.data[i] != '_')
+			return true;
+	if (!session->scope->find(session->scope->context, session->into, name, &raw, session->err))
+		return false;
+	if (value_is_string(raw) && (raw->flags & VALUE_TEMPLATE) && raw->string.length &&
+		!template_is_present(value_string_view(raw)))
+		*out = raw;
+	return true;
+}
+
 static bool
 expression_session(struct session *session, const struct value *source, const struct value **out)
 {
 	struct view text = value_string_view(source);
+	const struct value *named;
 	struct str rewritten;
 	bool ok;
 
@@ -106,7 +135,8 @@ expression_session(struct session *session, const struct value *source, const st
 			return false;
 		if (value_is_string(*out)) {
 			const struct value *literal =
-				literal_parse(session->into, view_trim(value_string_view(*out)));
+				literal_parse(
+					session->into, view_trim(value_string_view(*out)), true);
 
 			*out = literal ? literal : *out;
 		}
@@ -114,6 +144,10 @@ expression_session(struct session *session, const struct value *source, const st
 	}
 	if (!has(text, "{{"))
 		return text_expression(session, source, text, out);
+	if (!named_condition(session, text, &named))
+		return false;
+	if (named)
+		return text_expression(session, named, value_string_view(named), out);
 	str_init(&rewritten);
 	braces_rewrite(text, &rewritten);
 	ok = text_expression(session, source, str_view(&rewritten), out);
@@ -121,8 +155,8 @@ expression_session(struct session *session, const struct value *source, const st
 	return ok;
 }
 
-bool
-template_expression(struct template_env *env, const struct template_scope *scope,
+static bool
+expression_evaluate(struct template_env *env, const struct template_scope *scope, bool is_condition,
 	struct arena *into, const struct value *source, const struct value **out, struct error *err)
 {
 	struct session session;
@@ -133,8 +167,9 @@ template_expression(struct template_env *env, const struct template_scope *scope
 
 	if (!value_is_string(source))
 		return template_evaluate(env, scope, into, source, out, err);
-	ok = session_begin(&session, env, scope, into, &own) &&
-	     expression_session(&session, source, &result);
+	ok = session_begin(&session, env, scope, into, &own);
+	session.is_condition = is_condition;
+	ok = ok && expression_session(&session, source, &result);
 	if (ok) {
 		run = arena_new(into, struct evaluation);
 		run->session = &session;
@@ -146,6 +181,13 @@ template_expression(struct template_env *env, const struct template_scope *scope
 	else
 		*out = undefined_is_lenient(result) ? &value_none : result;
 	return session_end(&session, ok, err);
+}
+
+bool
+template_expression(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, const struct value *source, const struct value **out, struct error *err)
+{
+	return expression_evaluate(env, scope, false, into, source, out, err);
 }
 
 static bool
@@ -180,7 +222,7 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = true;
 		return true;
 	}
-	return template_expression(env, scope, into, source, &value, err) &&
+	return expression_evaluate(env, scope, true, into, source, &value, err) &&
 	       truth(env, scope, into, value, out, err);
 }
 
@@ -212,7 +254,8 @@ template_check(
 	struct template_env *env, const struct value *source, bool is_expression, struct error *err)
 {
 	if (value_is_string(source))
-		return (!is_expression && !(source->flags & VALUE_TEMPLATE)) ||
+		return (source->flags & VALUE_VAULT) ||
+		       (!is_expression && !(source->flags & VALUE_TEMPLATE)) ||
 		       check_string(env, source, is_expression, err);
 	if (value_is_list(source))
 		VALUE_EACH (item, source)

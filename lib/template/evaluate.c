@@ -1,4 +1,5 @@
 /* Expressions: walks the tree and makes values. */
+#include "template/bigint.h"
 #include "template/evaluation.h"
 
 #include <stdarg.h>
@@ -47,12 +48,6 @@ run_step(struct evaluation *run)
 	return true;
 }
 
-bool
-run_out_check(struct evaluation *run)
-{
-	return run->out->is_full ? run_fail(run, ERR_LIMIT, "template output is larger than 64 MiB")
-				 : true;
-}
 
 /* ---- undefined ---- */
 
@@ -388,6 +383,10 @@ sign_evaluate(struct evaluation *run, const struct node *node, const struct valu
 		*out = value_float(run->session->into, is_minus ? -value->real : value->real);
 	else if (value->type == VALUE_INT && (!is_minus || value->integer != INT64_MIN))
 		*out = value_int(run->session->into, is_minus ? -value->integer : value->integer);
+	else if (is_minus && (value_is_big(value) || value->type == VALUE_INT))
+		*out = big_negate(run->session->into, value);
+	else if (value_is_big(value))
+		*out = value;
 	else if (value->type == VALUE_BOOL)
 		*out = value_int(run->session->into, is_minus ? -value->boolean : value->boolean);
 	else

@@ -26,12 +26,21 @@ struct session {
 	struct arena *into;
 	struct error *err;
 	struct error unheard; /* where failures go that nobody wants to hear of */
-	struct value *known; /* name to value: each name of the scope is evaluated once */
+	struct value *known;  /* name to value: each name of the scope is evaluated once */
 	const struct resolving *resolving;
 	size_t used_before; /* of the arena */
 	uint64_t steps;
 	int depth;
 	bool may_mutate; /* what the scope gives is copied first */
+	bool is_condition; /* bare text is read as {% if %} reads it */
+};
+
+/* What a template writes, piece by piece. A lone piece keeps its value: Ansible's way to join
+ * pieces looks at it. */
+struct output {
+	struct str text;
+	const struct value *only; /* the first piece */
+	uint32_t count;		  /* of pieces */
 };
 
 enum jump { JUMP_NONE, JUMP_BREAK, JUMP_CONTINUE };
@@ -47,10 +56,11 @@ struct evaluation {
 	const struct template *template;
 	struct place place; /* of the text; file NULL: unknown */
 	struct frame *frame, *top;
-	struct str *out;
+	struct output *out;
 	enum jump jump;
 	struct value *blocks;		/* name to object: struct block_level */
 	const struct template *extends; /* set by {% extends %} */
+	bool is_text;			/* pieces are joined as text: template files */
 	bool is_alone;			/* an import without context: no names of the scope */
 };
 
@@ -58,6 +68,8 @@ struct template_env {
 	struct arena arena;
 	struct map compiled; /* mode, options and text to struct template */
 	int depth;	     /* sessions inside each other, as hostvars cause */
+	struct vault *vault;
+	bool is_native;	     /* jinja2_native */
 };
 
 enum {
@@ -74,10 +86,20 @@ bool run_fail(struct evaluation *run, enum error_kind kind, const char *format, 
 bool run_where(struct evaluation *run, const struct node *node);
 /* Counts a step; fails at the bounds. */
 bool run_step(struct evaluation *run) MUST_CHECK;
-bool run_out_check(struct evaluation *run) MUST_CHECK;
+void output_init(struct output *out);
+void output_release(struct output *out);
+bool output_add_text(struct evaluation *run, struct view text) MUST_CHECK;
+bool output_add_value(struct evaluation *run, const struct value *value) MUST_CHECK;
+/* The pieces as one value: what spells a list, dict or boolean (natively: any literal) becomes it.
+ */
+const struct value *output_concat(struct evaluation *run, const struct output *out);
 
 /* Marks texts that native_convert leaves alone. Travels with the very value only. */
 #define VALUE_KEPT (1u << 7)
+/* A list that is one of groupby()'s pairs: has .grouper and .list. */
+#define VALUE_GROUP (1u << 6)
+/* A list that keys(), values() or items() gave: a view without positions in Python. */
+#define VALUE_ROLLED (1u << 5)
 
 /* Names. */
 void frame_set(
@@ -149,9 +171,12 @@ const struct value *method_new(
 	struct evaluation *run, const struct function *function, const struct value *self);
 const struct value *module_new(struct evaluation *run, struct frame *top, const struct value *text);
 const struct value *block_reference_new(struct evaluation *run, struct block_level *level);
+const struct value *blocks_reference_new(struct evaluation *run);
 const struct value *namespace_new(struct evaluation *run, const struct value *names);
 /* NULL: not a namespace. */
 struct value *namespace_names(const struct value *value);
+/* Writes the block; `around` is what it sees. */
+bool block_run(struct evaluation *run, struct block_level *level, struct frame *around) MUST_CHECK;
 extern const struct object_class block_level_class;
 
 struct loop;
@@ -170,7 +195,12 @@ bool template_compile(struct template_env *env, enum template_mode mode, struct 
 bool string_compile(struct template_env *env, enum template_mode mode, const struct value *source,
 	struct view text, struct template **out, struct error *err) MUST_CHECK;
 bool place_widen(struct error *err, const char *name, const struct place *place);
+/* Takes a first line `#jinja2: …` off the text and into the options. */
+bool header_read(struct arena *arena, struct view *text, const char *name,
+	struct template_options *options, struct error *err) MUST_CHECK;
 void newlines_restore(const struct template *template, struct str *text);
+const struct value *newlines_restored(
+	struct arena *into, const struct template *template, const struct value *text);
 
 /* Sessions: `err` is the session's own; session_end copies it to the caller's, which may be NULL.
  */

@@ -1,12 +1,11 @@
-/* Statements: runs bodies, writes text to run->out. */
+/* Statements: runs bodies, writes to run->out. */
 #include "template/evaluation.h"
 #include "template/literal.h"
 
 static bool
 text_execute(struct evaluation *run, const struct node *node)
 {
-	str_add_view(run->out, node->name);
-	return run_out_check(run);
+	return output_add_text(run, node->name);
 }
 
 /* None prints as nothing: Ansible finalizes every output so. */
@@ -17,10 +16,9 @@ output_execute(struct evaluation *run, const struct node *node)
 
 	if (!evaluate(run, node->left, &value))
 		return false;
-	if (value->type == VALUE_NONE)
-		return true;
-	return (value_text_add(run, value, run->out) && run_out_check(run)) ||
-	       run_where(run, node->left);
+	if (value->type == VALUE_NONE && (run->is_text || !run->session->env->is_native))
+		value = &value_empty_string;
+	return output_add_value(run, value) || run_where(run, node->left);
 }
 
 static bool
@@ -99,18 +97,18 @@ capture(struct evaluation *run, const struct node *body, struct frame *frame,
 	const struct value **out)
 {
 	struct frame *frame_before = run->frame;
-	struct str *out_before = run->out, text;
+	struct output *out_before = run->out, output;
 	bool ok;
 
-	str_init_max(&text, OUTPUT_MOST);
-	run->out = &text;
+	output_init(&output);
+	run->out = &output;
 	run->frame = frame;
 	ok = execute(run, body);
 	run->frame = frame_before;
 	run->out = out_before;
 	if (ok)
-		*out = native_convert(run->session->into, str_view(&text));
-	str_release(&text);
+		*out = output_concat(run, &output);
+	output_release(&output);
 	return ok;
 }
 
@@ -147,8 +145,7 @@ filter_block_execute(struct evaluation *run, const struct node *node)
 	const struct value *text;
 
 	return capture(run, node->right, frame_new(run, run->frame), &text) &&
-	       filtered(run, node->left, text, &text) && value_text_add(run, text, run->out) &&
-	       run_out_check(run);
+	       filtered(run, node->left, text, &text) && output_add_value(run, text);
 }
 
 static bool
@@ -260,33 +257,19 @@ call_block_execute(struct evaluation *run, const struct node *node)
 	       evaluate_arguments(run, node->left, &args) &&
 	       (macro_call_with(run, callee, &args, macro_new(run, node->right), &result) ||
 		       run_where(run, node->left)) &&
-	       value_text_add(run, result, run->out) && run_out_check(run);
+	       output_add_value(run, result);
 }
 
 static bool
 block_execute(struct evaluation *run, const struct node *node)
 {
 	const struct value *known = value_get_view(run->blocks, node->name);
-	const struct value *text;
-	struct call_args none = { 0 };
-
 	if (run->extends && run->frame == run->top)
 		return true; /* the parent places it */
 	if (!known)
 		BUG("block '%.*s' is not listed", (int)node->name.length, node->name.data);
-	if (node->is_set) { /* scoped: sees the names around it */
-		const struct block_level *level = known->object.self;
-		const struct template *before = run->template;
-		struct frame *frame = frame_new(run, run->frame);
-		bool ok;
-
-		run->template = level->template;
-		ok = capture(run, level->block->right, frame, &text);
-		run->template = before;
-		return ok && value_text_add(run, text, run->out);
-	}
-	return value_call(run, block_reference_new(run, known->object.self), &none, &text) &&
-	       value_text_add(run, text, run->out) && run_out_check(run);
+	/* A scoped one sees the names around it, the others only those of the template. */
+	return block_run(run, known->object.self, node->is_set ? run->frame : run->top);
 }
 
 static bool
@@ -312,6 +295,7 @@ inner_new(struct evaluation *run, const struct template *template, struct frame 
 	inner->session = run->session;
 	inner->template = template;
 	inner->out = run->out;
+	inner->is_text = run->is_text;
 	inner->is_alone = !has_context || run->is_alone;
 	inner->frame = inner->top = frame_new(inner, has_context ? frame : NULL);
 	return inner;
@@ -361,18 +345,19 @@ module_load(struct evaluation *run, const struct node *node, const struct value 
 {
 	const struct template *template;
 	struct evaluation *inner;
-	struct str text;
+	struct output output;
 	bool ok;
 
 	if (!load_first(run, node, &template))
 		return run_where(run, node);
 	inner = inner_new(run, template, run->frame, node->has_context);
-	str_init_max(&text, OUTPUT_MOST);
-	inner->out = &text;
+	output_init(&output);
+	inner->out = &output;
 	ok = render(inner, template);
 	if (ok)
-		*out = module_new(run, inner->top, value_view(run->session->into, str_view(&text)));
-	str_release(&text);
+		*out = module_new(run, inner->top,
+			value_view(run->session->into, str_view(&output.text)));
+	output_release(&output);
 	inner->out = NULL;
 	return ok;
 }

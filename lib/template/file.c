@@ -24,11 +24,47 @@ newlines_restore(const struct template *template, struct str *text)
 		str_add_times(text, '\n', template->newlines - count);
 }
 
+const struct value *
+newlines_restored(
+	struct arena *into, const struct template *template, const struct value *text)
+{
+	const struct value *result;
+	struct str copy;
+
+	str_init(&copy);
+	str_add_view(&copy, value_string_view(text));
+	newlines_restore(template, &copy);
+	result = value_view(into, str_view(&copy));
+	str_release(&copy);
+	return result;
+}
+
 /* ---- #jinja2: trim_blocks:False, lstrip_blocks:True ---- */
 
+/* Lines that are statements or comments by their first characters are not read: say so, rather than
+ * write them out. */
 static bool
-header_option(
-	struct arena *arena, struct view name, struct view value, struct template_options *options)
+prefix_is_unused(struct view text, struct view name, struct view prefix)
+{
+	struct view line;
+
+	if (!prefix.length)
+		return true;
+	if (view_is(name, "line_comment_prefix"))
+		return !memmem(text.data, text.length, prefix.data, prefix.length);
+	while (view_cut(&text, '\n', &line)) {
+		while (line.length && strchr(" \t\v", line.data[0]))
+			line = (struct view){ line.data + 1, line.length - 1 };
+		if (line.length >= prefix.length && !memcmp(line.data, prefix.data, prefix.length))
+			return false;
+	}
+	return true;
+}
+
+/* Any attribute of the environment may be named; those that matter are taken. */
+static bool
+header_option(struct arena *arena, struct view text, struct view name, struct view value,
+	struct template_options *options)
 {
 	const struct {
 		const char *name;
@@ -43,30 +79,24 @@ header_option(
 		{ "comment_start_string", NULL, &options->comment_start },
 		{ "comment_end_string", NULL, &options->comment_end },
 		{ "newline_sequence", NULL, &options->newline_sequence } };
-	struct str text;
+	const struct value *literal = literal_parse(arena, value, false);
 
+	if (!literal)
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (!view_is(name, known[i].name))
 			continue;
-		if (known[i].flag) {
-			*known[i].flag = view_is(value, "True") || view_is(value, "true") ||
-					 view_is(value, "1");
-			return true;
-		}
-		if (value.length < 2 || !strchr("'\"", value.data[0]))
-			return false;
-		str_init(&text);
-		value = (struct view){ value.data + 1, value.length - 2 };
-		if (literal_unescape(value, &text))
-			*known[i].text = arena_view(arena, str_view(&text));
-		str_release(&text);
-		return true;
+		if (known[i].flag)
+			*known[i].flag = value_is_true(literal);
+		else if (value_is_string(literal))
+			*known[i].text = value_string(literal);
+		return known[i].flag || value_is_string(literal);
 	}
-	return view_is(name, "keep_trailing_newline") || view_is(name, "autoescape") ||
-	       view_is(name, "optimized");
+	return !(view_is(name, "line_statement_prefix") || view_is(name, "line_comment_prefix")) ||
+	       prefix_is_unused(text, name, value_string_view(literal));
 }
 
-static bool
+bool
 header_read(struct arena *arena, struct view *text, const char *name,
 	struct template_options *options, struct error *err)
 {
@@ -78,18 +108,19 @@ header_read(struct arena *arena, struct view *text, const char *name,
 		return true;
 	*text = rest.data ? rest : VIEW("");
 	line = (struct view){ line.data + 8, line.length - 8 };
-	while (view_cut(&line, ',', &pair)) {
-		struct view value = view_trim(pair);
+	do {
+		struct view value = VIEW("");
 
-		if (!value.length)
-			continue;
+		if (!view_cut(&line, ',', &pair))
+			pair = VIEW("");
+		value = pair;
 		if (!view_cut(&value, ':', &key) || !value.data ||
-			!header_option(arena, view_trim(key), view_trim(value), options)) {
-			fail(err, ERR_PARSE, "wrong #jinja2: header");
-			error_why(err, "cannot read '%.*s'", (int)MIN(pair.length, 100), pair.data);
+			!header_option(arena, *text, view_trim(key), view_trim(value), options)) {
+			fail(err, ERR_PARSE, "failed to parse jinja2 override '%.*s'",
+				(int)MIN(view_trim(pair).length, 100), view_trim(pair).data);
 			return error_where(err, "%s:1:1", name ? name : "template");
 		}
-	}
+	} while (line.data);
 	return true;
 }
 
@@ -109,36 +140,73 @@ newlines_write(const struct str *text, const char *sequence, struct str *out)
 	}
 }
 
+/* Renders within `into`; *run and its output are the caller's to end when this succeeds. */
+static bool
+file_run(struct session *session, struct view text, const char *name,
+	struct template_options *options, bool is_text, struct output *output,
+	struct evaluation **run, struct error *err)
+{
+	struct template *template;
+
+	if (!header_read(session->into, &text, name, options, err))
+		return false;
+	if (!template_compile(session->env, MODE_FILE, text, name, options, &template, err))
+		return place_widen(err, name, NULL);
+	*run = session_run(session, template);
+	(*run)->out = output;
+	(*run)->is_text = is_text;
+	return render(*run, template);
+}
+
 bool
 template_render(struct template_env *env, const struct template_scope *scope, struct view text,
 	const char *name, const struct template_options *options, struct str *out,
 	struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
-	struct template *template;
+	struct evaluation *run;
 	struct session session;
+	struct output output;
 	struct error own;
 	struct arena arena;
-	struct str result;
 	bool ok;
 
 	arena_init(&arena);
-	str_init_max(&result, OUTPUT_MOST);
+	output_init(&output);
 	ok = session_begin(&session, env, scope, &arena, &own) &&
-	     header_read(&arena, &text, name, &merged, &own);
-	if (ok && !template_compile(env, MODE_FILE, text, name, &merged, &template, &own))
-		ok = place_widen(&own, name, NULL);
+	     file_run(&session, text, name, &merged, true, &output, &run, &own);
 	if (ok) {
-		struct evaluation *run = session_run(&session, template);
-
-		run->out = &result;
-		ok = render(run, template);
-		newlines_restore(template, &result);
-		if (ok)
-			newlines_write(&result, merged.newline_sequence, out);
+		newlines_restore(run->template, &output.text);
+		newlines_write(&output.text, merged.newline_sequence, out);
 	}
-	str_release(&result);
+	output_release(&output);
 	ok = session_end(&session, ok, err);
 	arena_release(&arena);
 	return ok;
+}
+
+bool
+template_render_value(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, struct view text, const char *name,
+	const struct template_options *options, bool converts, const struct value **out,
+	struct error *err)
+{
+	struct template_options merged = options ? *options : template_options_default;
+	struct evaluation *run;
+	struct session session;
+	struct output output;
+	struct error own;
+	bool ok;
+
+	output_init(&output);
+	ok = session_begin(&session, env, scope, into, &own) &&
+	     file_run(&session, text, name, &merged, !converts, &output, &run, &own);
+	if (ok) {
+		*out = converts ? output_concat(run, &output)
+				: value_view(into, str_view(&output.text));
+		if (value_is_string(*out))
+			*out = newlines_restored(into, run->template, *out);
+	}
+	output_release(&output);
+	return session_end(&session, ok, err);
 }

@@ -158,42 +158,48 @@ b64encode_call(struct call *call, const struct value **out)
 	return call_give(call, &result, out);
 }
 
+/* As Python: what is no letter of base64 is passed over, what comes behind enough padding too. */
 static bool
 b64decode_call(struct call *call, const struct value **out)
 {
-	uint32_t bits = 0, count = 0;
+	uint32_t bits = 0, count = 0, pads = 0;
 	struct view text;
 	struct str result;
 
 	if (!call_text(call, call->input, "", &text))
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
-	for (size_t i = 0; i < text.length && text.data[i] != '='; i++) {
+	for (size_t i = 0; i < text.length; i++) {
 		const char *letter = memchr(base64_letters, text.data[i], 64);
 
+		if (text.data[i] == '=' && count >= 2 && count + ++pads >= 4) {
+			count = 0;
+			break;
+		}
 		if (!letter)
 			continue;
+		pads = 0;
 		bits = bits << 6 | (uint32_t)(letter - base64_letters);
-		count++;
-		if (count % 4 == 2)
+		count = (count + 1) % 4;
+		if (count == 2)
 			str_add_char(&result, (char)(bits >> 4));
-		else if (count % 4 == 3)
+		else if (count == 3)
 			str_add_char(&result, (char)(bits >> 2));
-		else if (count % 4 == 0)
+		else if (count == 0)
 			str_add_char(&result, (char)bits);
 	}
-	if (count % 4 == 1) {
-		str_release(&result);
-		return call_fail(call, ERR_TYPE, "b64decode: the text is not base64");
-	}
-	return call_give(call, &result, out);
+	if (!count)
+		return call_give(call, &result, out);
+	str_release(&result);
+	return call_fail(call, ERR_TYPE, "%s",
+		count == 1 ? "Invalid base64-encoded string" : "Incorrect padding");
 }
 
 const struct function filters_data[] = { { "to_json", "indent=None * **", to_json_call, "As JSON.",
 						 KEEPS_TEXT },
 	{ "to_nice_json", "indent=4 * **", to_json_call, "As JSON over lines.", KEEPS_TEXT },
 	{ "tojson", "indent=None", tojson_call, "As JSON, safe in HTML." },
-	{ "from_json", "", from_json_call, "JSON read." },
+	{ "from_json", "", from_json_call, "JSON read.", NEEDS_TEXT },
 	{ "to_yaml", "indent=2 * **", to_yaml_call, "As YAML.", KEEPS_TEXT },
 	{ "to_nice_yaml", "indent=4 * **", to_yaml_call, "As YAML in block style.", KEEPS_TEXT },
 	{ "from_yaml", "", from_yaml_call, "YAML read." },

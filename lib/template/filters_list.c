@@ -1,5 +1,6 @@
 /* Filters of lists: order, sets, slices, combinations. */
 #include "template/evaluation.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 
 static struct value *
@@ -101,7 +102,7 @@ key_fold(struct call *call, const struct value *key, bool is_case_sensitive)
 	if (is_case_sensitive || !value_is_string(key))
 		return key;
 	str_init(&text);
-	utf8_add_lower(&text, value_string_view(key));
+	text_add_case(&text, value_string_view(key), CASE_LOWER);
 	return call_take(call, &text);
 }
 
@@ -125,12 +126,22 @@ sort_key(struct call *call, const struct value *item, const struct value *attrib
 	}
 	keys = list_new(call);
 	while (view_cut(&rest, ',', &piece)) {
-		if (!path_get(call->run, item, value_view(call_arena(call), piece), out) ||
-			!value_defined(call->run, *out))
+		if (!path_get(call->run, item, value_view(call_arena(call), piece), out))
 			return false;
 		add(call, keys, key_fold(call, *out, is_case_sensitive));
 	}
 	*out = keys;
+	return true;
+}
+
+/* Keys of several attributes are a list; one that is not there matters once it is compared. */
+static bool
+keys_defined(struct call *call, const struct value *keys)
+{
+	if (value_is_list(keys))
+		VALUE_EACH (key, keys)
+			if (!value_defined(call->run, key))
+				return false;
 	return true;
 }
 
@@ -150,6 +161,10 @@ merge(const struct sorting *sorting, uint32_t *order, uint32_t *scratch, uint32_
 		const struct value *a = sorting->keys[scratch[left]],
 				   *b = sorting->keys[scratch[right]];
 
+		if (!value_defined(sorting->call->run, a) || !value_defined(sorting->call->run, b))
+			return false;
+		if (!keys_defined(sorting->call, a) || !keys_defined(sorting->call, b))
+			return false;
 		if (!value_compare(a, b, &direction))
 			return call_fail(sorting->call, ERR_TYPE,
 				"'<' not supported between instances of '%s' and '%s'",
@@ -361,6 +376,10 @@ set_call(struct call *call, const struct value **out)
 
 	if (!two_lists(call, &a, &b))
 		return false;
+	if ((name[0] == 'u' || name[0] == 's') &&
+		(!value_is_list(call->input) || !value_is_list(call->args[0])) &&
+		(call->input->type != call->args[0]->type || value_is_map(call->input)))
+		return operator_binary(call->run, VIEW("+"), call->input, call->args[0], out);
 	if (name[0] == 'i') {
 		select_by(call, a, b, true, &seen, list);
 	} else if (name[0] == 'd') {
@@ -507,12 +526,20 @@ zip_call(struct call *call, const struct value **out)
 static bool
 product_call(struct call *call, const struct value **out)
 {
-	size_t count = call->rest_count + 1, total = 1;
-	const struct value **lists = arena_array(call_arena(call), count, const struct value *);
+	const struct value *again = call->named ? value_get(call->named, "repeat") : NULL;
+	size_t given = call->rest_count + 1, count, total = 1;
+	const struct value **lists;
 	struct value *list = list_new(call);
+	int64_t times = 1;
 
-	if (!all_lists(call, lists, count))
+	if (again && (!value_to_int(again, &times) || times < 0 || times > 1000))
+		return call_fail(call, ERR_TYPE, "product: repeat is no number");
+	count = given * (size_t)times;
+	lists = arena_array(call_arena(call), MAX(count, given), const struct value *);
+	if (!all_lists(call, lists, given))
 		return false;
+	for (size_t i = given; i < count; i++)
+		lists[i] = lists[i - given];
 	for (size_t i = 0; i < count; i++) {
 		total *= lists[i]->list.count;
 		if (total > RANGE_MOST)
@@ -616,6 +643,6 @@ const struct function filters_list[] = { { "list", "", list_call, "As a list." }
 	{ "flatten", "levels=None skip_nulls=True", flatten_call, "Lists inside lists as one." },
 	{ "zip", "* **", zip_call, "Firsts together, seconds together …" },
 	{ "zip_longest", "* **", zip_call, "As zip, filled up to the longest." },
-	{ "product", "*", product_call, "Each with each." },
+	{ "product", "* **", product_call, "Each with each." },
 	{ "permutations", "r=None", choose_call, "All orders." },
 	{ "combinations", "r", choose_call, "All choices." }, { NULL } };

@@ -75,6 +75,9 @@ combine_add(struct call *call, const struct value *item, bool is_recursive, enum
 				return false;
 		return true;
 	}
+	if (value_is_none(item) || view_is(value_string_view(item), "None") ||
+		view_is(value_string_view(item), "null"))
+		return true; /* flatten() leaves these out */
 	if (!value_is_map(item)) {
 		call_fail(call, ERR_TYPE,
 			"failed to combine variables, expected dicts but got a '%s'",
@@ -146,8 +149,12 @@ items2dict_call(struct call *call, const struct value **out)
 	struct value *map = value_map(call_arena(call));
 	const struct value *key, *name, *items;
 
-	if (!names_of(call, &key, &name) || !call_items(call, call->input, &items))
+	if (!names_of(call, &key, &name))
 		return false;
+	if (!value_is_list(call->input))
+		return call_fail(call, ERR_TYPE, "items2dict requires a list, got %s instead.",
+			value_type_name(call->input));
+	items = call->input;
 	VALUE_EACH (item, items) {
 		const struct value *k = value_get_key(item, key), *v = value_get_key(item, name);
 
@@ -195,8 +202,9 @@ subelements_call(struct call *call, const struct value **out)
 	const struct value *items = call->input, *inner = NULL;
 	struct view path;
 
-	if (value_is_map(items) ? !filter_call(call->run, VIEW("map_values"), items, NULL, &items)
-				: !call_items(call, items, &items))
+	if (!value_is_map(items) && !value_is_list(items))
+		return call_fail(call, ERR_TYPE, "obj must be a list of dicts or a nested dict");
+	if (value_is_map(items) && !filter_call(call->run, VIEW("map_values"), items, NULL, &items))
 		return false;
 	if (value_is_list(call->args[0])) {
 		const struct value *dot = value_text(call_arena(call), ".");
@@ -242,7 +250,9 @@ rekey_call(struct call *call, const struct value **out)
 	const struct value *items = call->input, *key;
 	bool overwrite = call->args[1] && text_equals(value_string(call->args[1]), "overwrite");
 
-	if (value_is_map(items) ? !map_values_call(call, &items) : !call_items(call, items, &items))
+	if (!value_is_map(items) && !value_is_list(items))
+		return call_fail(call, ERR_TYPE, "Type is not a valid list, set, or dict");
+	if (value_is_map(items) && !map_values_call(call, &items))
 		return false;
 	VALUE_EACH (item, items) {
 		key = value_is_map(item) ? value_get_key(item, call->args[0]) : NULL;

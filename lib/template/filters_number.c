@@ -4,6 +4,8 @@
 #include <sys/random.h>
 
 #include "template/evaluation.h"
+#include "template/bigint.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 
 static bool
@@ -39,59 +41,67 @@ to_real(const struct value *value, double *out)
 		return true;
 	case VALUE_STRING:
 		return text_to_real(value_string_view(value), out);
+	case VALUE_OBJECT:
+		if (value_is_big(value))
+			*out = big_real(value);
+		return value_is_big(value);
 	default:
 		return false;
 	}
 }
 
-static bool
-text_to_whole(struct view text, int base, int64_t *out)
+/* As int(text, base) and, where that fails, int(float(text)). NULL: no number. */
+static const struct value *
+text_to_whole(struct call *call, struct view text, int base)
 {
-	char digits[80];
-	size_t length = 0;
+	struct str digits;
+	const struct value *value = NULL;
 	double real;
+	bool is_negative;
 
 	text = view_trim(text);
-	for (size_t i = 0; i < text.length && length + 1 < sizeof(digits); i++)
-		if (text.data[i] != '_')
-			digits[length++] = text.data[i];
-	digits[length] = '\0';
-	text = (struct view){ digits, length };
-	if (length > 2 && digits[0] == '0' &&
-		((base == 16 && tolower((unsigned char)digits[1]) == 'x') ||
-			(base == 8 && tolower((unsigned char)digits[1]) == 'o') ||
-			(base == 2 && tolower((unsigned char)digits[1]) == 'b')))
-		text = (struct view){ digits + 2, length - 2 };
-	if (number_parse_base(text, base, out))
-		return true;
-	if (!text_to_real(text, &real) || !(fabs(real) < 9e18))
-		return false;
-	*out = (int64_t)real;
-	return true;
+	is_negative = view_starts(text, "-");
+	if (text.length && strchr("+-", text.data[0]))
+		text = (struct view){ text.data + 1, text.length - 1 };
+	if (text.length > 2 && text.data[0] == '0' &&
+		((base == 16 && tolower((unsigned char)text.data[1]) == 'x') ||
+			(base == 8 && tolower((unsigned char)text.data[1]) == 'o') ||
+			(base == 2 && tolower((unsigned char)text.data[1]) == 'b')))
+		text = (struct view){ text.data + 2, text.length - 2 };
+	str_init(&digits);
+	str_add(&digits, is_negative ? "-" : "");
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] != '_' || !i || i + 1 == text.length || text.data[i - 1] == '_')
+			str_add_char(&digits, text.data[i]);
+	if (base >= 2 && base <= 36 && text.length && !strchr("+-", text.data[0]))
+		value = whole_parse(call_arena(call), str_view(&digits), base);
+	if (!value && text_to_real(str_view(&digits), &real))
+		value = whole_from_real(call_arena(call), real);
+	str_release(&digits);
+	return value;
 }
 
 static bool
 int_call(struct call *call, const struct value **out)
 {
 	const struct value *input = call->input;
-	int64_t base, number = 0;
-	bool ok = false;
+	int64_t base;
 
 	if (!call_int(call, 1, 10, &base))
 		return false;
-	if (input->type == VALUE_STRING) {
-		ok = base >= 2 && base <= 36 &&
-		     text_to_whole(value_string_view(input), (int)base, &number);
-	} else if (input->type == VALUE_INT || input->type == VALUE_BOOL) {
-		number = input->type == VALUE_INT ? input->integer : input->boolean;
-		ok = true;
-	} else if (input->type == VALUE_FLOAT && fabs(input->real) < 9e18) {
-		number = (int64_t)input->real;
-		ok = true;
-	}
-	*out = ok	       ? value_int(call_arena(call), number)
-	       : call->args[0] ? call->args[0]
-			       : value_int(call_arena(call), 0);
+	*out = NULL;
+	if (input->type == VALUE_STRING)
+		*out = text_to_whole(call, value_string_view(input), (int)base);
+	else if (input->type == VALUE_INT || value_is_big(input))
+		*out = input;
+	else if (input->type == VALUE_BOOL)
+		*out = value_int(call_arena(call), input->boolean);
+	else if (input->type == VALUE_FLOAT && isinf(input->real))
+		return call_fail(call, ERR_TYPE, "cannot convert float infinity to integer");
+	else if (input->type == VALUE_FLOAT)
+		*out = whole_from_real(call_arena(call), input->real);
+	if (!*out)
+		*out = call->args[0] ? call->args[0] : value_int(call_arena(call), 0);
 	return true;
 }
 
@@ -122,7 +132,7 @@ bool_call(struct call *call, const struct value **out)
 	if (call->input->type == VALUE_INT || call->input->type == VALUE_FLOAT)
 		return give_bool(value_equals(call->input, &value_true), out);
 	str_init(&lower);
-	utf8_add_lower(&lower, text);
+	text_add_case(&lower, text, CASE_LOWER);
 	is_true = text_equals(lower.data, "yes") || text_equals(lower.data, "on") ||
 		  text_equals(lower.data, "1") || text_equals(lower.data, "true");
 	str_release(&lower);
@@ -147,11 +157,10 @@ abs_call(struct call *call, const struct value **out)
 		return false;
 	if (call->input->type == VALUE_FLOAT)
 		*out = value_float(call_arena(call), fabs(real));
+	else if (call->input->type == VALUE_BOOL)
+		*out = value_int(call_arena(call), call->input->boolean);
 	else
-		*out = value_int(call_arena(call),
-			real < 0 && call->input->integer != INT64_MIN ? -call->input->integer
-			: call->input->type == VALUE_BOOL	      ? call->input->boolean
-								      : call->input->integer);
+		*out = real < 0 ? big_negate(call_arena(call), call->input) : call->input;
 	return true;
 }
 
@@ -169,9 +178,9 @@ round_call(struct call *call, const struct value **out)
 		return call_fail(call, ERR_TYPE, "round: precision out of range");
 	scale = pow(10, (double)precision);
 	if (text_equals(method, "ceil"))
-		real = ceil(real * scale) / scale;
+		real = ceil(real * scale) / scale + 0.0;
 	else if (text_equals(method, "floor"))
-		real = floor(real * scale) / scale;
+		real = floor(real * scale) / scale + 0.0;
 	else if (!text_equals(method, "common"))
 		return call_fail(call, ERR_TYPE, "method must be common, ceil or floor");
 	else if (precision >= 0) {
@@ -179,7 +188,16 @@ round_call(struct call *call, const struct value **out)
 		real = strtod(digits, NULL);
 	} else
 		real = nearbyint(real * scale) / scale;
-	if (call->input->type == VALUE_INT && text_equals(method, "common") && fabs(real) < 9e15)
+	if (!isfinite(real) && call->input->type == VALUE_FLOAT &&
+		(!text_equals(method, "common") || isfinite(call->input->real)))
+		return call_fail(call, ERR_TYPE, "cannot convert float infinity to integer");
+	if (call->input->type == VALUE_BOOL && text_equals(method, "common"))
+		*out = value_int(call_arena(call), (int64_t)real);
+	else if (call->input->type != VALUE_FLOAT && text_equals(method, "common") &&
+		 precision >= 0)
+		*out = call->input;
+	else if (call->input->type == VALUE_INT && text_equals(method, "common") &&
+		 fabs(real) < 9e15)
 		*out = value_int(call_arena(call), (int64_t)real);
 	else
 		*out = value_float(call_arena(call), real);
@@ -202,6 +220,8 @@ power_call(struct call *call, const struct value **out)
 		x = y == 10 ? log10(x) : y == M_E ? log(x) : log(x) / log(y);
 	else if (kind == 'r')
 		x = y == 2 ? sqrt(x) : pow(x, 1 / y);
+	else if (x < 0 && !(fabs(y - nearbyint(y)) <= 0))
+		return call_fail(call, ERR_TYPE, "math domain error");
 	else
 		x = pow(x, y);
 	*out = value_float(call_arena(call), x);
@@ -245,7 +265,7 @@ human_call(struct call *call, const struct value **out)
 	double size, limit = 0;
 	char letter = 'B';
 
-	if (!to_real(call->input, &size))
+	if (value_is_string(call->input) || !to_real(call->input, &size))
 		return call_fail(call, ERR_TYPE, "human_readable() can't interpret the value");
 	for (int i = 0; size_letters[i]; i++) {
 		limit = pow(2, 80 - 10 * i);
@@ -262,112 +282,45 @@ human_call(struct call *call, const struct value **out)
 	return true;
 }
 
+/* "1.5 kB" at the beginning of the text; what follows is not looked at, as Ansible has it. */
 static bool
 bytes_call(struct call *call, const struct value **out)
 {
-	const char *unit = call->args[0] ? value_string(call->args[0]) : NULL, *letter;
+	const char *unit = value_is_none(call->args[0]) ? NULL : value_string(call->args[0]);
+	bool is_bits = call_flag(call, 1, false);
+	const char *letter, *name, *at;
 	struct view text;
-	char *end;
+	size_t whole, part, length;
 	double size;
 
 	if (!call_text(call, call->input, "", &text))
 		return false;
-	size = strtod(text.data, &end);
-	if (end == text.data)
+	at = text.data + strspn(text.data, " \t\n\r\v\f");
+	whole = strspn(at, "0123456789");
+	part = at[whole] == '.' ? 1 + strspn(at + whole + 1, "0123456789") : 0;
+	if (whole + part - (part > 0) == 0)
 		return call_fail(call, ERR_TYPE,
 			"human_to_bytes() can't interpret following string: %s", text.data);
-	while (isspace((unsigned char)*end))
-		end++;
-	if (!*end)
-		end = arena_text(call_arena(call), unit ? unit : "B");
-	letter = strchr(size_letters, toupper((unsigned char)*end));
+	size = strtod(arena_bytes(call_arena(call), at, whole + part), NULL);
+	at += whole + part;
+	at += strspn(at, " \t\n\r\v\f");
+	length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	name = length ? arena_bytes(call_arena(call), at, length) : unit ? unit : "";
+	if (!*name) {
+		*out = whole_from_real(call_arena(call), nearbyint(size));
+		return true;
+	}
+	letter = strchr(size_letters, toupper((unsigned char)name[0]));
 	if (!letter || !*letter)
 		return call_fail(call, ERR_TYPE,
 			"human_to_bytes() failed to convert %s: unknown unit", text.data);
-	size = nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters)));
-	if (fabs(size) > 9e18)
-		return call_fail(call, ERR_LIMIT, "human_to_bytes: too large");
-	*out = value_int(call_arena(call), (int64_t)size);
-	return true;
-}
-
-/* ---- chance; with a seed the same each time, though not Python's order ---- */
-
-static uint64_t
-random_next(uint64_t *state)
-{
-	uint64_t z = (*state += 0x9e3779b97f4a7c15ull);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-static bool
-seed_read(struct call *call, const struct value *seed, uint64_t *state)
-{
-	struct view text;
-
-	*state = 14695981039346656037ull;
-	if (value_is_none(seed)) {
-		if (getrandom(state, sizeof(*state), 0) != sizeof(*state))
-			return call_fail(call, ERR_IO, "no random numbers");
-		return true;
-	}
-	if (!call_text(call, seed, "", &text))
-		return false;
-	for (size_t i = 0; i < text.length; i++)
-		*state = (*state ^ (unsigned char)text.data[i]) * 1099511628211ull;
-	return true;
-}
-
-static bool
-random_call(struct call *call, const struct value **out)
-{
-	const struct value *items;
-	int64_t start, step, stop;
-	uint64_t state;
-
-	if (!seed_read(call, call->args[2], &state) || !call_int(call, 0, 0, &start) ||
-		!call_int(call, 1, 1, &step))
-		return false;
-	if (call->input->type == VALUE_INT) {
-		stop = call->input->integer;
-		if (step < 1 || stop <= start)
-			return call_fail(call, ERR_TYPE, "empty range for random");
-		*out = value_int(call_arena(call),
-			start + step * (int64_t)(random_next(&state) %
-						 (uint64_t)((stop - start + step - 1) / step)));
-		return true;
-	}
-	if (!call_items(call, call->input, &items))
-		return false;
-	if (!items->list.count)
-		*out = undefined_new(call_arena(call), "No random item, sequence was empty.");
-	else
-		*out = items->list.items[random_next(&state) % items->list.count];
-	return true;
-}
-
-static bool
-shuffle_call(struct call *call, const struct value **out)
-{
-	const struct value *items;
-	struct value *list;
-	uint64_t state;
-
-	if (!seed_read(call, call->args[0], &state) || !call_items(call, call->input, &items))
-		return false;
-	list = value_list_copy(call_arena(call), items);
-	list->flags = 0;
-	for (uint32_t i = list->list.count; i > 1; i--) {
-		uint32_t other = (uint32_t)(random_next(&state) % i);
-		const struct value *item = list->list.items[i - 1];
-
-		list->list.items[i - 1] = list->list.items[other];
-		list->list.items[other] = item;
-	}
-	*out = list;
+	if (name[1] && !(name[2] == '\0' && name[1] == (is_bits ? 'b' : 'B')) &&
+		!strcasestr(name, is_bits ? "bit" : "byte"))
+		return call_fail(call, ERR_TYPE,
+			"human_to_bytes() failed to convert %s. Value is not a valid string",
+			text.data);
+	*out = whole_from_real(call_arena(call),
+		nearbyint(size * pow(2, 80 - 10 * (double)(letter - size_letters))));
 	return true;
 }
 
@@ -381,5 +334,4 @@ const struct function filters_number[] = { { "int", "default=0 base=10", int_cal
 	{ "filesizeformat", "binary=False", filesize_call, "A size for people." },
 	{ "human_readable", "isbits=False unit=None", human_call, "A size for people." },
 	{ "human_to_bytes", "default_unit=None isbits=False", bytes_call, "A size in bytes." },
-	{ "random", "start=None step=None seed=None", random_call, "One by chance." },
-	{ "shuffle", "seed=None", shuffle_call, "In random order." }, { NULL } };
+	{ NULL } };

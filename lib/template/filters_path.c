@@ -145,14 +145,17 @@ relpath_call(struct call *call, const struct value **out)
 {
 	struct view path, start;
 	struct str a, b, text;
+	char here[PATH_MAX];
 	size_t common = 0;
 
 	if (!call_text(call, call->input, "", &path) ||
 		!call_text(call, call->args[0], ".", &start))
 		return false;
-	if (view_starts(path, "/") != view_starts(start, "/"))
-		return call_fail(call, ERR_UNSUPPORTED,
-			"relpath: both paths must be absolute or both relative");
+	if (view_starts(path, "/") != view_starts(start, "/") && getcwd(here, sizeof(here))) {
+		struct view *relative = view_starts(path, "/") ? &start : &path;
+
+		*relative = view_of(arena_format(call_arena(call), "%s/%s", here, relative->data));
+	}
 	str_init(&a);
 	str_init(&b);
 	str_init(&text);
@@ -242,10 +245,13 @@ path_join_call(struct call *call, const struct value **out)
 			value_type_name(items));
 	str_init(&text);
 	VALUE_EACH (item, items) {
-		if (!call_text(call, item, "", &piece)) {
+		if (!value_is_string(item)) {
 			str_release(&text);
-			return false;
+			return call_fail(call, ERR_TYPE,
+				"path_join: expected str, bytes or os.PathLike object, not %s",
+				value_type_name(item));
 		}
+		piece = value_string_view(item);
 		if (view_starts(piece, "/"))
 			str_clear(&text);
 		else if (text.length && text.data[text.length - 1] != '/')
@@ -397,16 +403,16 @@ urlsplit_call(struct call *call, const struct value **out)
 }
 
 const struct function filters_path[] = { { "basename", "", part_call,
-						 "What stands behind the last slash." },
-	{ "dirname", "", part_call, "What stands in front of the last slash." },
-	{ "splitext", "", splitext_call, "Path and extension." },
+						 "What stands behind the last slash.", NEEDS_TEXT },
+	{ "dirname", "", part_call, "What stands in front of the last slash.", NEEDS_TEXT },
+	{ "splitext", "", splitext_call, "Path and extension.", NEEDS_TEXT },
 	{ "normpath", "", normpath_call, "Without . and .. and double slashes." },
-	{ "realpath", "", realpath_call, "With symbolic links resolved." },
+	{ "realpath", "", realpath_call, "With symbolic links resolved.", NEEDS_TEXT },
 	{ "relpath", "start='.'", relpath_call, "As seen from another directory." },
-	{ "expanduser", "", expanduser_call, "With ~ as the home directory." },
+	{ "expanduser", "", expanduser_call, "With ~ as the home directory.", NEEDS_TEXT },
 	{ "expandvars", "", expandvars_call, "With variables of the environment." },
 	{ "path_join", "", path_join_call, "Parts joined by slashes." },
-	{ "win_basename", "", win_part_call, "The last part of a Windows path." },
-	{ "win_dirname", "", win_part_call, "The directory of a Windows path." },
-	{ "win_splitdrive", "", win_part_call, "Drive and path." },
+	{ "win_basename", "", win_part_call, "The last part of a Windows path.", NEEDS_TEXT },
+	{ "win_dirname", "", win_part_call, "The directory of a Windows path.", NEEDS_TEXT },
+	{ "win_splitdrive", "", win_part_call, "Drive and path.", NEEDS_TEXT },
 	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL." }, { NULL } };

@@ -34,6 +34,8 @@ map_call(struct call *call, const struct value **out)
 	struct call_args args = rest_args(call);
 
 	*out = list;
+	if (!value_is_true(call->input) && call->input->type != VALUE_OBJECT)
+		return true;
 	if (!call_items(call, call->input, &items))
 		return false;
 	if (attribute && !call->args[0])
@@ -61,6 +63,8 @@ select_call(struct call *call, const struct value **out)
 	bool is_true;
 
 	*out = list;
+	if (!value_is_true(call->input) && call->input->type != VALUE_OBJECT)
+		return true;
 	if (!call_items(call, call->input, &items))
 		return false;
 	VALUE_EACH (each, items) {
@@ -76,6 +80,28 @@ select_call(struct call *call, const struct value **out)
 	return true;
 }
 
+/* Each item with its key in front, the default where it has none. */
+static bool
+group_keys(struct call *call, const struct value *items, const struct value **out)
+{
+	struct value *list = value_list(call_arena(call));
+	const struct value *key;
+
+	VALUE_EACH (item, items) {
+		struct value *pair = value_list(call_arena(call));
+
+		if (!path_get(call->run, item, call->args[0], &key))
+			return false;
+		if (key->type == VALUE_UNDEFINED && !value_is_none(call->args[1]))
+			key = call->args[1];
+		value_add(call_arena(call), pair, key);
+		value_add(call_arena(call), pair, item);
+		value_add(call_arena(call), list, pair);
+	}
+	*out = list;
+	return true;
+}
+
 static bool
 groupby_call(struct call *call, const struct value **out)
 {
@@ -84,20 +110,24 @@ groupby_call(struct call *call, const struct value **out)
 	const struct value *sorted, *items, *key, *last = NULL;
 	struct call_args args = { .named = named };
 
-	value_set(call_arena(call), named, "attribute", call->args[0]);
+	if (!call_items(call, call->input, &items) || !group_keys(call, items, &items))
+		return false;
+	value_set(call_arena(call), named, "attribute", value_int(call_arena(call), 0));
 	value_set(call_arena(call), named, "case_sensitive",
 		call_flag(call, 2, false) ? &value_true : &value_false);
-	if (!call_items(call, call->input, &items) ||
-		!filter_call(call->run, VIEW("sort"), items, &args, &sorted))
+	if (!filter_call(call->run, VIEW("sort"), items, &args, &sorted))
 		return false;
-	VALUE_EACH (item, sorted) {
-		if (!path_get(call->run, item, call->args[0], &key))
+	VALUE_EACH (keyed, sorted) {
+		const struct value *item = keyed->list.items[1];
+
+		key = keyed->list.items[0];
+		if (sorted->list.count > 1 && !value_defined(call->run, key))
 			return false;
 		if (!last || !value_equals(last, key)) {
 			struct value *pair = value_list(call_arena(call));
 
 			group = value_list(call_arena(call));
-			pair->flags |= VALUE_TUPLE;
+			pair->flags |= VALUE_TUPLE | VALUE_GROUP;
 			value_add(call_arena(call), pair, key);
 			value_add(call_arena(call), pair, group);
 			value_add(call_arena(call), list, pair);
@@ -204,18 +234,11 @@ static bool
 literal_call(struct call *call, const struct value **out)
 {
 	*out = value_is_string(call->input)
-		       ? literal_parse(call_arena(call), value_string_view(call->input))
+		       ? literal_parse(call_arena(call), value_string_view(call->input), true)
 		       : call->input;
 	if (!*out)
 		*out = call->input;
 	return true;
-}
-
-static bool
-query_call(struct call *call, const struct value **out UNUSED)
-{
-	call_fail(call, ERR_UNSUPPORTED, "filter '%s' is not supported", call->function->name);
-	return error_hint(call->run->session->err, "use selectattr, map and rejectattr");
 }
 
 const struct function filters_select[] = {
@@ -240,6 +263,5 @@ const struct function filters_select[] = {
 		"What stands under this key in the container." },
 	{ "attr", "name", attr_call, "An attribute." },
 	{ "type_debug", "", type_call, "The name of the type.", TAKES_UNDEFINED },
-	{ "_literal", "", literal_call, "Used by conditions." },
-	{ "json_query", "expression", query_call, "Not supported." }, { NULL }
+	{ "_literal", "", literal_call, "Used by conditions." }, { NULL }
 };

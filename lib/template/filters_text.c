@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "template/evaluation.h"
+#include "template/unicode.h"
 #include "template/literal.h"
 #include "template/text.h"
 
@@ -53,7 +54,7 @@ string_call(struct call *call, const struct value **out)
 static bool
 title_call(struct call *call, const struct value **out)
 {
-	struct view text;
+	struct view text, word;
 	struct str result;
 	uint32_t code;
 	bool is_start = true;
@@ -62,9 +63,23 @@ title_call(struct call *call, const struct value **out)
 		return false;
 	str_init(&result);
 	for (size_t at = 0; at < text.length;) {
+		size_t from = at;
+
 		at += utf8_take(text, at, &code);
-		utf8_add(&result, is_start ? code_upper(code) : code_lower(code));
-		is_start = code < 0x80 && (isspace((int)code) || strchr("-({[<", (int)code));
+		if (is_start) {
+			text_add_case(
+				&result, (struct view){ text.data + from, at - from }, CASE_UPPER);
+			from = at;
+		}
+		is_start = (unicode_flags(code) & UNICODE_SPACE) ||
+			   (code < 0x80 && strchr("-({[<", (int)code));
+		while (!is_start && at < text.length) {
+			at += utf8_take(text, at, &code);
+			is_start = (unicode_flags(code) & UNICODE_SPACE) ||
+				   (code < 0x80 && strchr("-({[<", (int)code));
+		}
+		word = (struct view){ text.data + from, at - from };
+		text_add_case(&result, word, CASE_LOWER);
 	}
 	return call_give(call, &result, out);
 }
@@ -103,6 +118,8 @@ indent_call(struct call *call, const struct value **out)
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
 	while (view_cut(&text, '\n', &line)) {
+		if (text.data && view_ends(line, "\r"))
+			line.length--;
 		if (!is_first)
 			str_add_char(&result, '\n');
 		if ((is_first && with_first) || (!is_first && (line.length || with_blank)))
@@ -133,7 +150,8 @@ center_call(struct call *call, const struct value **out)
 static bool
 is_word(uint32_t code)
 {
-	return code >= 0x80 || isalnum((int)code) || code == '_';
+	return code == '_' || (unicode_flags(code) & (UNICODE_ALPHA | UNICODE_DECIMAL |
+							     UNICODE_DIGIT | UNICODE_NUMERIC));
 }
 
 static bool
@@ -220,6 +238,8 @@ wordwrap_call(struct call *call, const struct value **out)
 	if (view_ends(text, "\n"))
 		text.length--;
 	while (text.length && view_cut(&text, '\n', &line)) {
+		if (view_ends(line, "\r"))
+			line.length--;
 		if (!is_first)
 			str_add_view(&result, between);
 		paragraph_wrap(line, (size_t)width, cut, between, &result);
@@ -238,6 +258,16 @@ truncate_call(struct call *call, const struct value **out)
 	int64_t length, leeway, keep;
 	struct str result;
 
+	if (!call_int(call, 0, 255, &length) || !call_int(call, 3, 5, &leeway))
+		return false;
+	if ((value_is_list(call->input) || value_is_map(call->input)) &&
+		(int64_t)value_length(call->input) <= length + leeway) {
+		*out = call->input;
+		return true;
+	}
+	if (!value_is_string(call->input))
+		return call_fail(call, ERR_TYPE, "truncate: a string is needed, not '%s'",
+			value_type_name(call->input));
 	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 255, &length) ||
 		!call_text(call, call->args[2], "...", &end) || !call_int(call, 3, 5, &leeway))
 		return false;
@@ -602,33 +632,21 @@ comment_call(struct call *call, const struct value **out)
 	return call_give(call, &result, out);
 }
 
-static bool
-pprint_call(struct call *call, const struct value **out)
-{
-	const struct value *plain;
-	struct str text;
-
-	if (!value_plain(call->run, call->input, &plain))
-		return false;
-	str_init(&text);
-	value_add_repr(plain, &text);
-	return call_give(call, &text, out);
-}
-
 const struct function filters_text[] = { { "string", "", string_call, "As text.", KEEPS_TEXT },
 	{ "lower", "", method_call, "In small letters." },
 	{ "upper", "", method_call, "In capitals." },
 	{ "capitalize", "", method_call, "First letter a capital, the rest small." },
 	{ "title", "", title_call, "Each word with a capital." },
 	{ "trim", "chars=None", trim_call, "Without blanks (or chars) at both ends." },
-	{ "split", "sep=None maxsplit=-1", method_call, "The parts between separators." },
+	{ "split", "sep=None maxsplit=-1", method_call, "The parts between separators.",
+		NEEDS_TEXT },
 	{ "replace", "old new count=None", replace_call, "With each old made new." },
 	{ "indent", "width=4 first=False blank=False", indent_call,
-		"Lines moved in, but the first." },
+		"Lines moved in, but the first.", NEEDS_TEXT },
 	{ "center", "width=80", center_call, "Padded at both ends." },
 	{ "wordcount", "", wordcount_call, "How many words." },
 	{ "wordwrap", "width=79 break_long_words=True wrapstring=None break_on_hyphens=True",
-		wordwrap_call, "Broken into lines." },
+		wordwrap_call, "Broken into lines.", NEEDS_TEXT },
 	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call,
 		"Cut to a length." },
 	{ "format", "* **", format_call, "The arguments put where % stands." },
@@ -639,5 +657,4 @@ const struct function filters_text[] = { { "string", "", string_call, "As text."
 	{ "items", "", items_call, "Pairs of key and value." },
 	{ "xmlattr", "autospace=True", xmlattr_call, "A dict as attributes of XML." },
 	{ "quote", "", quote_call, "Safe for a shell." },
-	{ "comment", "style='plain' **", comment_call, "As a comment." },
-	{ "pprint", "", pprint_call, "As Python shows it." }, { NULL } };
+	{ "comment", "style='plain' **", comment_call, "As a comment.", NEEDS_TEXT }, { NULL } };

@@ -90,34 +90,56 @@ datetime_plain(void *object, struct arena *into, const struct value **out, struc
 
 struct datetime_method {
 	const struct datetime *self;
-	char kind;
+	const char *name;
 };
+
+static const struct value *
+strftime_value(struct arena *into, const char *format, const struct tm *tm)
+{
+	char text[512];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	return value_bytes(into, text, strftime(text, sizeof(text), format, tm));
+#pragma GCC diagnostic pop
+}
 
 static bool
 datetime_method_call(void *object, struct arena *into, const struct call_args *args,
 	const struct value **out, struct error *err)
 {
-	struct datetime_method *method = object;
+	static const struct {
+		const char *name, *format;
+	} formats[] = { { "date", "%Y-%m-%d" }, { "time", "%H:%M:%S" },
+		{ "ctime", "%a %b %e %H:%M:%S %Y" } };
+	const struct datetime_method *method = object;
+	const char *name = method->name;
+	const char *format = args->positional_count ? value_string(args->positional[0]) : NULL;
 	struct tm tm;
-	char text[256];
 
 	datetime_tm(method->self, &tm);
-	if (method->kind == 't') {
-		*out = value_float(into, (double)timegm(&tm) + method->self->microseconds / 1e6);
-	} else if (method->kind == 'i') {
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-		*out = value_text(into, text);
-	} else {
-		const char *format =
-			args->positional_count ? value_string(args->positional[0]) : NULL;
-
-		if (!format)
-			return fail(err, ERR_TYPE, "strftime() wants a format");
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		*out = value_bytes(into, text, strftime(text, sizeof(text), format, &tm));
-#pragma GCC diagnostic pop
+	if (text_equals(name, "timestamp")) {
+		tm.tm_isdst = -1;
+		*out = value_float(into, (double)mktime(&tm) + method->self->microseconds / 1e6);
+		return true;
 	}
+	if (text_equals(name, "weekday") || text_equals(name, "isoweekday")) {
+		*out = value_int(into, (tm.tm_wday + 6) % 7 + (name[0] == 'i'));
+		return true;
+	}
+	if (text_equals(name, "isoformat")) {
+		*out = strftime_value(into, "%Y-%m-%dT%H:%M:%S", &tm);
+		if (method->self->microseconds)
+			*out = value_format(into, "%s.%06d", value_string(*out),
+				method->self->microseconds);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (text_equals(name, formats[i].name))
+			format = formats[i].format;
+	if (!format)
+		return fail(err, ERR_TYPE, "strftime() wants a format");
+	*out = strftime_value(into, format, &tm);
 	return true;
 }
 
@@ -128,6 +150,8 @@ static bool
 datetime_get(void *object, struct arena *into, const struct value *key, const struct value **out,
 	struct error *err UNUSED)
 {
+	static const char *const methods[] = { "strftime", "timestamp", "isoformat", "weekday",
+		"isoweekday", "date", "time", "ctime" };
 	const char *name = value_string(key);
 	struct datetime_method *method;
 	struct tm tm;
@@ -135,14 +159,14 @@ datetime_get(void *object, struct arena *into, const struct value *key, const st
 	datetime_tm(object, &tm);
 	if (!name)
 		return true;
-	if (text_equals(name, "strftime") || text_equals(name, "timestamp") ||
-		text_equals(name, "isoformat")) {
-		method = arena_new(into, struct datetime_method);
-		method->self = object;
-		method->kind = name[0];
-		*out = value_object(into, &datetime_method_class, method);
-		return true;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (text_equals(name, methods[i])) {
+			method = arena_new(into, struct datetime_method);
+			method->self = object;
+			method->name = methods[i];
+			*out = value_object(into, &datetime_method_class, method);
+			return true;
+		}
 	{
 		const struct {
 			const char *name;
@@ -178,6 +202,111 @@ datetime_new(struct arena *into, time_t seconds, int microseconds, bool is_utc)
 	self->seconds = seconds;
 	self->microseconds = microseconds;
 	return value_object(into, &datetime_class, self);
+}
+
+/* ---- timedelta: what lies between two of them ---- */
+
+struct timedelta {
+	int64_t seconds;
+	int microseconds; /* 0 … 999999 */
+};
+
+static int64_t
+delta_days(const struct timedelta *self)
+{
+	return self->seconds / 86400 - (self->seconds % 86400 < 0);
+}
+
+static bool
+timedelta_plain(void *object, struct arena *into, const struct value **out, struct error *err UNUSED)
+{
+	const struct timedelta *self = object;
+	int64_t days = delta_days(self), rest = self->seconds - days * 86400;
+	char text[80] = "", fraction[16] = "";
+
+	if (days)
+		snprintf(text, sizeof(text), "%lld day%s, ", (long long)days,
+			days == 1 || days == -1 ? "" : "s");
+	if (self->microseconds)
+		snprintf(fraction, sizeof(fraction), ".%06d", self->microseconds);
+	*out = value_format(into, "%s%d:%02d:%02d%s", text, (int)(rest / 3600),
+		(int)(rest / 60 % 60), (int)(rest % 60), fraction);
+	return true;
+}
+
+static bool
+total_seconds_call(void *object, struct arena *into, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
+{
+	const struct timedelta *self = object;
+
+	*out = value_float(into, (double)self->seconds + self->microseconds / 1e6);
+	return true;
+}
+
+static const struct object_class total_seconds_class = { .type_name = "method",
+	.call = total_seconds_call };
+
+static bool
+timedelta_get(void *object, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err UNUSED)
+{
+	const struct timedelta *self = object;
+	const char *name = value_string(key);
+	int64_t days = delta_days(self);
+
+	if (text_equals(name, "days"))
+		*out = value_int(into, days);
+	else if (text_equals(name, "seconds"))
+		*out = value_int(into, self->seconds - days * 86400);
+	else if (text_equals(name, "microseconds"))
+		*out = value_int(into, self->microseconds);
+	else if (text_equals(name, "total_seconds"))
+		*out = value_object(into, &total_seconds_class, object);
+	return true;
+}
+
+static const struct object_class timedelta_class = {
+	.type_name = "timedelta",
+	.get = timedelta_get,
+	.plain = timedelta_plain,
+};
+
+static bool
+is_of(const struct value *value, const struct object_class *class)
+{
+	return value_is(value, VALUE_OBJECT) && value->object.class == class;
+}
+
+const struct value *
+times_binary(struct arena *into, struct view symbol, const struct value *left,
+	const struct value *right)
+{
+	bool is_minus = view_is(symbol, "-"), is_plus = view_is(symbol, "+");
+	int sign = is_minus ? -1 : 1;
+
+	if (!is_minus && !is_plus)
+		return NULL;
+	if (is_minus && is_of(left, &datetime_class) && is_of(right, &datetime_class)) {
+		const struct datetime *a = left->object.self, *b = right->object.self;
+		struct timedelta *delta = arena_new(into, struct timedelta);
+
+		delta->seconds = a->seconds - b->seconds - (a->microseconds < b->microseconds);
+		delta->microseconds = (a->microseconds - b->microseconds + 1000000) % 1000000;
+		return value_object(into, &timedelta_class, delta);
+	}
+	if (is_of(left, &datetime_class) && is_of(right, &timedelta_class)) {
+		const struct datetime *a = left->object.self;
+		const struct timedelta *b = right->object.self;
+		struct datetime *moved = arena_new(into, struct datetime);
+		int micros = a->microseconds + sign * b->microseconds;
+
+		moved->seconds = a->seconds + sign * b->seconds +
+				 (micros < 0 ? -1 : micros / 1000000);
+		moved->microseconds = (micros + 1000000) % 1000000;
+		return value_object(into, &datetime_class, moved);
+	}
+	return NULL;
 }
 
 static bool

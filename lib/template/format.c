@@ -1,14 +1,16 @@
 /* Formatting as Python does: the % operator and str.format(). */
 #include <math.h>
 
+#include "template/bigint.h"
 #include "template/evaluation.h"
 #include "template/literal.h"
 
 enum { WIDEST = 10000 };
 
 struct spec {
-	bool is_left, has_plus, has_blank, has_zero, has_alternate, has_precision, has_comma;
-	bool is_centered, is_signed_fill;
+	bool is_left, has_plus, has_blank, has_zero, has_alternate, has_precision;
+	char grouping; /* , or _ */
+	bool is_centered, is_signed_fill, has_minus;
 	int64_t width, precision;
 	struct view fill;
 	char kind;
@@ -19,6 +21,8 @@ number_of(const struct value *value, double *real)
 {
 	if (value->type == VALUE_FLOAT)
 		*real = value->real;
+	else if (value_is_big(value))
+		*real = big_real(value);
 	else if (value->type == VALUE_INT || value->type == VALUE_BOOL)
 		*real = value->type == VALUE_INT ? (double)value->integer : value->boolean;
 	else
@@ -60,87 +64,153 @@ sign_of(const struct spec *spec, bool is_negative)
 	return is_negative ? "-" : spec->has_plus ? "+" : spec->has_blank ? " " : "";
 }
 
+/* Digits in groups, with zeros in front until `width` is filled (0: none). */
 static void
-commas_add(struct view digits, struct str *out)
+groups_add(struct view digits, char sign, size_t size, int64_t width, struct str *out)
 {
 	const char *point = memchr(digits.data, '.', digits.length);
-	size_t whole = point ? (size_t)(point - digits.data) : digits.length;
+	const char *exponent = memchr(digits.data, 'e', digits.length);
+	size_t whole = point	  ? (size_t)(point - digits.data)
+		       : exponent ? (size_t)(exponent - digits.data)
+				  : digits.length;
+	size_t tail = digits.length - whole, zeros = 0;
 
-	for (size_t i = 0; i < whole; i++) {
-		if (i && (whole - i) % 3 == 0)
-			str_add_char(out, ',');
-		str_add_char(out, digits.data[i]);
+	while (width > 0 && (int64_t)(whole + zeros + (whole + zeros - 1) / size + tail) < width)
+		zeros++;
+	for (size_t i = 0; i < whole + zeros; i++) {
+		if (i && (whole + zeros - i) % size == 0)
+			str_add_char(out, sign);
+		str_add_char(out, i < zeros ? '0' : digits.data[i - zeros]);
 	}
-	str_add_bytes(out, digits.data + whole, digits.length - whole);
+	str_add_bytes(out, digits.data + whole, tail);
 }
 
+/* Groups where wanted, then pads. */
 static void
-whole_add(const struct spec *spec, int64_t number, struct str *out)
+number_add(const struct spec *spec, const char *sign, const char *digits, size_t group,
+	struct str *out)
+{
+	struct str grouped;
+	bool fills = spec->has_zero && !spec->is_left && !spec->is_centered && !spec->fill.length;
+
+	str_init(&grouped);
+	if (spec->grouping)
+		groups_add(view_of(digits), spec->grouping, group,
+			fills ? spec->width - (int64_t)strlen(sign) : 0, &grouped);
+	else
+		str_add(&grouped, digits);
+	pad_add(spec, view_of(sign), str_view(&grouped), true, out);
+	str_release(&grouped);
+}
+
+/* The digits of a whole number in base 2, 8 or 16. */
+static void
+base_digits(int64_t number, unsigned base, bool is_capital, struct str *out)
 {
 	uint64_t size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-	char digits[80], sign[8];
-	struct str grouped;
-	int at = sizeof(digits) - 1;
+	char digits[72];
+	size_t at = sizeof(digits) - 1;
+
+	digits[at] = '\0';
+	do {
+		digits[--at] = (is_capital ? "0123456789ABCDEF" : "0123456789abcdef")[size % base];
+	} while ((size /= base));
+	str_add(out, digits + at);
+}
+
+static bool
+whole_add(struct evaluation *run, const struct spec *spec, const struct value *number,
+	struct str *out)
+{
+	const char *decimal = whole_digits(run->session->into, number);
+	bool is_negative = decimal[0] == '-';
 	unsigned base = spec->kind == 'x' || spec->kind == 'X' ? 16
 			: spec->kind == 'o'		       ? 8
 			: spec->kind == 'b'		       ? 2
 							       : 10;
+	char sign[8];
+	struct str digits;
 
-	digits[at] = '\0';
-	do {
-		digits[--at] =
-			(spec->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[size % base];
-	} while ((size /= base));
-	while (spec->has_precision && at > 8 && (int64_t)sizeof(digits) - 1 - at < spec->precision)
-		digits[--at] = '0';
-	snprintf(sign, sizeof(sign), "%s%s", sign_of(spec, number < 0),
+	if (base != 10 && value_is_big(number))
+		return run_fail(run, ERR_LIMIT, "number does not fit 64 bits");
+	str_init(&digits);
+	if (base == 10)
+		str_add(&digits, decimal + is_negative);
+	else
+		base_digits(number->type == VALUE_BOOL ? number->boolean : number->integer, base,
+			spec->kind == 'X', &digits);
+	if (spec->has_precision && (int64_t)digits.length < spec->precision) {
+		char *copy = arena_text(run->session->into, digits.data);
+		size_t missing = (size_t)spec->precision - digits.length;
+
+		str_clear(&digits);
+		str_add_times(&digits, '0', missing);
+		str_add(&digits, copy);
+	}
+	snprintf(sign, sizeof(sign), "%s%s", sign_of(spec, is_negative),
 		!spec->has_alternate || base == 10 ? ""
 		: base == 8			   ? "0o"
 		: base == 2			   ? "0b"
 		: spec->kind == 'X'		   ? "0X"
 						   : "0x");
-	str_init(&grouped);
-	if (spec->has_comma)
-		commas_add(view_of(digits + at), &grouped);
-	else
-		str_add(&grouped, digits + at);
-	pad_add(spec, view_of(sign), str_view(&grouped), true, out);
-	str_release(&grouped);
+	number_add(spec, sign, digits.data, base == 10 ? 3 : 4, out);
+	str_release(&digits);
+	return true;
+}
+
+/* str.format without a type but with a precision: as g, with a digit behind the point. */
+static void
+general_add(double size, int precision, bool has_alternate, char *text, size_t room)
+{
+	int exponent;
+
+	precision = precision ? precision : 1;
+	snprintf(text, room, "%.*e", precision - 1, size);
+	exponent = strchr(text, 'e') ? (int)strtol(strchr(text, 'e') + 1, NULL, 10) : 0;
+	if (exponent < -4 || exponent >= precision - 1) {
+		char *mark = strchr(text, 'e'), *end = mark;
+
+		while (!has_alternate && end > text && end[-1] == '0' &&
+			memchr(text, '.', (size_t)(end - text)))
+			end--;
+		if (end > text && end[-1] == '.')
+			end--;
+		memmove(end, mark, strlen(mark) + 1);
+		return;
+	}
+	snprintf(text, room, "%.*g", precision, size);
+	if (!strpbrk(text, ".ein"))
+		snprintf(text + strlen(text), room - strlen(text), ".0");
 }
 
 static void
 real_add(const struct spec *spec, double real, struct str *out)
 {
-	char text[512];
+	char text[720], format[8] = "%.*";
 	int precision = spec->has_precision ? (int)MIN(spec->precision, 300) : 6;
-	struct str grouped;
 	double size = fabs(real);
+	char kind = spec->kind == 'n' ? 'g' : spec->kind;
+	struct str shown;
 
-	switch (spec->kind) {
-	case 'e':
-		snprintf(text, sizeof(text), "%.*e", precision, size);
-		break;
-	case 'E':
-		snprintf(text, sizeof(text), "%.*E", precision, size);
-		break;
-	case 'g':
-	case 'G':
-		snprintf(text, sizeof(text), "%.*g", precision ? precision : 1, size);
-		break;
-	case '%':
-		snprintf(text, sizeof(text), "%.*f%%", precision, size * 100);
-		break;
-	default:
-		snprintf(text, sizeof(text), "%.*f", precision, size);
+	if (!kind && !spec->has_precision) {
+		str_init(&shown);
+		float_add_text(size, &shown);
+		snprintf(text, sizeof(text), "%s", shown.data);
+		str_release(&shown);
+	} else if (!kind && isfinite(size)) {
+		general_add(size, precision, spec->has_alternate, text, sizeof(text));
+	} else {
+		snprintf(format, sizeof(format), "%%%s.*%c", spec->has_alternate ? "#" : "",
+			kind == '%' || !kind ? 'f' : kind);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(
+			text, sizeof(text) - 2, format, precision, kind == '%' ? size * 100 : size);
+#pragma GCC diagnostic pop
+		if (kind == '%')
+			memcpy(text + strlen(text), "%", 2);
 	}
-	str_init(&grouped);
-	if (spec->has_comma)
-		commas_add(view_of(text), &grouped);
-	else
-		str_add(&grouped, text);
-	pad_add(spec, view_of(sign_of(spec, signbit(real) && !isnan(real))), str_view(&grouped),
-		true, out);
-	str_release(&grouped);
+	number_add(spec, sign_of(spec, signbit(real) && !isnan(real)), text, 3, out);
 }
 
 static void
@@ -238,15 +308,40 @@ percent_number(
 			"%%%c format: a real number is required, not %s", spec->kind,
 			value_type_name(value));
 	if (strchr("diuxXo", spec->kind)) {
-		if (value->type == VALUE_FLOAT &&
-			(!strchr("diu", spec->kind) || !(fabs(real) < 9e18)))
+		if (value->type == VALUE_FLOAT)
+			value = strchr("diu", spec->kind)
+					? whole_from_real(source->run->session->into, real)
+					: NULL;
+		if (!value)
 			return run_fail(source->run, ERR_TYPE,
 				"%%%c format: an integer is required, not float", spec->kind);
-		whole_add(spec, value->type == VALUE_INT ? value->integer : (int64_t)real, out);
-	} else {
-		real_add(spec, real, out);
+		return whole_add(source->run, spec, value, out);
 	}
+	real_add(spec, real, out);
 	return true;
+}
+
+/* repr() with all but ASCII escaped. */
+static void
+ascii_add(const struct value *value, struct str *out)
+{
+	struct str repr;
+	uint32_t code;
+
+	str_init(&repr);
+	value_add_repr(value, &repr);
+	for (size_t at = 0; at < repr.length;) {
+		at += utf8_take(str_view(&repr), at, &code);
+		if (code < 0x80)
+			str_add_char(out, (char)code);
+		else
+			str_add_format(out,
+				code < 0x100	 ? "\\x%02x"
+				: code < 0x10000 ? "\\u%04x"
+						 : "\\U%08x",
+				code);
+	}
+	str_release(&repr);
 }
 
 static bool
@@ -260,9 +355,18 @@ percent_one(
 	if (!strchr("sra", spec->kind) && spec->kind != 'c')
 		return run_fail(
 			source->run, ERR_TYPE, "unsupported format character '%c'", spec->kind);
+	if (spec->kind == 'c' && value->type == VALUE_INT &&
+		(value->integer < 0 || value->integer > 0x10ffff))
+		return run_fail(source->run, ERR_TYPE, "%%c arg not in range(0x110000)");
+	if (spec->kind == 'c' && value->type != VALUE_INT && value->type != VALUE_BOOL &&
+		(!value_is_string(value) || utf8_count(value_string_view(value)) != 1))
+		return run_fail(source->run, ERR_TYPE, "%%c requires int or char");
 	str_init(&text);
-	if (spec->kind == 'c' && value->type == VALUE_INT)
-		utf8_add(&text, (uint32_t)value->integer & 0x1fffff);
+	if (spec->kind == 'c' && value->type != VALUE_STRING)
+		utf8_add(&text,
+			value->type == VALUE_BOOL ? value->boolean : (uint32_t)value->integer);
+	else if (spec->kind == 'a')
+		ascii_add(value, &text);
 	else if (spec->kind == 's' || spec->kind == 'c')
 		value_add_text(value, &text);
 	else
@@ -350,19 +454,26 @@ brace_spec_read(struct call *call, struct view text, struct spec *spec, char *al
 	} else if (text.length && is_align(text.data[0])) {
 		*align = text.data[at++];
 	}
-	for (; at < text.length && strchr("+- #0", text.data[at]); at++) {
-		spec->has_plus |= text.data[at] == '+';
-		spec->has_blank |= text.data[at] == ' ';
-		spec->has_alternate |= text.data[at] == '#';
-		spec->has_zero |= text.data[at] == '0';
+	if (at < text.length && strchr("+- ", text.data[at])) {
+		spec->has_plus = text.data[at] == '+';
+		spec->has_blank = text.data[at] == ' ';
+		spec->has_minus = text.data[at] == '-';
+		at++;
+	}
+	if (at < text.length && text.data[at] == '#') {
+		spec->has_alternate = true;
+		at++;
+	}
+	if (at < text.length && text.data[at] == '0') {
+		spec->has_zero = true;
+		at++;
 	}
 	if (at < text.length && text.data[at] == '*')
 		return call_fail(call, ERR_TYPE, "Invalid format specifier");
 	if (!spec_number(&source, text, &at, &spec->width))
 		return false;
 	if (at < text.length && (text.data[at] == ',' || text.data[at] == '_')) {
-		spec->has_comma = true;
-		at++;
+		spec->grouping = text.data[at++];
 	}
 	if (at + 1 < text.length && text.data[at] == '.') {
 		at++;
@@ -376,6 +487,90 @@ brace_spec_read(struct call *call, struct view text, struct spec *spec, char *al
 }
 
 static bool
+code_fail(struct call *call, char kind, const struct value *value)
+{
+	return call_fail(call, ERR_TYPE, "Unknown format code '%c' for object of type '%s'", kind,
+		value_type_name(value));
+}
+
+static bool
+brace_text_add(struct call *call, const struct value *value, struct spec *spec, char align,
+	struct str *out)
+{
+	struct view text = value_string_view(value);
+
+	if (spec->kind && spec->kind != 's')
+		return code_fail(call, spec->kind, value);
+	if (spec->has_plus || spec->has_blank || spec->has_minus)
+		return call_fail(call, ERR_TYPE, "Sign not allowed in string format specifier");
+	if (spec->has_alternate)
+		return call_fail(call, ERR_TYPE,
+			"Alternate form (#) not allowed in string format specifier");
+	if (spec->grouping)
+		return call_fail(call, ERR_TYPE, "Cannot specify '%c' with 's'.", spec->grouping);
+	if (align == '=')
+		return call_fail(
+			call, ERR_TYPE, "'=' alignment not allowed in string format specifier");
+	spec->is_left = align == '<' || !align;
+	if (spec->has_zero && !spec->fill.length)
+		spec->fill = VIEW("0");
+	text_add(spec, text, out);
+	return true;
+}
+
+static bool
+brace_whole_add(struct call *call, const struct value *value, struct spec *spec, struct str *out)
+{
+	struct spec plain = *spec;
+	struct str character;
+	int64_t code = value->type == VALUE_INT ? value->integer : value->boolean;
+
+	if (spec->has_precision)
+		return call_fail(
+			call, ERR_TYPE, "Precision not allowed in integer format specifier");
+	if (spec->grouping && spec->kind &&
+		(spec->kind == 'n' || spec->kind == 'c' ||
+			(spec->grouping == ',' && strchr("xXob", spec->kind))))
+		return call_fail(call, ERR_TYPE, "Cannot specify '%c' with '%c'.", spec->grouping,
+			spec->kind);
+	if (spec->kind != 'c')
+		return whole_add(call->run, spec, value, out);
+	if (spec->has_plus || spec->has_blank || spec->has_minus || spec->has_alternate)
+		return call_fail(
+			call, ERR_TYPE, "Sign not allowed with integer format specifier 'c'");
+	if (value_is_big(value) || code < 0 || code > 0x10ffff)
+		return call_fail(call, ERR_TYPE, "%%c arg not in range(0x110000)");
+	str_init(&character);
+	utf8_add(&character, (uint32_t)code);
+	pad_add(&plain, VIEW(""), str_view(&character), true, out);
+	str_release(&character);
+	return true;
+}
+
+static bool
+brace_number_add(struct call *call, const struct value *value, double real, struct spec *spec,
+	char align, struct str *out)
+{
+	bool is_whole = value->type != VALUE_FLOAT;
+
+	spec->is_left = align == '<';
+	if (align && align != '=' && spec->has_zero && !spec->fill.length) {
+		spec->fill = VIEW("0");
+	} else if (align && align != '=') {
+		spec->has_zero = false;
+	}
+	if (spec->kind && !strchr("eEfFgGn%", spec->kind) &&
+		!(is_whole && strchr("bcdoxX", spec->kind)))
+		return code_fail(call, spec->kind, value);
+	if (is_whole && (!spec->kind || strchr("bcdoxXn", spec->kind)))
+		return brace_whole_add(call, value, spec, out);
+	if (spec->grouping && spec->kind == 'n')
+		return call_fail(call, ERR_TYPE, "Cannot specify '%c' with 'n'.", spec->grouping);
+	real_add(spec, real, out);
+	return true;
+}
+
+static bool
 brace_value_add(
 	struct call *call, const struct value *value, struct view spec_text, struct str *out)
 {
@@ -384,34 +579,23 @@ brace_value_add(
 	double real;
 	char align;
 
+	if (!spec_text.length) {
+		if (!call_text(call, value, "", &text))
+			return false;
+		str_add_view(out, text);
+		return true;
+	}
+	if (!value_is_string(value) && !number_of(value, &real))
+		return call_fail(call, ERR_TYPE,
+			"unsupported format string passed to %s.__format__",
+			value_type_name(value));
 	if (!brace_spec_read(call, spec_text, &spec, &align))
 		return false;
 	spec.is_centered = align == '^';
 	spec.is_signed_fill = align == '=';
-	if (number_of(value, &real) && spec.kind != 's' &&
-		!(value->type == VALUE_BOOL && !spec.kind)) {
-		spec.is_left = align == '<';
-		if (!spec.kind && value->type == VALUE_FLOAT && !spec.has_precision) {
-			if (!call_text(call, value, "", &text))
-				return false;
-			pad_add(&spec, VIEW(""), text, true, out);
-		} else if (value->type == VALUE_FLOAT ||
-			   (spec.kind && strchr("eEfFgG%", spec.kind))) {
-			spec.kind = spec.kind ? spec.kind : 'g';
-			real_add(&spec, real, out);
-		} else {
-			whole_add(&spec,
-				(int64_t)(value->type == VALUE_INT ? value->integer
-								   : (int64_t)real),
-				out);
-		}
-		return true;
-	}
-	spec.is_left = align == '<' || !align;
-	if (!call_text(call, value, "", &text))
-		return false;
-	text_add(&spec, text, out);
-	return true;
+	if (value_is_string(value))
+		return brace_text_add(call, value, &spec, align, out);
+	return brace_number_add(call, value, real, &spec, align, out);
 }
 
 /* "0.name[key]" from the arguments of the call. */
@@ -447,6 +631,9 @@ field_find(struct call *call, struct view field, size_t *automatic, const struct
 		if (is_item && number_parse(name, &index)) {
 			if (!item_get(call->run, *out, value_int(call_arena(call), index), out))
 				return false;
+		} else if (!is_item && value_is_map(*out)) {
+			return call_fail(call, ERR_TYPE, "'dict' object has no attribute '%.*s'",
+				(int)name.length, name.data);
 		} else if (!attribute_get(call->run, *out, name, out)) {
 			return false;
 		}
@@ -456,32 +643,96 @@ field_find(struct call *call, struct view field, size_t *automatic, const struct
 	return true;
 }
 
+/* The spec with the fields inside it replaced. */
+static bool
+spec_expand(struct call *call, struct view spec, size_t *automatic, struct str *out)
+{
+	const struct value *value;
+	struct view text;
+
+	for (size_t at = 0; at < spec.length; at++) {
+		const char *end;
+
+		if (spec.data[at] != '{') {
+			str_add_char(out, spec.data[at]);
+			continue;
+		}
+		end = memchr(spec.data + at, '}', spec.length - at);
+		if (!end)
+			return call_fail(call, ERR_TYPE, "expected '}' before end of string");
+		if (!field_find(call,
+			    (struct view){ spec.data + at + 1, (size_t)(end - spec.data) - at - 1 },
+			    automatic, &value) ||
+			!call_text(call, value, "", &text))
+			return false;
+		str_add_view(out, text);
+		at = (size_t)(end - spec.data);
+	}
+	return true;
+}
+
+/* !r, !s and !a make text of the value first. */
+static bool
+value_convert(struct call *call, char how, const struct value **value)
+{
+	struct str text;
+
+	if (!strchr("rsa", how))
+		return call_fail(call, ERR_TYPE, "Unknown conversion specifier '%c'", how);
+	str_init(&text);
+	if (how == 's')
+		value_add_text(*value, &text);
+	else if (how == 'r')
+		value_add_repr(*value, &text);
+	else
+		ascii_add(*value, &text);
+	*value = call_take(call, &text);
+	return true;
+}
+
 static bool
 field_add(struct call *call, struct view field, size_t *automatic, struct str *out)
 {
 	const char *colon = memchr(field.data, ':', field.length);
+	const char *mark = memchr(field.data, '!', field.length);
 	struct view name = field, spec = VIEW("");
 	const struct value *value;
-	struct str repr;
+	struct str expanded;
 	bool ok;
 
+	if (mark && colon && mark > colon)
+		mark = NULL;
 	if (colon) {
 		name.length = (size_t)(colon - field.data);
 		spec = (struct view){ colon + 1, field.length - name.length - 1 };
 	}
-	if (name.length < 2 || name.data[name.length - 2] != '!')
-		return field_find(call, name, automatic, &value) &&
-		       brace_value_add(call, value, spec, out);
-	name.length -= 2;
-	if (!field_find(call, name, automatic, &value))
-		return false;
-	str_init(&repr);
-	if (name.data[name.length + 1] == 's')
-		value_add_text(value, &repr);
-	else
-		value_add_repr(value, &repr);
-	ok = brace_value_add(call, call_take(call, &repr), spec, out);
+	if (mark) {
+		if (name.data + name.length - mark != 2)
+			return call_fail(call, ERR_TYPE, "expected ':' after conversion specifier");
+		name.length = (size_t)(mark - field.data);
+	}
+	str_init(&expanded);
+	ok = field_find(call, name, automatic, &value) &&
+	     (!mark || value_convert(call, mark[1], &value)) &&
+	     spec_expand(call, spec, automatic, &expanded) &&
+	     brace_value_add(call, value, str_view(&expanded), out);
+	str_release(&expanded);
 	return ok;
+}
+
+/* The brace that closes the one before `at`; NULL: none. */
+static const char *
+brace_end(struct view format, size_t at)
+{
+	int depth = 1;
+
+	for (; at < format.length; at++) {
+		depth += format.data[at] == '{';
+		depth -= format.data[at] == '}';
+		if (!depth)
+			return format.data + at;
+	}
+	return NULL;
 }
 
 bool
@@ -505,7 +756,7 @@ format_braces(struct call *call, struct view format, struct str *out)
 			str_add_char(out, c);
 			continue;
 		}
-		end = memchr(format.data + at, '}', format.length - at);
+		end = brace_end(format, at + 1);
 		if (!end)
 			return call_fail(call, ERR_TYPE, "expected '}' before end of string");
 		if (!field_add(call,

@@ -8,7 +8,8 @@
 
 static const struct function *const filter_tables[] = { filters_text, filters_list, filters_select,
 	filters_map, filters_data, filters_hash, filters_path, filters_number, filters_time,
-	filters_network, filters_regex, tests_ansible, NULL };
+	filters_network, filters_regex, filters_vault, filters_chance, filters_web, filters_query,
+	tests_ansible, NULL };
 static const struct function *const test_tables[] = { tests_value, tests_ansible, NULL };
 
 /* `result | failed` is the old spelling of `result is failed`; only these tests were filters too.
@@ -254,6 +255,9 @@ function_call(struct evaluation *run, const struct function *function, const str
 		else if (!value_defined(run, input))
 			return false;
 	}
+	if ((function->flags & NEEDS_TEXT) && !value_is_string(call.input))
+		return run_fail(run, ERR_TYPE, "%s: a string is needed, not '%s'", function->name,
+			value_type_name(call.input));
 	if (!arguments_bind(&call, args ? args : &none) || !arguments_defined(&call))
 		return false;
 	run->session->depth++;

@@ -31,6 +31,7 @@ enum function_flag {
 	KEEPS_TEXT =
 		1
 		<< 3, /* a text that looks like a list stays text (ansible's STRING_TYPE_FILTERS) */
+	NEEDS_TEXT = 1 << 4, /* as input: anything else is an error */
 };
 
 struct function {
@@ -44,8 +45,9 @@ struct function {
 /* Tables end with a NULL name. */
 extern const struct function filters_text[], filters_list[], filters_select[], filters_map[],
 	filters_data[], filters_hash[], filters_path[], filters_number[], filters_time[],
-	filters_network[], filters_regex[], tests_value[], tests_ansible[], methods_text[],
-	methods_list[], methods_map[], globals_functions[];
+	filters_network[], filters_regex[], filters_vault[], filters_chance[], filters_web[],
+	filters_query[], tests_value[], tests_ansible[], methods_text[], methods_list[],
+	methods_map[], globals_functions[];
 
 /* NULL: unknown. A prefix such as ansible.builtin. is ignored. */
 const struct function *filter_find(struct view name);

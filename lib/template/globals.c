@@ -240,7 +240,11 @@ lookup_list(struct call *call, const struct value **out)
 static bool
 query_call(struct call *call, const struct value **out)
 {
-	return lookup_list(call, out);
+	if (!lookup_list(call, out))
+		return false;
+	if (!*out)
+		*out = &value_empty_list;
+	return true;
 }
 
 /* wantlist=True gives the list; else strings joined by a comma, and what is no string as it is. */
@@ -258,6 +262,10 @@ lookup_call(struct call *call, const struct value **out)
 	}
 	if (!lookup_list(call, &list))
 		return false;
+	if (!list) { /* errors='ignore' and one there was */
+		*out = value_is_true(want) ? &value_empty_list : &value_none;
+		return true;
+	}
 	if (value_is_true(want)) {
 		*out = list;
 		return true;

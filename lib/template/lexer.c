@@ -161,6 +161,10 @@ comment_skip(struct lexer *lexer, const char *from)
 	const char *close = find(lexer, from, lexer->options->comment_end);
 	char sign;
 
+	if (!close && from == lexer->end) { /* Jinja2 forgives when nothing follows */
+		lexer->at = from;
+		return true;
+	}
 	if (!close)
 		return lexer_fail(lexer, from, "Missing end of comment tag");
 	sign = close > from ? close[-1] : '\0';
@@ -198,6 +202,10 @@ raw_take(struct lexer *lexer, const char *content, char sign)
 		rest = plain_tag(lexer, open, "endraw", &sign);
 		if (rest)
 			break;
+	}
+	if (!open && content == lexer->end) {
+		lexer->at = content;
+		return true;
 	}
 	if (!open)
 		return lexer_fail(lexer, content, "Missing end of raw directive");
@@ -271,8 +279,9 @@ string_take(struct lexer *lexer, bool is_raw)
 	const char *from = lexer->at++;
 	struct token *token;
 
+	/* Where backslashes are doubled before all else, none can save a quote. */
 	while (lexer->at < lexer->end && *lexer->at != *from)
-		lexer->at += *lexer->at == '\\' ? 2 : 1;
+		lexer->at += *lexer->at == '\\' && !is_raw ? 2 : 1;
 	if (lexer->at >= lexer->end)
 		return lexer_fail(lexer, from, "string without an end");
 	token = token_add(lexer, TOKEN_STRING, from, 1);
@@ -426,7 +435,7 @@ text_prepare(struct syntax *syntax, struct view text)
 			copy[length++] = text.data[i];
 		}
 	}
-	if (syntax->mode != MODE_EXPRESSION && length && copy[length - 1] == '\n')
+	if (syntax->mode != MODE_EXPRESSION && syntax->mode != MODE_CONDITION && length && copy[length - 1] == '\n')
 		length--;
 	copy[length] = '\0';
 	return (struct view){ copy, length };
@@ -443,7 +452,7 @@ lexer_run(struct syntax *syntax, struct view text, struct token_list *out)
 	text = text_prepare(syntax, text);
 	lexer.start = lexer.at = lexer.located = lexer.line_start = text.data;
 	lexer.end = text.data + text.length;
-	if (syntax->mode == MODE_EXPRESSION) {
+	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {
 		if (!inside_take(&lexer, "\n%}", TOKEN_BLOCK_END, true))
 			return false;
 	}

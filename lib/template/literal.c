@@ -1,10 +1,12 @@
 /* Python's literals, read back from text. */
 #include "template/literal.h"
 
+#include "template/bigint.h"
+
 #include <ctype.h>
 #include <math.h>
 
-enum { DEEPEST = 90, LONGEST_NUMBER = 320 };
+enum { DEEPEST = 90, LONGEST_NUMBER = 4400 };
 
 /* ---- UTF-8 ---- */
 
@@ -79,66 +81,6 @@ utf8_offset(struct view text, size_t index)
 	while (index-- && at < text.length)
 		at += utf8_take(text, at, &code);
 	return at;
-}
-
-/* Latin, Greek and Cyrillic; what lies beyond has few cases and fewer users here. */
-uint32_t
-code_lower(uint32_t c)
-{
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
-	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
-		(c >= 0x410 && c <= 0x42f))
-		return c + 32;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 80;
-	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) || (c >= 0x460 && c <= 0x481))
-		return c == 0x130 || c == 0x131 ? c : c | 1;
-	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-		return c & 1 ? c + 1 : c;
-	return c == 0x178 ? 0xff : c;
-}
-
-uint32_t
-code_upper(uint32_t c)
-{
-	if (c < 0x80)
-		return c >= 'a' && c <= 'z' ? c - 32 : c;
-	if ((c >= 0xe0 && c <= 0xfe && c != 0xf7) || (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) ||
-		(c >= 0x430 && c <= 0x44f))
-		return c - 32;
-	if (c >= 0x450 && c <= 0x45f)
-		return c - 80;
-	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) || (c >= 0x460 && c <= 0x481))
-		return c == 0x130 || c == 0x131 ? c : c & ~1u;
-	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-		return c & 1 ? c : c - 1;
-	return c == 0xff ? 0x178 : c == 0xb5 ? 0x39c : c;
-}
-
-void
-utf8_add_lower(struct str *out, struct view text)
-{
-	uint32_t code;
-
-	for (size_t at = 0; at < text.length;) {
-		at += utf8_take(text, at, &code);
-		utf8_add(out, code_lower(code));
-	}
-}
-
-void
-utf8_add_upper(struct str *out, struct view text)
-{
-	uint32_t code;
-
-	for (size_t at = 0; at < text.length;) {
-		at += utf8_take(text, at, &code);
-		if (code == 0xdf)
-			str_add(out, "SS");
-		else
-			utf8_add(out, code_upper(code));
-	}
 }
 
 /* ---- strings ---- */
@@ -246,7 +188,8 @@ literal_number(struct arena *into, struct view text)
 	}
 	text = base == 10 ? (struct view){ digits, length }
 			  : (struct view){ digits + 2, length - 2 };
-	return number_parse_base(text, base, &number) ? value_int(into, number) : NULL;
+	return number_parse_base(text, base, &number) ? value_int(into, number)
+						     : whole_parse(into, text, base);
 }
 
 /* ---- whole values ---- */
@@ -255,6 +198,7 @@ struct reader {
 	struct arena *into;
 	const char *at, *end;
 	int depth;
+	bool has_json_words;
 };
 
 static void
@@ -413,8 +357,9 @@ number_read(struct reader *reader, bool is_negative, const struct value **out)
 	if (!number)
 		return false;
 	if (is_negative)
-		number = number->type == VALUE_INT ? value_int(reader->into, -number->integer)
-						   : value_float(reader->into, -number->real);
+		number = number->type == VALUE_FLOAT
+				 ? value_float(reader->into, -number->real)
+				 : big_negate(reader->into, number);
 	*out = number;
 	return true;
 }
@@ -428,7 +373,7 @@ word_read(struct reader *reader, const struct value **out)
 	} words[] = { { "True", &value_true }, { "False", &value_false }, { "None", &value_none },
 		{ "true", &value_true }, { "false", &value_false }, { "null", &value_none } };
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+	for (size_t i = 0; i < (reader->has_json_words ? ARRAY_SIZE(words) : 3); i++) {
 		size_t length = strlen(words[i].word);
 
 		if ((size_t)(reader->end - reader->at) < length ||
@@ -483,13 +428,40 @@ value_read(struct reader *reader, const struct value **out)
 	return ok;
 }
 
-const struct value *
-literal_parse(struct arena *into, struct view text)
+/* Values with commas between are a tuple without its parentheses. */
+static bool
+top_read(struct reader *reader, const struct value **out)
 {
-	struct reader reader = { .into = into, .at = text.data, .end = text.data + text.length };
+	struct value *tuple;
+
+	if (!value_read(reader, out))
+		return false;
+	if (!char_skip(reader, ','))
+		return true;
+	tuple = value_list(reader->into);
+	tuple->flags |= VALUE_TUPLE;
+	value_add(reader->into, tuple, *out);
+	while (space_skip(reader), reader->at < reader->end) {
+		if (!value_read(reader, out))
+			return false;
+		value_add(reader->into, tuple, *out);
+		if (!char_skip(reader, ','))
+			break;
+	}
+	*out = tuple;
+	return true;
+}
+
+const struct value *
+literal_parse(struct arena *into, struct view text, bool has_json_words)
+{
+	struct reader reader = { .into = into,
+		.at = text.data,
+		.end = text.data + text.length,
+		.has_json_words = has_json_words };
 	const struct value *value;
 
-	if (!value_read(&reader, &value))
+	if (!top_read(&reader, &value))
 		return NULL;
 	space_skip(&reader);
 	return reader.at == reader.end ? value : NULL;
@@ -506,7 +478,7 @@ native_convert(struct arena *into, struct view text)
 		return &value_false;
 	if (text.length &&
 		(text.data[0] == '[' || (text.data[0] == '{' && !view_starts(text, "{{"))))
-		value = literal_parse(into, text);
+		value = literal_parse(into, text, true);
 	return value ? value : value_view(into, text);
 }
 

@@ -13,8 +13,8 @@ bool literal_unescape(struct view text, struct str *out) MUST_CHECK;
 void literal_unescape_quotes(struct view text, struct str *out);
 /* NULL: not a number, or too large. */
 const struct value *literal_number(struct arena *into, struct view text);
-/* NULL: the text is no literal. */
-const struct value *literal_parse(struct arena *into, struct view text);
+/* NULL: the text is no literal. JSON's true, false and null count if `has_json_words`. */
+const struct value *literal_parse(struct arena *into, struct view text, bool has_json_words);
 
 /* What ansible makes of the text of a template: itself, or the value it spells. */
 const struct value *native_convert(struct arena *into, struct view text);
@@ -27,9 +27,5 @@ size_t utf8_take(struct view text, size_t at, uint32_t *code);
 size_t utf8_count(struct view text);
 /* The byte offset of character `index`, or the length. */
 size_t utf8_offset(struct view text, size_t index);
-void utf8_add_lower(struct str *out, struct view text);
-void utf8_add_upper(struct str *out, struct view text);
-uint32_t code_lower(uint32_t code);
-uint32_t code_upper(uint32_t code);
 
 #endif

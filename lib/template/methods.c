@@ -208,7 +208,10 @@ plain_self(struct call *call)
 static bool
 keys_call(struct call *call, const struct value **out)
 {
-	return plain_self(call) && value_iterate(call->run, call->input, out);
+	if (!plain_self(call) || !value_iterate(call->run, call->input, out))
+		return false;
+	*out = value_with_flags(call_arena(call), *out, (*out)->flags | VALUE_ROLLED);
+	return true;
 }
 
 static bool
@@ -220,6 +223,7 @@ values_call(struct call *call, const struct value **out)
 		return false;
 	VALUE_PAIRS (pair, call->input)
 		value_add(call_arena(call), list, pair->value);
+	list->flags |= VALUE_ROLLED;
 	*out = list;
 	return true;
 }
@@ -239,6 +243,7 @@ items_call(struct call *call, const struct value **out)
 		value_add(call_arena(call), tuple, pair->value);
 		value_add(call_arena(call), list, tuple);
 	}
+	list->flags |= VALUE_ROLLED;
 	*out = list;
 	return true;
 }
@@ -367,7 +372,6 @@ const struct function methods_list[] = { { "append", "item", append_call, "Adds 
 const struct function methods_map[] = { { "keys", "", keys_call, "The keys." },
 	{ "values", "", values_call, "The values." },
 	{ "items", "", items_call, "Pairs of key and value." },
-	{ "iteritems", "", items_call, "Pairs of key and value." },
 	{ "get", "key default=None", get_call, "The value, or the default." },
 	{ "copy", "", copy_call, "A copy." },
 	{ "update", "other= **", update_call, "Takes over the pairs of another.", MUTATES },

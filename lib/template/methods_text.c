@@ -4,6 +4,7 @@
 #include "template/evaluation.h"
 #include "template/literal.h"
 #include "template/text.h"
+#include "template/unicode.h"
 
 static struct view
 self_of(const struct call *call)
@@ -66,33 +67,46 @@ strip_call(struct call *call, const struct value **out)
 static bool
 case_call(struct call *call, const struct value **out)
 {
+	const char *name = call->function->name;
+	enum unicode_case kind = text_equals(name, "lower")   ? CASE_LOWER
+				 : text_equals(name, "upper") ? CASE_UPPER
+							      : CASE_FOLD;
 	struct str text;
-	uint32_t code;
-	bool is_start = true;
-	struct view self = self_of(call);
-	char kind = call->function->name[0];
 
 	str_init(&text);
-	if (view_is(view_of(call->function->name), "lower") ||
-		view_is(view_of(call->function->name), "casefold")) {
-		utf8_add_lower(&text, self);
-		return call_give(call, &text, out);
-	}
-	if (kind == 'u') {
-		utf8_add_upper(&text, self);
-		return call_give(call, &text, out);
-	}
-	for (size_t at = 0; at < self.length;) {
-		bool is_letter;
+	text_add_case(&text, self_of(call), kind);
+	return call_give(call, &text, out);
+}
 
-		at += utf8_take(self, at, &code);
-		is_letter = code_lower(code) != code_upper(code);
+/* capitalize: the first letter; title: each behind what has no case; swapcase: all the other way.
+ */
+static bool
+letters_call(struct call *call, const struct value **out)
+{
+	struct view self = self_of(call);
+	char kind = call->function->name[0];
+	bool is_start = true;
+	struct str text;
+	uint32_t code;
+
+	str_init(&text);
+	for (size_t at = 0, length; at < self.length; at += length) {
+		unsigned flags;
+
+		length = utf8_take(self, at, &code);
+		flags = unicode_flags(code);
 		if (kind == 's')
-			code = code == code_lower(code) ? code_upper(code) : code_lower(code);
+			unicode_add_case(&text, code,
+				flags & UNICODE_UPPER	? CASE_LOWER
+				: flags & UNICODE_LOWER ? CASE_UPPER
+							: CASE_LOWER);
+		else if (is_start)
+			unicode_add_case(&text, code, CASE_TITLE);
+		else if (code == 0x3a3)
+			utf8_add(&text, sigma_is_final(self, at, length) ? 0x3c2 : 0x3c3);
 		else
-			code = is_start ? code_upper(code) : code_lower(code);
-		is_start = kind == 't' ? !is_letter : false;
-		utf8_add(&text, code);
+			unicode_add_case(&text, code, CASE_LOWER);
+		is_start = kind == 't' ? !(flags & UNICODE_CASED) : false;
 	}
 	return call_give(call, &text, out);
 }
@@ -115,8 +129,6 @@ split_blank(struct call *call, struct view text, int64_t most, struct value *lis
 			return;
 		from = at;
 		if (most == 0) {
-			while (end > from && isspace((unsigned char)end[-1]))
-				end--;
 			list_add(call, list, from, end);
 			return;
 		}
@@ -184,8 +196,6 @@ split_blank_right(struct call *call, struct view text, int64_t most, struct valu
 			break;
 		end = at;
 		if (most-- == 0) {
-			while (isspace((unsigned char)*start))
-				start++;
 			list_add(call, list, start, end);
 			break;
 		}
@@ -286,21 +296,32 @@ ends_call(struct call *call, const struct value **out)
 	bool is_start = call->function->name[0] == 's', is_found = false;
 	const struct value *list = call->args[0];
 	struct value *one = value_list(call_arena(call));
+	struct view self = self_of(call);
+	int64_t length = (int64_t)utf8_count(self), from, to;
 
 	if (value_is_string(list)) {
 		value_add(call_arena(call), one, list);
 		list = one;
 	}
-	if (!value_is_list(list))
+	if (!value_is_list(list) || (list != one && !(list->flags & VALUE_TUPLE)))
 		return call_fail(call, ERR_TYPE,
 			"%s first arg must be str or a tuple of str, not %s", call->function->name,
 			value_type_name(list));
+	if (!call_int(call, 1, 0, &from) || !call_int(call, 2, length, &to))
+		return false;
+	if (from > length)
+		return give_bool(false, out);
+	from = from < 0 ? MAX(from + length, 0) : from;
+	to = to < 0 ? MAX(to + length, 0) : MIN(to, length);
+	self = (struct view){ self.data + utf8_offset(self, (size_t)from),
+		from < to ? utf8_offset(self, (size_t)to) - utf8_offset(self, (size_t)from) : 0 };
 	VALUE_EACH (item, list) {
-		const char *text = value_string(item);
-
-		if (text)
-			is_found |= is_start ? view_starts(self_of(call), text)
-					     : view_ends(self_of(call), text);
+		if (!value_is_string(item))
+			return call_fail(call, ERR_TYPE,
+				"tuple for %s must only contain str, not %s", call->function->name,
+				value_type_name(item));
+		is_found |= from <= to && (is_start ? view_starts(self, value_string(item))
+						    : view_ends(self, value_string(item)));
 	}
 	return give_bool(is_found, out);
 }
@@ -445,39 +466,104 @@ format_call(struct call *call, const struct value **out)
 	return false;
 }
 
+/* Every character has one of the flags. */
 static bool
-is_call(struct call *call, const struct value **out)
+kinds_call(struct call *call, const struct value **out)
 {
-	const char *kind = call->function->name + 2;
+	static const struct {
+		const char *name;
+		unsigned flags;
+		bool may_be_empty;
+	} kinds[] = { { "isalpha", UNICODE_ALPHA, false }, { "isdecimal", UNICODE_DECIMAL, false },
+		{ "isdigit", UNICODE_DIGIT, false }, { "isnumeric", UNICODE_NUMERIC, false },
+		{ "isalnum", UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC,
+			false },
+		{ "isspace", UNICODE_SPACE, false }, { "isprintable", UNICODE_PRINTABLE, true },
+		{ "isidentifier", UNICODE_ID_CONTINUE, false } };
 	struct view text = self_of(call);
-	bool is_true = text.length > 0, has_cased = false;
 	uint32_t code;
 
-	for (size_t at = 0; at < text.length;) {
-		bool is_letter, is_digit, is_lower, is_upper;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		bool is_true = text.length || kinds[i].may_be_empty;
+
+		if (!text_equals(kinds[i].name, call->function->name))
+			continue;
+		for (size_t at = 0; is_true && at < text.length;) {
+			bool is_first = !at && kinds[i].flags == UNICODE_ID_CONTINUE;
+
+			at += utf8_take(text, at, &code);
+			is_true = unicode_flags(code) &
+				  (is_first ? (unsigned)UNICODE_ID_START : kinds[i].flags);
+		}
+		return give_bool(is_true, out);
+	}
+	return give_bool(false, out);
+}
+
+static bool
+is_ascii_call(struct call *call, const struct value **out)
+{
+	struct view text = self_of(call);
+	bool is_true = true;
+
+	for (size_t i = 0; i < text.length; i++)
+		is_true &= (unsigned char)text.data[i] < 0x80;
+	return give_bool(is_true, out);
+}
+
+/* islower and isupper: no letter of the other kind, and one of this; istitle: capitals begin words
+ * and stand nowhere else. */
+static bool
+is_case_call(struct call *call, const struct value **out)
+{
+	char kind = call->function->name[2];
+	struct view text = self_of(call);
+	bool is_true = true, has_cased = false, was_cased = false;
+	uint32_t code;
+
+	for (size_t at = 0; is_true && at < text.length;) {
+		unsigned flags;
 
 		at += utf8_take(text, at, &code);
-		is_digit = code >= '0' && code <= '9';
-		is_lower = code != code_upper(code);
-		is_upper = code != code_lower(code);
-		is_letter = is_lower || is_upper || code >= 0xaa;
-		has_cased |= is_lower || is_upper;
-		if (text_equals(kind, "lower"))
-			is_true &= !is_upper;
-		else if (text_equals(kind, "upper"))
-			is_true &= !is_lower;
-		else if (text_equals(kind, "alpha"))
-			is_true &= is_letter;
-		else if (text_equals(kind, "alnum"))
-			is_true &= is_letter || is_digit;
-		else if (text_equals(kind, "space"))
-			is_true &= code < 0x80 && isspace((int)code);
-		else
-			is_true &= is_digit;
+		flags = unicode_flags(code);
+		has_cased |= (flags & UNICODE_CASED) != 0;
+		if (kind == 'l')
+			is_true = !(flags & (UNICODE_UPPER | UNICODE_TITLE));
+		else if (kind == 'u')
+			is_true = !(flags & (UNICODE_LOWER | UNICODE_TITLE));
+		else if (flags & UNICODE_CASED)
+			is_true = was_cased == ((flags & UNICODE_LOWER) != 0);
+		was_cased = (flags & UNICODE_CASED) != 0;
 	}
-	if (text_equals(kind, "lower") || text_equals(kind, "upper"))
-		is_true &= has_cased;
-	return give_bool(is_true, out);
+	return give_bool(is_true && has_cased, out);
+}
+
+static bool
+expandtabs_call(struct call *call, const struct value **out)
+{
+	struct view text = self_of(call);
+	int64_t size, column = 0;
+	struct str result;
+	uint32_t code;
+
+	if (!call_int(call, 0, 8, &size))
+		return false;
+	if (size > RANGE_MOST)
+		return call_fail(call, ERR_LIMIT, "tabsize is too large");
+	str_init_max(&result, OUTPUT_MOST);
+	for (size_t at = 0; at < text.length;) {
+		at += utf8_take(text, at, &code);
+		if (code == '\t') {
+			int64_t blanks = size > 0 ? size - column % size : 0;
+
+			str_add_times(&result, ' ', (size_t)blanks);
+			column += blanks;
+			continue;
+		}
+		utf8_add(&result, code);
+		column = code == '\n' || code == '\r' ? 0 : column + 1;
+	}
+	return call_give(call, &result, out);
 }
 
 static bool
@@ -510,16 +596,16 @@ const struct function methods_text[] = { { "strip", "chars=None", strip_call,
 	{ "lower", "", case_call, "In small letters." },
 	{ "casefold", "", case_call, "In small letters." },
 	{ "upper", "", case_call, "In capitals." },
-	{ "capitalize", "", case_call, "First letter a capital, the rest small." },
-	{ "title", "", case_call, "Each word with a capital." },
-	{ "swapcase", "", case_call, "Small letters and capitals exchanged." },
+	{ "capitalize", "", letters_call, "First letter a capital, the rest small." },
+	{ "title", "", letters_call, "Each word with a capital." },
+	{ "swapcase", "", letters_call, "Small letters and capitals exchanged." },
 	{ "split", "sep=None maxsplit=-1", split_call, "The parts between separators." },
 	{ "rsplit", "sep=None maxsplit=-1", split_call, "As split, counted from the right." },
 	{ "splitlines", "keepends=False", splitlines_call, "The lines." },
 	{ "partition", "sep", part_call, "Before, separator and after, at the first." },
 	{ "rpartition", "sep", part_call, "Before, separator and after, at the last." },
-	{ "startswith", "prefix", ends_call, "Does it begin so?" },
-	{ "endswith", "suffix", ends_call, "Does it end so?" },
+	{ "startswith", "prefix start=0 end=None", ends_call, "Does it begin so?" },
+	{ "endswith", "suffix start=0 end=None", ends_call, "Does it end so?" },
 	{ "find", "sub start=0 end=None", find_call, "Where it first occurs, or -1." },
 	{ "rfind", "sub start=0 end=None", find_call, "Where it last occurs, or -1." },
 	{ "index", "sub start=0 end=None", find_call,
@@ -534,11 +620,19 @@ const struct function methods_text[] = { { "strip", "chars=None", strip_call,
 	{ "center", "width fill=' '", just_call, "Padded at both ends." },
 	{ "zfill", "width", just_call, "Padded with zeros." },
 	{ "format", "* **", format_call, "The arguments put into the braces." },
-	{ "isdigit", "", is_call, "Only digits?" }, { "isdecimal", "", is_call, "Only digits?" },
-	{ "isnumeric", "", is_call, "Only digits?" }, { "isalpha", "", is_call, "Only letters?" },
-	{ "isalnum", "", is_call, "Only letters and digits?" },
-	{ "isspace", "", is_call, "Only blanks?" }, { "islower", "", is_call, "No capitals?" },
-	{ "isupper", "", is_call, "Only capitals?" },
+	{ "isdigit", "", kinds_call, "Only digits?" },
+	{ "isdecimal", "", kinds_call, "Only decimal digits?" },
+	{ "isnumeric", "", kinds_call, "Only what counts?" },
+	{ "isalpha", "", kinds_call, "Only letters?" },
+	{ "isalnum", "", kinds_call, "Only letters and digits?" },
+	{ "isspace", "", kinds_call, "Only blanks?" },
+	{ "isprintable", "", kinds_call, "Nothing that repr() would escape?" },
+	{ "isidentifier", "", kinds_call, "May a variable be called so?" },
+	{ "isascii", "", is_ascii_call, "Only ASCII?" },
+	{ "islower", "", is_case_call, "No capitals?" },
+	{ "isupper", "", is_case_call, "Only capitals?" },
+	{ "istitle", "", is_case_call, "Do capitals begin words only?" },
+	{ "expandtabs", "tabsize=8", expandtabs_call, "Blanks for tabs." },
 	{ "removeprefix", "prefix", fix_call, "Without the prefix." },
 	{ "removesuffix", "suffix", fix_call, "Without the suffix." },
 	{ "encode", "encoding='utf-8' errors=''", encode_call, "Itself: text is UTF-8 already." },

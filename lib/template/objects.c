@@ -44,8 +44,9 @@ macro_bind_one(struct macro *macro, const struct node *param, const struct call_
 	return ok;
 }
 
-/* What no parameter took goes into varargs and kwargs. */
-static void
+/* What no parameter took goes into varargs and kwargs; it is an error if the macro asks for neither.
+ */
+static bool
 macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame *frame)
 {
 	struct arena *into = macro->home->session->into;
@@ -66,6 +67,22 @@ macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame 
 		}
 	frame_set(macro->home, frame, VIEW("varargs"), rest);
 	frame_set(macro->home, frame, VIEW("kwargs"), named);
+	if (rest->list.count && !(macro->node->macro_uses & MACRO_VARARGS))
+		return run_fail(macro->home, ERR_TYPE,
+			"macro '%.*s' takes not more than %u argument(s)",
+			(int)macro->node->name.length, macro->node->name.data, macro->node->count);
+	if (macro->node->macro_uses & MACRO_KWARGS)
+		return true;
+	if (named->map.count)
+		return run_fail(macro->home, ERR_TYPE, "macro '%.*s' takes no keyword argument '%s'",
+			(int)macro->node->name.length, macro->node->name.data,
+			value_to_text(into, named->map.pairs[0].key));
+	if (args->named && value_get(args->named, "caller") &&
+		!(macro->node->macro_uses & MACRO_CALLER))
+		return run_fail(macro->home, ERR_TYPE,
+			"macro '%.*s' was invoked with a caller, but does not call it",
+			(int)macro->node->name.length, macro->node->name.data);
+	return true;
 }
 
 static bool
@@ -81,7 +98,7 @@ macro_call(void *self, struct arena *into UNUSED, const struct call_args *args,
 	bool ok = run_step(run);
 
 	run->template = macro->template;
-	macro_bind_rest(macro, args, frame);
+	ok = ok && macro_bind_rest(macro, args, frame);
 	frame_set(run, frame, VIEW("caller"),
 		caller ? caller : undefined_new(run->session->into, "No caller defined"));
 	for (uint32_t i = 0; ok && i < macro->node->count; i++)
@@ -259,28 +276,45 @@ struct block_reference {
 	struct block_level *level;
 };
 
-static bool
-block_call(void *self, struct arena *into, const struct call_args *args UNUSED,
-	const struct value **out, struct error *err UNUSED)
+bool
+block_run(struct evaluation *run, struct block_level *level, struct frame *around)
 {
-	struct block_reference *block = self;
-	struct evaluation *run = block->run;
-	struct frame *frame = frame_new(run, run->top);
+	struct frame *frame = frame_new(run, around), *frame_before = run->frame;
 	const struct template *before = run->template, *extends = run->extends;
 	bool ok;
 
 	frame_set(run, frame, VIEW("super"),
-		block->level->parent
-			? block_reference_new(run, block->level->parent)
-			: undefined_new(into, "there is no parent block called '%.*s'.",
-				  (int)block->level->block->name.length,
-				  block->level->block->name.data));
-	run->template = block->level->template;
+		level->parent ? block_reference_new(run, level->parent)
+			      : undefined_new(run->session->into,
+					"there is no parent block called '%.*s'.",
+					(int)level->block->name.length, level->block->name.data));
+	run->template = level->template;
+	run->frame = frame;
 	run->session->depth += 4;
-	ok = run_step(run) && capture(run, block->level->block->right, frame, out);
+	ok = run_step(run) && execute(run, level->block->right);
 	run->session->depth -= 4;
 	run->template = before;
+	run->frame = frame_before;
 	run->extends = extends;
+	return ok;
+}
+
+static bool
+block_call(void *self, struct arena *into UNUSED, const struct call_args *args UNUSED,
+	const struct value **out, struct error *err UNUSED)
+{
+	struct block_reference *block = self;
+	struct evaluation *run = block->run;
+	struct output *before = run->out, output;
+	bool ok;
+
+	output_init(&output);
+	run->out = &output;
+	ok = block_run(run, block->level, run->top);
+	run->out = before;
+	if (ok)
+		*out = output_concat(run, &output);
+	output_release(&output);
 	return ok;
 }
 
@@ -289,6 +323,28 @@ static const struct object_class block_class = {
 	.call = block_call,
 	.is_callable = true,
 };
+
+static bool
+blocks_get(void *self, struct arena *into UNUSED, const struct value *key, const struct value **out,
+	struct error *err UNUSED)
+{
+	struct evaluation *run = self;
+	const struct value *known = value_get_key(run->blocks, key);
+
+	if (known)
+		*out = block_reference_new(run, known->object.self);
+	return true;
+}
+
+/* `self`: its attributes are the blocks. */
+static const struct object_class blocks_class = { .type_name = "TemplateReference",
+	.get = blocks_get };
+
+const struct value *
+blocks_reference_new(struct evaluation *run)
+{
+	return value_object(run->session->into, &blocks_class, run);
+}
 
 const struct value *
 block_reference_new(struct evaluation *run, struct block_level *level)
@@ -394,13 +450,13 @@ loop_get(void *self, struct arena *into, const struct value *key, const struct v
 
 /* loop(items) of a recursive loop. */
 static bool
-loop_call(void *self, struct arena *into, const struct call_args *args, const struct value **out,
+loop_call(void *self, struct arena *into UNUSED, const struct call_args *args, const struct value **out,
 	struct error *err UNUSED)
 {
 	struct loop *loop = self;
 	struct evaluation *run = loop->run;
 	struct frame *before = run->frame;
-	struct str *out_before = run->out, text;
+	struct output *out_before = run->out, output;
 	bool ok;
 
 	if (!loop->node->is_set)
@@ -408,8 +464,8 @@ loop_call(void *self, struct arena *into, const struct call_args *args, const st
 			"The loop must have the 'recursive' marker to be called recursively.");
 	if (args->positional_count != 1)
 		return run_fail(run, ERR_TYPE, "loop() takes one argument");
-	str_init_max(&text, OUTPUT_MOST);
-	run->out = &text;
+	output_init(&output);
+	run->out = &output;
 	run->frame = loop->outer;
 	run->session->depth += 4;
 	ok = run_step(run) && for_run(run, loop->node, args->positional[0], loop->depth + 1);
@@ -417,8 +473,8 @@ loop_call(void *self, struct arena *into, const struct call_args *args, const st
 	run->out = out_before;
 	run->frame = before;
 	if (ok)
-		*out = native_convert(into, str_view(&text));
-	str_release(&text);
+		*out = output_concat(run, &output);
+	output_release(&output);
 	return ok;
 }
 

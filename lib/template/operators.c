@@ -1,12 +1,15 @@
 /* Operators with Python's meaning. */
 #include <math.h>
 
+#include "template/bigint.h"
 #include "template/evaluation.h"
+#include "template/times.h"
 
 static bool
 is_number(const struct value *value)
 {
-	return value->type == VALUE_INT || value->type == VALUE_FLOAT || value->type == VALUE_BOOL;
+	return value->type == VALUE_INT || value->type == VALUE_FLOAT ||
+	       value->type == VALUE_BOOL || value_is_big(value);
 }
 
 static int64_t
@@ -18,7 +21,9 @@ whole(const struct value *value)
 static double
 real(const struct value *value)
 {
-	return value->type == VALUE_FLOAT ? value->real : (double)whole(value);
+	return value->type == VALUE_FLOAT ? value->real
+	       : value_is_big(value)	  ? big_real(value)
+					  : (double)whole(value);
 }
 
 static bool
@@ -38,76 +43,96 @@ operand_fail(struct evaluation *run, struct view symbol, const struct value *lef
 		length, name, value_type_name(left), value_type_name(right));
 }
 
-static bool
-overflow(struct evaluation *run)
-{
-	return run_fail(run, ERR_LIMIT, "number does not fit 64 bits");
-}
-
 static int64_t
 floor_divide(int64_t a, int64_t b)
 {
 	return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* False: the result does not fit. */
 static bool
-whole_power(struct evaluation *run, int64_t base, int64_t exponent, const struct value **out)
+whole_power(int64_t base, int64_t exponent, int64_t *out)
 {
 	int64_t result = 1;
 
-	if (exponent < 0) {
-		if (!base)
-			return run_fail(run, ERR_TYPE, "0.0 cannot be raised to a negative power");
-		*out = value_float(run->session->into, pow((double)base, (double)exponent));
-		return true;
-	}
 	while (exponent) {
 		if ((exponent & 1) && __builtin_mul_overflow(result, base, &result))
-			return overflow(run);
+			return false;
 		exponent >>= 1;
 		if (exponent && __builtin_mul_overflow(base, base, &base))
-			return overflow(run);
+			return false;
 	}
-	*out = value_int(run->session->into, result);
+	*out = result;
 	return true;
 }
 
 static bool
-whole_binary(
-	struct evaluation *run, struct view symbol, int64_t a, int64_t b, const struct value **out)
+whole_negative_power(struct evaluation *run, int64_t a, int64_t b, const struct value **out)
 {
-	int64_t result = 0;
-	bool is_over = false;
+	if (!a)
+		return run_fail(run, ERR_TYPE, "0.0 cannot be raised to a negative power");
+	*out = value_float(run->session->into, pow((double)a, (double)b));
+	return true;
+}
 
-	if (view_is(symbol, "**"))
-		return whole_power(run, a, b, out);
-	if (symbol.data[0] == '/' || symbol.data[0] == '%') {
-		if (!b)
-			return run_fail(run, ERR_TYPE, "%s",
-				symbol.length == 2 || symbol.data[0] == '%'
-					? "integer division or modulo by zero"
-					: "division by zero");
-		if (symbol.length == 1 && symbol.data[0] == '/') {
-			*out = value_float(run->session->into, (double)a / (double)b);
-			return true;
-		}
-		if (b == -1) /* INT64_MIN / -1 traps */
-			is_over = symbol.data[0] == '/' &&
-				  __builtin_sub_overflow((int64_t)0, a, &result);
-		else
-			result = symbol.data[0] == '/' ? floor_divide(a, b)
-						       : a - floor_divide(a, b) * b;
-	} else if (symbol.data[0] == '+') {
-		is_over = __builtin_add_overflow(a, b, &result);
-	} else if (symbol.data[0] == '-') {
-		is_over = __builtin_sub_overflow(a, b, &result);
-	} else {
-		is_over = __builtin_mul_overflow(a, b, &result);
+static bool
+whole_binary(struct evaluation *run, struct view symbol, const struct value *left,
+	const struct value *right, const struct value **out)
+{
+	int64_t a = whole(left), b = whole(right), result = 0;
+	char kind = symbol.data[0];
+	bool is_over;
+
+	if (view_is(symbol, "**") && b < 0)
+		return whole_negative_power(run, a, b, out);
+	if ((kind == '/' || kind == '%') && !b)
+		return run_fail(run, ERR_TYPE, "%s",
+			symbol.length == 2 || kind == '%' ? "integer division or modulo by zero"
+							  : "division by zero");
+	if (kind == '/' && symbol.length == 1) {
+		*out = value_float(
+			run->session->into, (double)((long double)a / (long double)b));
+		return true;
 	}
+	if (view_is(symbol, "**"))
+		is_over = !whole_power(a, b, &result);
+	else if (kind == '/') /* INT64_MIN / -1 traps */
+		is_over = b == -1 ? __builtin_sub_overflow((int64_t)0, a, &result)
+				  : (result = floor_divide(a, b), false);
+	else if (kind == '%')
+		is_over = (result = b == -1 ? 0 : a - floor_divide(a, b) * b, false);
+	else if (kind == '+')
+		is_over = __builtin_add_overflow(a, b, &result);
+	else if (kind == '-')
+		is_over = __builtin_sub_overflow(a, b, &result);
+	else
+		is_over = __builtin_mul_overflow(a, b, &result);
 	if (is_over)
-		return overflow(run);
+		return big_binary(run, symbol, left, right, out);
 	*out = value_int(run->session->into, result);
 	return true;
+}
+
+/* The rest has the sign of b, and is exact. */
+static double
+real_rest(double a, double b)
+{
+	double rest = fmod(a, b);
+
+	if (fpclassify(rest) == FP_ZERO)
+		return copysign(0.0, b);
+	return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+static double
+real_floor(double a, double b)
+{
+	double quotient = (a - real_rest(a, b)) / b, whole_part;
+
+	if (fpclassify(quotient) == FP_ZERO)
+		return copysign(0.0, a / b);
+	whole_part = floor(quotient);
+	return quotient - whole_part > 0.5 ? whole_part + 1 : whole_part;
 }
 
 static bool
@@ -117,16 +142,22 @@ real_binary(
 	double result;
 
 	if (view_is(symbol, "**")) {
+		if (fpclassify(a) == FP_ZERO && b < 0)
+			return run_fail(run, ERR_TYPE, "0.0 cannot be raised to a negative power");
 		result = pow(a, b);
+		if (isnan(result) && !isnan(a) && !isnan(b))
+			return run_fail(run, ERR_UNSUPPORTED, "complex numbers are not supported");
+		if (isinf(result) && isfinite(a) && isfinite(b))
+			return run_fail(run, ERR_TYPE, "Numerical result out of range");
 	} else if (symbol.data[0] == '/' || symbol.data[0] == '%') {
 		if (fpclassify(b) == FP_ZERO)
 			return run_fail(run, ERR_TYPE, "%s",
 				symbol.data[0] == '%' ? "float modulo"
 				: symbol.length == 2  ? "float divmod()"
 						      : "float division by zero");
-		result = symbol.data[0] == '%' ? a - floor(a / b) * b : a / b;
-		if (symbol.length == 2)
-			result = floor(result);
+		result = symbol.data[0] == '%' ? real_rest(a, b)
+			 : symbol.length == 2  ? real_floor(a, b)
+					       : a / b;
 	} else {
 		result = symbol.data[0] == '+' ? a + b : symbol.data[0] == '-' ? a - b : a * b;
 	}
@@ -176,7 +207,8 @@ join(struct evaluation *run, const struct value *left, const struct value *right
 	if (left->type == VALUE_LIST) {
 		struct value *list = value_list_copy(run->session->into, left);
 
-		if ((left->flags ^ right->flags) & VALUE_TUPLE)
+		if (((left->flags ^ right->flags) & VALUE_TUPLE) ||
+			((left->flags | right->flags) & VALUE_ROLLED))
 			return operand_fail(run, VIEW("+"), left, right);
 		list->flags = left->flags & VALUE_TUPLE;
 		VALUE_EACH (item, right)
@@ -224,18 +256,23 @@ operator_binary(struct evaluation *run, struct view symbol, const struct value *
 	if (right->type == VALUE_OBJECT && right->object.class->iterate &&
 		!right->object.class->is_mapping && !value_iterate(run, right, &right))
 		return false;
+	if (left->type == VALUE_OBJECT && right->type == VALUE_OBJECT &&
+		(*out = times_binary(run->session->into, symbol, left, right)))
+		return true;
 	if (left->type == VALUE_STRING && view_is(symbol, "%"))
 		return percent(run, left, right, out);
 	if (is_number(left) && is_number(right)) {
 		if (left->type == VALUE_FLOAT || right->type == VALUE_FLOAT)
 			return real_binary(run, symbol, real(left), real(right), out);
-		return whole_binary(run, symbol, whole(left), whole(right), out);
+		if (value_is_big(left) || value_is_big(right))
+			return big_binary(run, symbol, left, right, out);
+		return whole_binary(run, symbol, left, right, out);
 	}
 	if (view_is(symbol, "*") && is_sequence(left) && is_number(right) &&
-		right->type != VALUE_FLOAT)
+		right->type != VALUE_FLOAT && !value_is_big(right))
 		return repeat(run, left, whole(right), out);
 	if (view_is(symbol, "*") && is_sequence(right) && is_number(left) &&
-		left->type != VALUE_FLOAT)
+		left->type != VALUE_FLOAT && !value_is_big(left))
 		return repeat(run, right, whole(left), out);
 	if (view_is(symbol, "+") && is_sequence(left) && left->type == right->type)
 		return join(run, left, right, out);
@@ -259,6 +296,10 @@ value_contains(
 			       item->string.length) != NULL;
 		return true;
 	}
+	if (container->type == VALUE_MAP &&
+		(item->type == VALUE_MAP ||
+			(item->type == VALUE_LIST && !(item->flags & VALUE_TUPLE))))
+		return run_fail(run, ERR_TYPE, "unhashable type: '%s'", value_type_name(item));
 	if (container->type == VALUE_MAP) {
 		*out = value_get_key(container, item) != NULL;
 		return true;
@@ -299,9 +340,11 @@ order_compare(struct evaluation *run, struct view symbol, const struct value *le
 	const struct value *right, bool *out)
 {
 	bool is_equal_enough = symbol.length == 2;
+	bool is_mixed = left->type == VALUE_LIST && right->type == VALUE_LIST &&
+			((left->flags ^ right->flags) & VALUE_TUPLE);
 	int order;
 
-	if (!value_compare(left, right, &order))
+	if (is_mixed || !value_compare(left, right, &order))
 		return run_fail(run, ERR_TYPE,
 			"'%.*s' not supported between instances of '%s' and '%s'",
 			(int)symbol.length, symbol.data, value_type_name(left),

@@ -199,6 +199,10 @@ parse_name(struct parser *parser, struct node **out)
 			token_describe(parser_token(parser), found, sizeof(found)));
 	*out = syntax_new(parser, NODE_NAME);
 	(*out)->name = parser_next(parser)->text;
+	parser->macro_uses |= view_is((*out)->name, "caller")	 ? MACRO_CALLER
+			      : view_is((*out)->name, "kwargs")	 ? MACRO_KWARGS
+			      : view_is((*out)->name, "varargs") ? MACRO_VARARGS
+								 : 0u;
 	return true;
 }
 

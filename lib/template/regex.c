@@ -30,26 +30,36 @@ template_regex_free(struct regex *regex)
 	free(regex);
 }
 
-/* \Z outside of classes becomes \z. */
+/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. */
 static void
 pattern_translate(struct view pattern, struct str *out)
 {
 	for (size_t i = 0; i < pattern.length; i++) {
-		if (pattern.data[i] == '\\' && i + 1 < pattern.length) {
-			str_add_char(out, '\\');
-			i++;
-			str_add_char(out, pattern.data[i] == 'Z' ? 'z' : pattern.data[i]);
+		size_t digits;
+		char c;
+
+		if (pattern.data[i] != '\\' || i + 1 == pattern.length) {
+			str_add_char(out, pattern.data[i]);
 			continue;
 		}
-		str_add_char(out, pattern.data[i]);
+		c = pattern.data[++i];
+		digits = c == 'u' ? 4 : c == 'U' ? 8 : 0;
+		if (digits && i + digits < pattern.length &&
+			strspn(pattern.data + i + 1, "0123456789abcdefABCDEF") >= digits) {
+			str_add_format(out, "\\x{%.*s}", (int)digits, pattern.data + i + 1);
+			i += digits;
+			continue;
+		}
+		str_add_char(out, '\\');
+		str_add_char(out, c == 'Z' ? 'z' : c);
 	}
 }
 
 bool
 template_regex_compile(struct call *call, struct view pattern, unsigned flags, struct regex **out)
 {
-	uint32_t options =
-		PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ALT_CIRCUMFLEX | PCRE2_MATCH_INVALID_UTF |
+			   PCRE2_NEVER_BACKSLASH_C;
 	struct str translated;
 	struct regex *regex = memory_get(sizeof(*regex));
 	int code;
@@ -205,6 +215,21 @@ replacement_add(struct call *call, const struct regex *regex, struct view text, 
 	return true;
 }
 
+/* Python reads the replacement before it looks for a match. */
+static bool
+replacement_check(struct call *call, const struct regex *regex, struct view to)
+{
+	struct str unread;
+	bool ok;
+
+	memset(pcre2_get_ovector_pointer(regex->match), 0,
+		(regex->groups + 1) * 2 * sizeof(PCRE2_SIZE));
+	str_init(&unread);
+	ok = replacement_add(call, regex, VIEW(""), to, &unread);
+	str_release(&unread);
+	return ok;
+}
+
 /* Calls `each` for every match, left to right, as Python's finditer does. */
 typedef bool match_function(struct call *call, struct regex *regex, struct view text, size_t from,
 	size_t to, void *context);
@@ -280,6 +305,10 @@ replace_call(struct call *call, const struct value **out)
 		!call_int(call, 4, 0, &replacing.left) ||
 		!template_regex_compile(call, pattern, flags_of(call, 2, 3), &regex))
 		return false;
+	if (!replacement_check(call, regex, replacing.to)) {
+		template_regex_free(regex);
+		return false;
+	}
 	replacing.left = replacing.left > 0 ? replacing.left : -1;
 	str_init_max(&replacing.out, OUTPUT_MOST);
 	ok = matches_walk(call, regex, text, replace_each, &replacing);
@@ -293,7 +322,31 @@ replace_call(struct call *call, const struct value **out)
 	return false;
 }
 
-/* The groups that were asked for ("\\1", "\\g<name>") as a list; none asked for: the match. */
+/* The group that an argument such as "\\1" or "\\g<name>" asks for, by its name or number. */
+static bool
+group_asked(struct call *call, const struct value *argument, struct view *out)
+{
+	struct view name;
+
+	if (!call_text(call, argument, "", &name))
+		return false;
+	if (view_starts(name, "\\g<") && name.length > 4 &&
+		memchr(name.data + 4, '>', name.length - 4)) {
+		const char *end = memrchr(name.data, '>', name.length);
+
+		*out = (struct view){ name.data + 3, (size_t)(end - name.data) - 3 };
+		return true;
+	}
+	if (view_starts(name, "\\") && name.length > 1 && isdigit((unsigned char)name.data[1])) {
+		size_t length = strspn(name.data + 1, "0123456789");
+
+		*out = (struct view){ name.data + 1, length };
+		return true;
+	}
+	return call_fail(call, ERR_TYPE, "Unknown argument");
+}
+
+/* The groups that were asked for as a list; none asked for: the match. */
 static bool
 groups_give(struct call *call, struct regex *regex, struct view text, const struct value **out)
 {
@@ -307,15 +360,8 @@ groups_give(struct call *call, struct regex *regex, struct view text, const stru
 		struct view name;
 		uint32_t group;
 
-		if (!call_text(call, call->rest[i], "", &name))
-			return false;
-		if (view_starts(name, "\\g<") && view_ends(name, ">"))
-			name = (struct view){ name.data + 3, name.length - 4 };
-		else if (view_starts(name, "\\"))
-			name = (struct view){ name.data + 1, name.length - 1 };
-		else
-			return call_fail(call, ERR_TYPE, "Unknown argument");
-		if (!group_named(call, regex, name, &group))
+		if (!group_asked(call, call->rest[i], &name) ||
+			!group_named(call, regex, name, &group))
 			return false;
 		value_add(
 			call_arena(call), list, group_value(call, regex, text, group, &value_none));
@@ -337,7 +383,7 @@ search_call(struct call *call, const struct value **out)
 {
 	unsigned flags = (named_flag(call, "ignorecase") ? REGEX_IGNORECASE : 0u) |
 			 (named_flag(call, "multiline") ? REGEX_MULTILINE : 0u);
-	struct view text, pattern;
+	struct view text, pattern, name;
 	struct regex *regex;
 	bool ok, is_found = false;
 
@@ -345,6 +391,11 @@ search_call(struct call *call, const struct value **out)
 		!call_text(call, call->args[0], "", &pattern) ||
 		!template_regex_compile(call, pattern, flags, &regex))
 		return false;
+	for (size_t i = 0; i < call->rest_count; i++)
+		if (!group_asked(call, call->rest[i], &name)) {
+			template_regex_free(regex);
+			return false;
+		}
 	ok = regex_find(call, regex, text, REGEX_SEARCH, &is_found);
 	*out = &value_none;
 	if (ok && is_found)

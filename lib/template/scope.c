@@ -98,6 +98,10 @@ name_find(struct evaluation *run, struct view name, const struct value **out)
 		*out = &template_omit;
 		return true;
 	}
+	if (view_is(name, "self") && run->blocks) {
+		*out = blocks_reference_new(run);
+		return true;
+	}
 	global = global_find(name);
 	if (global)
 		*out = method_new(run, global, NULL);

@@ -132,6 +132,20 @@ signature_parse(struct parser *parser, struct node *macro)
 	return parser_expect_operator(parser, ")");
 }
 
+/* The body of a macro; which of the special names it asks for decides what it may be called with. */
+static bool
+macro_body_parse(struct parser *parser, const char *end, struct node *macro)
+{
+	unsigned before = parser->macro_uses;
+	bool ok;
+
+	parser->macro_uses = 0;
+	ok = inner_until(parser, end, &macro->right);
+	macro->macro_uses = (uint8_t)parser->macro_uses;
+	parser->macro_uses |= before;
+	return ok;
+}
+
 static bool
 macro_parse(struct parser *parser, struct node **out)
 {
@@ -145,7 +159,7 @@ macro_parse(struct parser *parser, struct node **out)
 	node->name = name->name;
 	*out = node;
 	parser->loops = 0;
-	ok = signature_parse(parser, node) && inner_until(parser, "endmacro", &node->right);
+	ok = signature_parse(parser, node) && macro_body_parse(parser, "endmacro", node);
 	parser->loops = loops;
 	return ok;
 }
@@ -166,7 +180,7 @@ call_block_parse(struct parser *parser, struct node **out)
 		return false;
 	if (node->left->kind != NODE_CALL)
 		return parser_fail(parser, "expected call");
-	return inner_until(parser, "endcall", &body->right);
+	return macro_body_parse(parser, "endcall", body);
 }
 
 static bool
@@ -510,7 +524,9 @@ expression_only(struct parser *parser, struct node **out)
 {
 	char found[80];
 
-	if (!parse_expression(parser, out))
+	if (!(parser->syntax->mode == MODE_CONDITION
+			     ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
+			     : parse_expression(parser, out)))
 		return false;
 	if (parser_token(parser)->kind == TOKEN_END)
 		return true;
@@ -530,7 +546,7 @@ template_parse(struct syntax *syntax, struct view text, const char *name, struct
 	template->newlines = newlines_at_end(text);
 	if (!lexer_run(syntax, text, &parser.tokens))
 		return false;
-	if (syntax->mode == MODE_EXPRESSION) {
+	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {
 		if (!expression_only(&parser, &template->single))
 			return false;
 	} else {

@@ -85,12 +85,15 @@ enum node_kind {
 	NODE_CONTINUE,
 };
 
+enum macro_use { MACRO_CALLER = 1, MACRO_KWARGS = 2, MACRO_VARARGS = 4 };
+
 struct function;
 
 struct node {
 	enum node_kind kind;
 	uint32_t line, column;
 	bool is_set, has_context;
+	uint8_t macro_uses; /* enum macro_use: names the body of a macro asks for */
 	struct view name;
 	struct node *left, *right, *other;
 	struct node **items;
@@ -102,6 +105,7 @@ struct node {
 enum template_mode {
 	MODE_STRING,	 /* a string of a playbook: text with {{ }} */
 	MODE_EXPRESSION, /* the whole text is one expression */
+	MODE_CONDITION,	 /* likewise, as {% if %} takes it */
 	MODE_FILE,	 /* a template file */
 };
 
@@ -141,6 +145,7 @@ struct parser {
 	struct template *template;
 	int depth;
 	int loops;
+	unsigned macro_uses; /* of the macro being read */
 };
 
 struct node *syntax_new(struct parser *parser, enum node_kind kind);

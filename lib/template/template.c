@@ -4,6 +4,7 @@
 
 #include "template/evaluation.h"
 #include "template/literal.h"
+#include "vault/vault.h"
 
 struct template_env *
 template_env_new(void)
@@ -23,6 +24,18 @@ template_env_free(struct template_env *env)
 	map_release(&env->compiled);
 	arena_release(&env->arena);
 	free(env);
+}
+
+void
+template_env_set_vault(struct template_env *env, struct vault *vault)
+{
+	env->vault = vault;
+}
+
+void
+template_env_set_native(struct template_env *env, bool is_native)
+{
+	env->is_native = is_native;
 }
 
 bool
@@ -105,21 +118,19 @@ static bool
 body_evaluate(struct evaluation *run, const struct value **out)
 {
 	const struct template *template = run->template;
-	struct str text;
+	struct output output;
 	bool ok;
 
-	str_init_max(&text, OUTPUT_MOST);
-	run->out = &text;
+	output_init(&output);
+	run->out = &output;
 	ok = render(run, template);
 	if (ok) {
-		*out = native_convert(run->session->into, str_view(&text));
-		if (value_is_string(*out) && template->newlines) {
-			newlines_restore(template, &text);
-			*out = value_view(run->session->into, str_view(&text));
-		}
+		*out = output_concat(run, &output);
+		if (value_is_string(*out) && template->newlines)
+			*out = newlines_restored(run->session->into, template, *out);
 	}
 	run->out = NULL;
-	str_release(&text);
+	output_release(&output);
 	return ok;
 }
 
@@ -147,10 +158,31 @@ string_evaluate(struct session *session, const struct value *source, const struc
 	ok = run_step(run) &&
 	     (!template->single || template->newlines > 1 || bare_name(session, template, out));
 	if (ok && !*out)
-		ok = template->single && !template->newlines ? single_evaluate(run, out)
+		ok = template->single && !template->newlines && !session->env->is_native
+			     ? single_evaluate(run, out)
 							     : body_evaluate(run, out);
 	session->may_mutate = may_mutate;
 	return ok;
+}
+
+static bool
+vault_evaluate(struct session *session, const struct value *source, const struct value **out)
+{
+	struct vault *vault = session->env->vault;
+	struct value *value;
+	struct view plain;
+
+	if (!vault_open(vault, value_string_view(source), NULL, &plain, session->err)) {
+		if (!session->err->where[0])
+			error_at(session->err, source);
+		return false;
+	}
+	vault_tell(vault, plain);
+	value = value_borrow(session->into, plain.data, plain.length);
+	value->flags = VALUE_SECRET | VALUE_VAULT;
+	value->place = source->place;
+	*out = value;
+	return true;
 }
 
 static bool
@@ -209,7 +241,10 @@ session_evaluate(struct session *session, const struct value *source, const stru
 	if (++session->depth > DEPTH_MOST)
 		return fail(session->err, ERR_LIMIT,
 			"value nested too deep (variables that define each other?)");
-	if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE))
+	if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE) &&
+		(source->flags & VALUE_VAULT))
+		ok = vault_evaluate(session, source, out);
+	else if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE))
 		ok = string_evaluate(session, source, out);
 	else if (source->type == VALUE_LIST && (source->flags & VALUE_DEEP))
 		ok = list_evaluate(session, source, out);
@@ -226,7 +261,9 @@ bool
 session_begin(struct session *session, struct template_env *env, const struct template_scope *scope,
 	struct arena *into, struct error *err)
 {
-	*session = (struct session){ .env = env, .scope = scope, .into = into, .err = err ? err : &session->unheard };
+	*session = (struct session){
+		.env = env, .scope = scope, .into = into, .err = err ? err : &session->unheard
+	};
 	session->used_before = into->used;
 	session->known = value_map(into);
 	error_clear(err);

@@ -15,6 +15,7 @@
 #include "value/value.h"
 
 struct template_env;
+struct vault;
 
 /* Where names come from. `find` leaves *out NULL when there is no such name. What it gives may
  * itself hold templates (VALUE_TEMPLATE, VALUE_DEEP): the engine evaluates them in the same scope,
@@ -25,7 +26,8 @@ struct template_scope {
 	/* All names, for `vars` and the varnames lookup; may be NULL. */
 	bool (*names)(
 		void *context, struct arena *into, const struct value **out, struct error *err);
-	/* lookup('name', …) and query(…): always a list. NULL: lookups are refused. The template
+	/* lookup('name', …) and query(…): always a list, or NULL when it failed and errors= says
+	 * that this is no error. A NULL member: lookups are refused. The template
 	 * lookup and the first_found, file, env … lookups live with the caller, who knows where
 	 * files are searched. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,
@@ -40,6 +42,12 @@ struct template_scope {
 /* Holds compiled templates; one per run. */
 struct template_env *template_env_new(void);
 void template_env_free(struct template_env *env);
+/* As the setting jinja2_native: results are what Python's types make of them. Off at birth. */
+void template_env_set_native(struct template_env *env, bool is_native);
+
+/* What opens encrypted values (VALUE_VAULT), each when it is used; NULL: they are errors. What
+ * comes out is plain text, never a template. Borrowed. */
+void template_env_set_vault(struct template_env *env, struct vault *vault);
 
 /* Is there anything to evaluate ({{, {% or {#)? */
 bool template_is_present(struct view text);
@@ -74,6 +82,13 @@ struct template_options {
 extern const struct template_options template_options_default;
 bool template_render(struct template_env *env, const struct template_scope *scope, struct view text,
 	const char *name, const struct template_options *options, struct str *out,
+	struct error *err) MUST_CHECK;
+
+/* The same, with the result turned back into a list, dict or boolean (natively: any type) if
+ * `converts`, else as text. */
+bool template_render_value(struct template_env *env, const struct template_scope *scope,
+	struct arena *into, struct view text, const char *name,
+	const struct template_options *options, bool converts, const struct value **out,
 	struct error *err) MUST_CHECK;
 
 /* The value of the magic variable `omit`. */

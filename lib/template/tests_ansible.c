@@ -1,6 +1,7 @@
 /* Ansible's tests: results of tasks, versions, regular expressions, sets, files. */
 #include <ctype.h>
 #include <limits.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "template/evaluation.h"
@@ -221,6 +222,43 @@ strict_compare(struct view a, struct view b)
 	return loose_compare(x, y, &(bool){ true });
 }
 
+/* Does it read as a version of this type does? */
+static bool
+version_is_valid(struct call *call, struct view version, bool is_semantic, bool *out)
+{
+	const struct value *text = value_view(call_arena(call), version);
+	struct regex *regex;
+	bool ok;
+
+	if (!template_regex_compile(call,
+		    is_semantic ? VIEW("\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?")
+				: VIEW("\\d+\\.\\d+(\\.\\d+)?([ab]\\d+)?"),
+		    0, &regex))
+		return false;
+	ok = regex_find(call, regex, value_string_view(text), REGEX_FULLMATCH, out);
+	template_regex_free(regex);
+	return ok;
+}
+
+static bool
+versions_check(struct call *call, struct view version, struct view other, struct view type)
+{
+	bool is_semantic = view_is(type, "semver") || view_is(type, "semantic"), is_valid;
+	struct view both[] = { version, other };
+
+	if (view_is(type, "pep440"))
+		return true;
+	for (int i = 0; i < 2; i++) {
+		if (!version_is_valid(call, both[i], is_semantic, &is_valid))
+			return false;
+		if (!is_valid)
+			return call_fail(call, ERR_TYPE,
+				"Version comparison failed: invalid version number '%s'",
+				both[i].data);
+	}
+	return true;
+}
+
 static bool
 operator_holds(struct view symbol, int order, bool *out)
 {
@@ -260,12 +298,15 @@ version_call(struct call *call, const struct value **out)
 		!call_text(
 			call, value_is_none(call->args[3]) ? NULL : call->args[3], "loose", &type))
 		return false;
-	if (!version.length)
+	if (!version.length || !value_is_true(call->input))
 		return call_fail(call, ERR_TYPE, "Input version value cannot be empty");
-	if (!other.length)
+	if (!other.length || !value_is_true(call->args[0]))
 		return call_fail(
 			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
 	is_strict |= !view_is(type, "loose");
+	if (is_strict && !versions_check(call, version, other,
+				 view_is(type, "loose") ? VIEW("strict") : type))
+		return false;
 	order = is_strict ? strict_compare(version, other)
 			  : loose_compare(version, other, &is_comparable);
 	if (!is_comparable)
@@ -283,13 +324,25 @@ version_call(struct call *call, const struct value **out)
 /* ---- sets and truth ---- */
 
 static bool
+hashable_all(struct call *call, const struct value *items)
+{
+	VALUE_EACH (item, items)
+		if (item->type == VALUE_MAP ||
+			(item->type == VALUE_LIST && !(item->flags & VALUE_TUPLE)))
+			return call_fail(
+				call, ERR_TYPE, "unhashable type: '%s'", value_type_name(item));
+	return true;
+}
+
+static bool
 subset_call(struct call *call, const struct value **out)
 {
 	bool is_super = strstr(call->function->name, "super") != NULL, is_in;
 	const struct value *small, *large;
 
 	if (!call_items(call, is_super ? call->args[0] : call->input, &small) ||
-		!call_items(call, is_super ? call->input : call->args[0], &large))
+		!call_items(call, is_super ? call->input : call->args[0], &large) ||
+		!hashable_all(call, small) || !hashable_all(call, large))
 		return false;
 	VALUE_EACH (item, small) {
 		if (!value_contains(call->run, large, item, &is_in))
@@ -341,45 +394,88 @@ truthy_call(struct call *call, const struct value **out)
 
 /* ---- files of the controller ---- */
 
+/* A path, or for the tests that Python gives to stat() the number of an open file. */
+static bool
+path_of(struct call *call, const struct value *value, bool may_be_number, struct view *path,
+	int *fd)
+{
+	*fd = -1;
+	*path = value_string_view(value);
+	if (value_is_string(value))
+		return true;
+	if (!may_be_number || (value->type != VALUE_INT && value->type != VALUE_BOOL))
+		return call_fail(call, ERR_TYPE,
+			"%s: path should be string, bytes or os.PathLike, not %s",
+			call->function->name, value_type_name(value));
+	if (value->type == VALUE_INT && (value->integer > INT_MAX || value->integer < INT_MIN))
+		return call_fail(call, ERR_TYPE, "fd is greater than maximum");
+	*fd = value->type == VALUE_BOOL ? value->boolean : (int)value->integer;
+	return true;
+}
+
+static bool
+mount_is(struct call *call, struct view path, const struct stat *info)
+{
+	struct stat parent;
+
+	return !S_ISLNK(info->st_mode) &&
+	       !stat(arena_format(call_arena(call), "%s/..", path.data), &parent) &&
+	       (info->st_dev != parent.st_dev || info->st_ino == parent.st_ino);
+}
+
 static bool
 file_call(struct call *call, const struct value **out)
 {
 	const char *kind = call->function->name;
+	bool is_lstat = text_ends(kind, "link") || text_ends(kind, "mount") ||
+			text_ends(kind, "link_exists");
 	struct view path;
-	struct stat info, other;
-	bool is_link = text_ends(kind, "link"), is_true;
+	struct stat info;
+	bool is_true;
+	int fd;
 
-	if (!call_text(call, call->input, "", &path))
+	if (!path_of(call, call->input, !is_lstat, &path, &fd))
 		return false;
-	is_true = (text_equals(kind, "link") || text_equals(kind, "is_link")
-				  ? lstat(path.data, &info)
-				  : stat(path.data, &info)) == 0;
-	if (text_ends(kind, "same_file")) {
-		struct view with;
-
-		if (!call_text(call, call->args[0], "", &with))
-			return false;
-		is_true = is_true && !stat(with.data, &other) && info.st_dev == other.st_dev &&
-			  info.st_ino == other.st_ino;
-	} else if (text_ends(kind, "mount")) {
-		const char *parent = arena_format(call_arena(call), "%s/..", path.data);
-
-		is_true = is_true && !stat(parent, &other) &&
-			  (info.st_dev != other.st_dev || info.st_ino == other.st_ino);
-	} else if (is_link) {
+	is_true = !(fd >= 0	     ? fstat(fd, &info)
+			  : is_lstat ? lstat(path.data, &info)
+				     : stat(path.data, &info)) &&
+		  path.length == (path.data ? strlen(path.data) : 0);
+	if (text_ends(kind, "mount"))
+		is_true = is_true && mount_is(call, path, &info);
+	else if (text_ends(kind, "link"))
 		is_true = is_true && S_ISLNK(info.st_mode);
-	} else if (text_ends(kind, "directory") || text_ends(kind, "dir")) {
+	else if (text_ends(kind, "directory") || text_ends(kind, "dir"))
 		is_true = is_true && S_ISDIR(info.st_mode);
-	} else if (text_ends(kind, "file")) {
+	else if (text_ends(kind, "file"))
 		is_true = is_true && S_ISREG(info.st_mode);
-	}
 	return give_bool(is_true, out);
+}
+
+static bool
+same_file_call(struct call *call, const struct value **out)
+{
+	struct view paths[2];
+	struct stat info[2];
+	int fds[2];
+
+	if (!path_of(call, call->input, true, &paths[0], &fds[0]) ||
+		!path_of(call, call->args[0], true, &paths[1], &fds[1]))
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0 ? fstat(fds[i], &info[i]) : stat(paths[i].data, &info[i]))
+			return call_fail(call, ERR_MISSING, "No such file or directory: '%s'",
+				paths[i].data);
+	return give_bool(info[0].st_dev == info[1].st_dev && info[0].st_ino == info[1].st_ino, out);
 }
 
 static bool
 absolute_call(struct call *call, const struct value **out)
 {
-	return give_bool(view_starts(value_string_view(call->input), "/"), out);
+	struct view path;
+	int fd;
+
+	return path_of(call, call->input, false, &path, &fd) &&
+	       give_bool(view_starts(path, "/"), out);
 }
 
 static bool
@@ -388,15 +484,48 @@ vault_call(struct call *call, const struct value **out)
 	return give_bool(call->input->flags & VALUE_VAULT, out);
 }
 
+/* uri: any text, of a scheme if some are given; urn: of that scheme; url: says where as well. What
+ * is no text counts as the empty text while it is false, as Python's urlparse has it. */
 static bool
 url_call(struct call *call, const struct value **out)
 {
-	struct view text = value_string_view(call->input);
-	const char *colon = text.length ? memchr(text.data, ':', text.length) : NULL;
+	const char *kind = call->function->name;
+	struct view text = value_string_view(call->input), scheme = VIEW("");
+	const struct value *schemes = call->args[0];
+	const char *colon;
+	bool is_true = true, is_in;
 
-	return give_bool(colon && colon > text.data && strlen(colon) > 1 &&
-				 (call->function->name[2] != 'l' || text_starts(colon, "://")),
-		out);
+	if (call->input->type == VALUE_UNDEFINED ||
+		(!value_is_string(call->input) && value_is_true(call->input)))
+		return give_bool(false, out);
+	colon = text.length ? memchr(text.data, ':', text.length) : NULL;
+	if (colon && isalpha((unsigned char)text.data[0]) &&
+		strspn(text.data,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") ==
+			(size_t)(colon - text.data))
+		scheme = (struct view){ text.data, (size_t)(colon - text.data) };
+	if (text_equals(kind, "urn"))
+		return give_bool(view_is(scheme, "urn"), out);
+	if (schemes && value_is_true(schemes)) {
+		if (!value_contains(
+			    call->run, schemes, value_view(call_arena(call), scheme), &is_in))
+			return false;
+		is_true = is_in;
+	}
+	if (text_equals(kind, "url")) {
+		const char *rest = text.data + (scheme.length ? scheme.length + 1 : 0);
+
+		is_true = is_true && text.length &&
+			  (view_is(scheme, "file") || (rest[0] == '/' && rest[1] == '/' &&
+							      rest[2] && !strchr("/?#", rest[2])));
+	}
+	return give_bool(is_true, out);
+}
+
+static bool
+nan_call(struct call *call, const struct value **out)
+{
+	return give_bool(call->input->type == VALUE_FLOAT && isnan(call->input->real), out);
 }
 
 #define SEARCH_PARAMS "pattern='' ignorecase=False multiline=False match_type='search'"
@@ -441,10 +570,13 @@ const struct function tests_ansible[] = { { "failed", "", result_call, "Did the 
 	{ "link_exists", "", file_call, "Does it exist?" },
 	{ "mount", "", file_call, "Is it a mount point?" },
 	{ "is_mount", "", file_call, "Is it a mount point?" },
-	{ "same_file", "other", file_call, "Are both the same file?" },
-	{ "is_same_file", "other", file_call, "Are both the same file?" },
+	{ "same_file", "other", same_file_call, "Are both the same file?" },
+	{ "is_same_file", "other", same_file_call, "Are both the same file?" },
 	{ "abs", "", absolute_call, "Is the path absolute?" },
 	{ "is_abs", "", absolute_call, "Is the path absolute?" },
 	{ "vault_encrypted", "", vault_call, "Is it encrypted?" },
-	{ "url", "schemes=None", url_call, "Is it a URL?" },
-	{ "uri", "schemes=None", url_call, "Is it a URI?" }, { NULL } };
+	{ "url", "schemes=None", url_call, "Is it a URL?", TAKES_UNDEFINED },
+	{ "uri", "schemes=None", url_call, "Is it a URI?", TAKES_UNDEFINED },
+	{ "urn", "", url_call, "Is it a URN?", TAKES_UNDEFINED },
+	{ "nan", "", nan_call, "Is it not a number?" },
+	{ "isnan", "", nan_call, "Is it not a number?" }, { NULL } };

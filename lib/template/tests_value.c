@@ -1,4 +1,5 @@
 /* Jinja2's own tests. */
+#include "template/bigint.h"
 #include "template/evaluation.h"
 #include "template/literal.h"
 
@@ -19,9 +20,9 @@ is_type(const struct value *value, const char *name)
 	if (text_equals(name, "string"))
 		return type == VALUE_STRING;
 	if (text_equals(name, "number"))
-		return type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
+		return value_is_big(value) || type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
 	if (text_equals(name, "integer"))
-		return type == VALUE_INT;
+		return type == VALUE_INT || value_is_big(value);
 	if (text_equals(name, "float"))
 		return type == VALUE_FLOAT;
 	if (text_equals(name, "boolean"))
@@ -34,7 +35,8 @@ is_type(const struct value *value, const char *name)
 		return type == VALUE_MAP ||
 		       (type == VALUE_OBJECT && value->object.class->is_mapping);
 	if (text_equals(name, "callable"))
-		return type == VALUE_OBJECT && value->object.class->call != NULL;
+		return type == VALUE_UNDEFINED ||
+		       (type == VALUE_OBJECT && value->object.class->call != NULL);
 	if (text_equals(name, "iterable") || text_equals(name, "sequence"))
 		return type == VALUE_LIST || type == VALUE_MAP || type == VALUE_STRING ||
 		       undefined_is_lenient(value) ||
@@ -86,7 +88,7 @@ divisible_call(struct call *call, const struct value **out)
 
 	if (!operator_binary(call->run, VIEW("%"), call->input, by, &rest))
 		return false;
-	return give_bool(value_is_true(rest) == (name[0] == 'o'), out);
+	return give_bool(name[0] == 'o' ? value_equals(rest, &value_true) : !value_is_true(rest), out);
 }
 
 static bool
@@ -108,15 +110,17 @@ known_call(struct call *call, const struct value **out)
 {
 	struct view name = value_string_view(call->input);
 
-	return give_bool(call->function->name[0] == 'f' ? filter_find(name) != NULL
-							: test_find(name) != NULL,
-		out);
+	/* Ansible cannot say no: what it does not know it cannot load. */
+	if (!(call->function->name[0] == 'f' ? filter_find(name) : test_find(name)))
+		return call_fail(call, ERR_PARSE, "Could not load \"%s\"",
+			value_to_text(call_arena(call), call->input));
+	return give_bool(true, out);
 }
 
 static bool
-escaped_call(struct call *call UNUSED, const struct value **out)
+escaped_call(struct call *call, const struct value **out)
 {
-	return give_bool(false, out);
+	return give_bool(call->input->type == VALUE_UNDEFINED, out);
 }
 
 const struct function tests_value[] = { { "defined", "", defined_call, "Is there a value?",
@@ -134,7 +138,8 @@ const struct function tests_value[] = { { "defined", "", defined_call, "Is there
 	{ "sequence", "", type_call, "Can it be indexed?", TAKES_UNDEFINED },
 	{ "iterable", "", type_call, "Can a for go over it?" },
 	{ "callable", "", type_call, "Can it be called?", TAKES_UNDEFINED },
-	{ "sameas", "other", same_call, "Is it the very same?", TAKES_UNDEFINED },
+	{ "sameas", "other", same_call, "Is it the very same?",
+		TAKES_UNDEFINED | TAKES_UNDEFINED_ARGS },
 	{ "eq", "other", compare_call, "Are they equal?" },
 	{ "==", "other", compare_call, "Are they equal?" },
 	{ "equalto", "other", compare_call, "Are they equal?" },
@@ -157,4 +162,4 @@ const struct function tests_value[] = { { "defined", "", defined_call, "Is there
 	{ "upper", "", case_call, "Are there only capitals?" },
 	{ "filter", "", known_call, "Is there such a filter?" },
 	{ "test", "", known_call, "Is there such a test?" },
-	{ "escaped", "", escaped_call, "Never: there is no markup here." }, { NULL } };
+	{ "escaped", "", escaped_call, "Never: there is no markup here.", TAKES_UNDEFINED }, { NULL } };

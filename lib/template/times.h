@@ -8,6 +8,9 @@
 /* Prints as "2024-01-02 03:04:05.000006"; has year … second, strftime(), timestamp(), isoformat().
  */
 const struct value *datetime_new(struct arena *into, time_t seconds, int microseconds, bool is_utc);
+/* datetime - datetime, datetime ± timedelta; NULL: these are none of them. */
+const struct value *times_binary(struct arena *into, struct view symbol, const struct value *left,
+	const struct value *right);
 bool time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
 	const struct value **out) MUST_CHECK;
 

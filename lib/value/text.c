@@ -137,6 +137,10 @@ object_add(const struct value *value, struct str *out, int depth)
 	const struct value *plain;
 	struct arena arena;
 
+	if (class->is_number) {
+		str_add(out, value->object.self);
+		return;
+	}
 	arena_init(&arena);
 	if (class->plain && class->plain(value->object.self, &arena, &plain, NULL))
 		add_shown(plain, out, true, depth + 1);

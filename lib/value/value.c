@@ -463,9 +463,16 @@ value_is_true(const struct value *value)
 }
 
 static bool
+is_big(const struct value *value)
+{
+	return value->type == VALUE_OBJECT && value->object.class->is_number;
+}
+
+static bool
 is_number(const struct value *value)
 {
-	return value->type == VALUE_BOOL || value->type == VALUE_INT || value->type == VALUE_FLOAT;
+	return value->type == VALUE_BOOL || value->type == VALUE_INT ||
+	       value->type == VALUE_FLOAT || is_big(value);
 }
 
 static int64_t
@@ -477,7 +484,28 @@ whole_number(const struct value *value)
 static double
 real_number(const struct value *value)
 {
+	if (is_big(value))
+		return strtod(value->object.self, NULL);
 	return value->type == VALUE_FLOAT ? value->real : (double)whole_number(value);
+}
+
+/* One of them does not fit 64 bits: signs, then lengths, then digits decide. */
+static int
+big_compare(const struct value *a, const struct value *b)
+{
+	const char *x = is_big(a) ? a->object.self : "0", *y = is_big(b) ? b->object.self : "0";
+	bool x_is_negative = x[0] == '-', y_is_negative = y[0] == '-';
+	size_t x_length = strlen(x), y_length = strlen(y);
+	int order;
+
+	if (!is_big(b))
+		return x_is_negative ? -1 : 1;
+	if (!is_big(a))
+		return y_is_negative ? 1 : -1;
+	if (x_is_negative != y_is_negative)
+		return x_is_negative ? -1 : 1;
+	order = x_length != y_length ? (x_length > y_length ? 1 : -1) : strcmp(x, y);
+	return x_is_negative ? -order : order;
 }
 
 static int
@@ -488,6 +516,8 @@ numbers_compare(const struct value *a, const struct value *b)
 
 		return (x > y) - (x < y);
 	}
+	if (is_big(a) || is_big(b))
+		return big_compare(a, b);
 	return (whole_number(a) > whole_number(b)) - (whole_number(a) < whole_number(b));
 }
 

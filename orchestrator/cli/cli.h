@@ -4,7 +4,9 @@
 
 int command_play(int argc, char **argv);
 int command_inventory(int argc, char **argv);
+int command_vault(int argc, char **argv);
 int command_doc(int argc, char **argv);
+int command_template_eval(int argc, char **argv);
 
 void version_print(const char *program);
 

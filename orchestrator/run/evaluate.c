@@ -153,8 +153,12 @@ loop_lookup(struct task_scope *scope, const struct node *task, struct arena *int
 
 	if (!evaluate_value(scope, into, task->keywords[KEYWORD_LOOP], &terms, err))
 		return false;
-	return variables_lookup(
-		scope, into, task->loop_kind, listed(into, terms), options, out, err);
+	if (!variables_lookup(
+		    scope, into, task->loop_kind, listed(into, terms), options, out, err))
+		return false;
+	if (!*out)
+		*out = &value_empty_list;
+	return true;
 }
 
 bool

@@ -14,6 +14,7 @@
 #include "module/prepare.h"
 #include "os/files.h"
 #include "roles/role.h"
+#include "vault/vault.h"
 
 enum { LARGEST_RENDERED = 64 * 1024 * 1024, DEEPEST_TREE = 64, MOST_FILES = 100000 };
 
@@ -63,6 +64,15 @@ controller_file_read(struct arena *into, const char *path, struct view *out, str
 	*out = (struct view){ arena_view(into, str_view(&text)), text.length };
 	str_release(&text);
 	return true;
+}
+
+bool
+controller_text_read(
+	struct run *run, struct arena *into, const char *path, struct view *out, struct error *err)
+{
+	return controller_file_read(into, path, out, err) &&
+	       (!vault_is_encrypted(*out) ||
+		       vault_open(run->settings->vault, *out, path, out, err));
 }
 
 static bool
@@ -164,7 +174,7 @@ render(struct prepare *prepare, const char *path, const struct value *given, str
 	struct value *locals;
 	struct view text;
 
-	if (!controller_file_read(prepare->arena, path, &text, err))
+	if (!controller_text_read(preparing->scope->run, prepare->arena, path, &text, err))
 		return false;
 	locals = (struct value *)(uintptr_t)template_variables(prepare->arena, path);
 	if (preparing->item->locals) {
@@ -304,10 +314,10 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	struct view text;
 
 	if (decrypt && is_vault_file(path)) {
-		fail(err, ERR_UNSUPPORTED,
-			"'%s' is encrypted with vault, which is not supported yet", path);
-		return error_hint(
-			err, "decrypt it first, or set decrypt: false to copy it as it is");
+		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
+			return error_hint(err, "decrypt: false copies it as it is");
+		vault_tell_lines(preparing->scope->run->settings->vault, text);
+		return attach_bytes(prepare, text.data, text.length, out, err);
 	}
 	if (text_starts(path, "role:"))
 		return controller_file_read(arena, path, &text, err) &&
@@ -337,7 +347,7 @@ struct tree {
 	const char *root;
 	struct value *list;
 	size_t count;
-	bool follow;
+	bool decrypts, follow;
 };
 
 struct tree_step { /* a directory on the way down */
@@ -373,6 +383,13 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 	struct content *content;
 	const struct value *hashes;
 
+	if (tree->decrypts && is_vault_file(path)) {
+		if (!attach_file(tree->prepare, path, true, &hashes, err))
+			return false;
+		VALUE_PAIRS (pair, hashes)
+			value_set_key(arena, entry, pair->key, pair->value);
+		return true;
+	}
 	if (!digest_of(preparing->scope->run, path, &digest, err))
 		return false;
 	hashes = content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
@@ -449,14 +466,15 @@ tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, i
 }
 
 static bool
-attach_tree(struct prepare *prepare, const char *directory, bool follow, const struct value **out,
-	struct error *err)
+attach_tree(struct prepare *prepare, const char *directory, unsigned wants,
+	const struct value **out, struct error *err)
 {
 	struct tree tree = {
 		.prepare = prepare,
 		.root = directory,
 		.list = value_list(prepare->arena),
-		.follow = follow,
+		.decrypts = wants & TREE_DECRYPT,
+		.follow = wants & TREE_FOLLOW,
 	};
 
 	*out = tree.list;
