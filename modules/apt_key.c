@@ -94,7 +94,7 @@ fetch_key(struct module_call *call, const char **out, struct error *err)
 	const struct apt_key_args *args = call->args;
 	struct view text;
 
-	if (!http_text(call, args->url, args->validate_certs, "Failed to download key", &text, err))
+	if (!http_text(call, args->url, args->validate_certs, &text, err))
 		return false;
 	*out = text.data;
 	/* Keys may be binary; text of them is as long as it looks. */

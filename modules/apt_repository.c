@@ -274,8 +274,7 @@ add_ppa_key(struct module_call *call, const struct repository *repository, struc
 			(int)(slash - repository->ppa), repository->ppa, slash + 1);
 	struct view text;
 
-	if (!http_text(call, url, args->validate_certs,
-		    "failed to fetch PPA information, error was", &text, err))
+	if (!http_text(call, url, args->validate_certs, &text, err))
 		return false;
 	key = value_string(value_get(jsontext_read(call->arena, text), "signing_key_fingerprint"));
 	if (!key)

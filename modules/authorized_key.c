@@ -147,7 +147,7 @@ fetch(struct module_call *call, const char **out, struct error *err)
 	*out = args->key;
 	if (!text_starts(args->key, "http://") && !text_starts(args->key, "https://"))
 		return true;
-	if (!http_text(call, args->key, args->validate_certs, "Error getting key", &text, err))
+	if (!http_text(call, args->key, args->validate_certs, &text, err))
 		return false;
 	*out = text.data;
 	return true;

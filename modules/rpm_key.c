@@ -81,8 +81,7 @@ rpm_key_inspect(struct module_call *call, struct error *err)
 	if (!program_need(call, "rpm", err))
 		return false;
 	if (strstr(args->key, "://")) {
-		if (!http_text(call, args->key, args->validate_certs, "failed to fetch key",
-			    &key->text, err))
+		if (!http_text(call, args->key, args->validate_certs, &key->text, err))
 			return false;
 	} else if (file_exists(args->key)) {
 		key->file = args->key;

@@ -542,8 +542,8 @@ http_fetch(struct module_call *call, const struct http_request *request, struct 
 }
 
 bool
-http_text(struct module_call *call, const char *url, bool validate_certs, const char *what,
-	struct view *out, struct error *err)
+http_save(struct module_call *call, const char *url, bool validate_certs, const char *directory,
+	const char **path, struct error *err)
 {
 	struct http_options options = {
 		.url = url,
@@ -554,18 +554,30 @@ http_text(struct module_call *call, const char *url, bool validate_certs, const 
 		.decompress = true,
 		.timeout = 10,
 	};
-	struct http_request request = { .options = &options };
+	struct http_request request = { .options = &options, .directory = directory };
 	struct http_answer answer;
+
+	if (!http_fetch(call, &request, &answer, err))
+		return false;
+	if (answer.status < 0 || answer.status >= 300)
+		return fail(err, ERR_TASK, "Failure downloading %s, %s", url, answer.message);
+	*path = answer.body;
+	/* An empty answer leaves none. */
+	return file_exists(*path) || file_replace(*path, VIEW(""), &(struct file_place){ 0 }, err);
+}
+
+bool
+http_text(struct module_call *call, const char *url, bool validate_certs, struct view *out,
+	struct error *err)
+{
 	_cleanup_str_ struct str text = STR_INIT;
+	const char *directory, *path;
 	bool is_well;
 
-	if (!module_workplace(call, false, &request.directory, err))
+	if (!module_workplace(call, false, &directory, err))
 		return false;
-	is_well = http_fetch(call, &request, &answer, err);
-	if (is_well && answer.status != 0 && answer.status != 200)
-		is_well = fail(err, ERR_TASK, "%s: %s", what, answer.message);
-	is_well = is_well &&
-		  (!file_exists(answer.body) || file_read(answer.body, TEXT_MAX, &text, err));
+	is_well = http_save(call, url, validate_certs, directory, &path, err) &&
+		  file_read(path, TEXT_MAX, &text, err);
 	*out = (struct view){ arena_view(call->arena, str_view(&text)), text.length };
-	return tree_remove(request.directory, is_well ? err : NULL) && is_well;
+	return tree_remove(directory, is_well ? err : NULL) && is_well;
 }

@@ -82,10 +82,12 @@ struct http_answer {
 bool http_fetch(struct module_call *call, const struct http_request *request,
 	struct http_answer *out, struct error *err) MUST_CHECK;
 
-/* The text at a URL, a few megabytes at most; any answer but 200 fails as `what`: "…: HTTP Error
- * 404: Not Found". */
-bool http_text(struct module_call *call, const char *url, bool validate_certs, const char *what,
-	struct view *out, struct error *err) MUST_CHECK;
+/* What is at a URL, into a file in `directory`. */
+bool http_save(struct module_call *call, const char *url, bool validate_certs,
+	const char *directory, const char **path, struct error *err) MUST_CHECK;
+/* The same as a text, a few megabytes at most. */
+bool http_text(struct module_call *call, const char *url, bool validate_certs, struct view *out,
+	struct error *err) MUST_CHECK;
 
 /* The pieces of a URL; data NULL: not there. */
 struct http_url {
