@@ -47,7 +47,11 @@ escaped(struct arena *arena, const char *text)
 {
 	_cleanup_str_ struct str out = STR_INIT;
 
-	for (; text && *text; text++) {
+	size_t length = text ? strlen(text) : 0;
+
+	while (length > 1 && text[length - 1] == '/')
+		length--;
+	for (; length > 0; text++, length--) {
 		if (*text == ' ' || *text == '\t')
 			str_add_format(&out, "\\%03o", *text);
 		else
