@@ -170,7 +170,8 @@ map_put(struct emitter *emitter, const struct value *map, int depth)
 static void
 node_put(struct emitter *emitter, const struct value *value, int depth)
 {
-	bool is_flow = !emitter->style->is_block && is_flat(value);
+	bool is_flow = emitter->style->is_flow ||
+		       (!emitter->style->is_block && is_flat(value));
 	yaml_event_t event;
 
 	if (!is_container(value) || depth > DEEPEST) {

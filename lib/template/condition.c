@@ -90,7 +90,7 @@ text_expression(struct session *session, const struct value *source, struct view
 
 	if (!string_compile(session->env,
 		    session->is_condition && source->string.data == text.data ? MODE_CONDITION
-									       : MODE_EXPRESSION,
+									      : MODE_EXPRESSION,
 		    source, text, &template, session->err))
 		return false;
 	run = session_run(session, template);
@@ -134,9 +134,8 @@ expression_session(struct session *session, const struct value *source, const st
 		if (!session_evaluate(session, source, out))
 			return false;
 		if (value_is_string(*out)) {
-			const struct value *literal =
-				literal_parse(
-					session->into, view_trim(value_string_view(*out)), true);
+			const struct value *literal = literal_parse(
+				session->into, view_trim(value_string_view(*out)), true);
 
 			*out = literal ? literal : *out;
 		}

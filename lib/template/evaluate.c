@@ -48,7 +48,6 @@ run_step(struct evaluation *run)
 	return true;
 }
 
-
 /* ---- undefined ---- */
 
 const struct value *

@@ -41,6 +41,7 @@ struct output {
 	struct str text;
 	const struct value *only; /* the first piece */
 	uint32_t count;		  /* of pieces */
+	bool is_strict;		  /* pieces that are no text are an error */
 };
 
 enum jump { JUMP_NONE, JUMP_BREAK, JUMP_CONTINUE };

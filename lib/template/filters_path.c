@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "template/evaluation.h"
+#include "template/unicode.h"
 
 static bool
 give_view(struct call *call, struct view text, const struct value **out)
@@ -151,6 +152,8 @@ relpath_call(struct call *call, const struct value **out)
 	if (!call_text(call, call->input, "", &path) ||
 		!call_text(call, call->args[0], ".", &start))
 		return false;
+	if (!path.length)
+		return call_fail(call, ERR_TYPE, "no path specified");
 	if (view_starts(path, "/") != view_starts(start, "/") && getcwd(here, sizeof(here))) {
 		struct view *relative = view_starts(path, "/") ? &start : &path;
 
@@ -243,6 +246,8 @@ path_join_call(struct call *call, const struct value **out)
 	if (!value_is_list(items))
 		return call_fail(call, ERR_TYPE, "|path_join expects sequence, got %s instead.",
 			value_type_name(items));
+	if (!items->list.count)
+		return call_fail(call, ERR_TYPE, "path_join: there is nothing to join");
 	str_init(&text);
 	VALUE_EACH (item, items) {
 		if (!value_is_string(item)) {
@@ -363,16 +368,24 @@ urlsplit_call(struct call *call, const struct value **out)
 	struct view rest, scheme = VIEW(""), authority = VIEW(""), path, query = VIEW(""),
 			  fragment = VIEW("");
 	struct view name;
+	struct str clean;
 	size_t colon = 0;
 
 	if (!call_text(call, call->input, "", &rest) || !call_text(call, call->args[0], "", &name))
 		return false;
+	str_init(&clean); /* line ends and tabs do not count */
+	for (size_t i = 0; i < rest.length; i++)
+		if (!strchr("\r\n\t", rest.data[i]) || !rest.data[i])
+			str_add_char(&clean, rest.data[i]);
+	rest = value_string_view(call_take(call, &clean));
 	while (colon < rest.length &&
 		(isalnum((unsigned char)rest.data[colon]) || strchr("+-.", rest.data[colon])))
 		colon++;
 	if (colon && colon < rest.length && rest.data[colon] == ':' &&
 		isalpha((unsigned char)rest.data[0])) {
-		scheme = (struct view){ rest.data, colon };
+		str_init(&clean);
+		text_add_case(&clean, (struct view){ rest.data, colon }, CASE_LOWER);
+		scheme = value_string_view(call_take(call, &clean));
 		rest = (struct view){ rest.data + colon + 1, rest.length - colon - 1 };
 	}
 	if (view_starts(rest, "//")) {
@@ -402,17 +415,18 @@ urlsplit_call(struct call *call, const struct value **out)
 		    : call_fail(call, ERR_TYPE, "urlsplit: unknown URL component: %s", name.data);
 }
 
-const struct function filters_path[] = { { "basename", "", part_call,
-						 "What stands behind the last slash.", NEEDS_TEXT },
+const struct function filters_path[] = {
+	{ "basename", "", part_call, "What stands behind the last slash.", NEEDS_TEXT },
 	{ "dirname", "", part_call, "What stands in front of the last slash.", NEEDS_TEXT },
 	{ "splitext", "", splitext_call, "Path and extension.", NEEDS_TEXT },
 	{ "normpath", "", normpath_call, "Without . and .. and double slashes." },
 	{ "realpath", "", realpath_call, "With symbolic links resolved.", NEEDS_TEXT },
-	{ "relpath", "start='.'", relpath_call, "As seen from another directory." },
+	{ "relpath", "start='.'", relpath_call, "As seen from another directory.", NEEDS_TEXT },
 	{ "expanduser", "", expanduser_call, "With ~ as the home directory.", NEEDS_TEXT },
 	{ "expandvars", "", expandvars_call, "With variables of the environment." },
 	{ "path_join", "", path_join_call, "Parts joined by slashes." },
 	{ "win_basename", "", win_part_call, "The last part of a Windows path.", NEEDS_TEXT },
 	{ "win_dirname", "", win_part_call, "The directory of a Windows path.", NEEDS_TEXT },
 	{ "win_splitdrive", "", win_part_call, "Drive and path.", NEEDS_TEXT },
-	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL." }, { NULL } };
+	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL.", NEEDS_TEXT }, { NULL }
+};

@@ -223,7 +223,8 @@ attr_call(struct call *call, const struct value **out)
 static bool
 type_call(struct call *call, const struct value **out)
 {
-	const char *name = value_type_name(call->input);
+	bool is_kept = value_is_string(call->input) && (call->input->flags & VALUE_KEPT);
+	const char *name = is_kept ? "NativeJinjaText" : value_type_name(call->input);
 
 	*out = value_text(call_arena(call), name);
 	return true;

@@ -266,7 +266,7 @@ lookup_call(struct call *call, const struct value **out)
 		*out = value_is_true(want) ? &value_empty_list : &value_none;
 		return true;
 	}
-	if (value_is_true(want)) {
+	if (value_is_true(want) || !list->list.count) {
 		*out = list;
 		return true;
 	}

@@ -115,6 +115,8 @@ escape_take(struct view text, size_t *at, struct str *out)
 		return true;
 	if (c == 'x' || c == 'u' || c == 'U')
 		return hex_take(text, at, c == 'x' ? 2 : c == 'u' ? 4 : 8, out);
+	if (c == 'N')
+		return false; /* names of characters are not known here */
 	if (c >= '0' && c <= '7') {
 		size_t end = MIN(*at + 2, text.length);
 
@@ -189,7 +191,7 @@ literal_number(struct arena *into, struct view text)
 	text = base == 10 ? (struct view){ digits, length }
 			  : (struct view){ digits + 2, length - 2 };
 	return number_parse_base(text, base, &number) ? value_int(into, number)
-						     : whole_parse(into, text, base);
+						      : whole_parse(into, text, base);
 }
 
 /* ---- whole values ---- */
@@ -204,8 +206,15 @@ struct reader {
 static void
 space_skip(struct reader *reader)
 {
-	while (reader->at < reader->end && *reader->at && strchr(" \t\n\r\f", *reader->at))
-		reader->at++;
+	while (reader->at < reader->end) {
+		if (*reader->at == '#') /* a comment, up to the end of its line */
+			while (reader->at < reader->end && *reader->at != '\n')
+				reader->at++;
+		else if (*reader->at && strchr(" \t\n\r\f", *reader->at))
+			reader->at++;
+		else
+			break;
+	}
 }
 
 static bool
@@ -357,9 +366,8 @@ number_read(struct reader *reader, bool is_negative, const struct value **out)
 	if (!number)
 		return false;
 	if (is_negative)
-		number = number->type == VALUE_FLOAT
-				 ? value_float(reader->into, -number->real)
-				 : big_negate(reader->into, number);
+		number = number->type == VALUE_FLOAT ? value_float(reader->into, -number->real)
+						     : big_negate(reader->into, number);
 	*out = number;
 	return true;
 }

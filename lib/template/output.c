@@ -39,6 +39,9 @@ output_add_value(struct evaluation *run, const struct value *value)
 		value = &value_empty_string;
 	if (!value_plain(run, value, &value))
 		return false;
+	if (run->out->is_strict && !value_is_string(value))
+		return run_fail(run, ERR_TYPE, "sequence item %u: expected str instance, %s found",
+			run->out->count, value_type_name(value));
 	run->out->only = run->out->count++ ? NULL : value;
 	value_add_text(value, &run->out->text);
 	return output_check(run);

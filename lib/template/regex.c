@@ -30,9 +30,10 @@ template_regex_free(struct regex *regex)
 	free(regex);
 }
 
-/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. */
-static void
-pattern_translate(struct view pattern, struct str *out)
+/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. Letters that mean nothing to Python are
+ * errors, whatever they mean to PCRE2. */
+static bool
+pattern_translate(struct call *call, struct view pattern, struct str *out)
 {
 	for (size_t i = 0; i < pattern.length; i++) {
 		size_t digits;
@@ -50,9 +51,12 @@ pattern_translate(struct view pattern, struct str *out)
 			i += digits;
 			continue;
 		}
+		if (isalpha((unsigned char)c) && !strchr("AbBdDsSwWZafnrtvxuU", c))
+			return call_fail(call, ERR_PARSE, "bad escape \\%c at position %zu", c, i - 1);
 		str_add_char(out, '\\');
 		str_add_char(out, c == 'Z' ? 'z' : c);
 	}
+	return true;
 }
 
 bool
@@ -68,7 +72,11 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 	options |= flags & REGEX_IGNORECASE ? PCRE2_CASELESS : 0;
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
 	str_init(&translated);
-	pattern_translate(pattern, &translated);
+	if (!pattern_translate(call, pattern, &translated)) {
+		str_release(&translated);
+		free(regex);
+		return false;
+	}
 	regex->code = pcre2_compile(
 		(PCRE2_SPTR)translated.data, translated.length, options, &code, &offset, NULL);
 	str_release(&translated);
@@ -204,7 +212,9 @@ replacement_add(struct call *call, const struct regex *regex, struct view text, 
 	struct str *out)
 {
 	for (size_t at = 0; at < to.length;) {
-		if (to.data[at] != '\\' || at + 1 == to.length) {
+		if (to.data[at] == '\\' && at + 1 == to.length)
+			return call_fail(call, ERR_TYPE, "bad escape (end of pattern)");
+		if (to.data[at] != '\\') {
 			str_add_char(out, to.data[at++]);
 			continue;
 		}

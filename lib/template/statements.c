@@ -132,7 +132,8 @@ signature_parse(struct parser *parser, struct node *macro)
 	return parser_expect_operator(parser, ")");
 }
 
-/* The body of a macro; which of the special names it asks for decides what it may be called with. */
+/* The body of a macro; which of the special names it asks for decides what it may be called with.
+ */
 static bool
 macro_body_parse(struct parser *parser, const char *end, struct node *macro)
 {
@@ -524,9 +525,8 @@ expression_only(struct parser *parser, struct node **out)
 {
 	char found[80];
 
-	if (!(parser->syntax->mode == MODE_CONDITION
-			     ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
-			     : parse_expression(parser, out)))
+	if (!(parser->syntax->mode == MODE_CONDITION ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
+						     : parse_expression(parser, out)))
 		return false;
 	if (parser_token(parser)->kind == TOKEN_END)
 		return true;

@@ -47,7 +47,7 @@ void template_env_set_native(struct template_env *env, bool is_native);
 /* Is there anything to evaluate ({{, {% or {#)? */
 bool template_is_present(struct view text);
 
-/* The value with every template in it evaluated, deep; keys of maps too. A value without any is
+/* The value with every template in it evaluated, deep; keys of maps stay. A value without any is
  * returned as it is. `omit` placeholders (see template_omit) are dropped from maps and lists below
  * the top. */
 bool template_evaluate(struct template_env *env, const struct template_scope *scope,
