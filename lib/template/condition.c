@@ -116,7 +116,8 @@ named_condition(struct session *session, struct view text, const struct value **
 	if (!session->scope->find(session->scope->context, session->into, name, &raw, session->err))
 		return false;
 	if (value_is_string(raw) && (raw->flags & VALUE_TEMPLATE) && raw->string.length &&
-		!template_is_present(value_string_view(raw)))
+		!template_is_present(value_string_view(raw)) &&
+		value_is_string(native_convert(session->into, value_string_view(raw))))
 		*out = raw;
 	return true;
 }
@@ -217,7 +218,7 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		return true;
 	}
 	if (value_is_none(source) ||
-		(value_is_string(source) && !view_trim(value_string_view(source)).length)) {
+		(value_is_string(source) && !source->string.length)) {
 		*out = true;
 		return true;
 	}
@@ -237,7 +238,7 @@ check_string(
 	if (!is_expression || has(text, "{%"))
 		return !template_is_present(text) ||
 		       string_compile(env, MODE_STRING, source, text, &template, err);
-	if (!view_trim(text).length)
+	if (!text.length)
 		return true;
 	if (!has(text, "{{"))
 		return string_compile(env, MODE_EXPRESSION, source, text, &template, err);

@@ -436,6 +436,22 @@ value_read(struct reader *reader, const struct value **out)
 	return ok;
 }
 
+/* On the same line; with the blanks behind it. */
+static bool
+comma_skip(struct reader *reader)
+{
+	const char *at = reader->at;
+
+	while (at < reader->end && strchr(" \t\f", *at))
+		at++;
+	if (at == reader->end || *at != ',')
+		return false;
+	for (at++; at < reader->end && strchr(" \t\f", *at); at++)
+		;
+	reader->at = at;
+	return true;
+}
+
 /* Values with commas between are a tuple without its parentheses. */
 static bool
 top_read(struct reader *reader, const struct value **out)
@@ -444,16 +460,16 @@ top_read(struct reader *reader, const struct value **out)
 
 	if (!value_read(reader, out))
 		return false;
-	if (!char_skip(reader, ','))
+	if (!comma_skip(reader))
 		return true;
 	tuple = value_list(reader->into);
 	tuple->flags |= VALUE_TUPLE;
 	value_add(reader->into, tuple, *out);
-	while (space_skip(reader), reader->at < reader->end) {
+	while (reader->at < reader->end && !strchr("\n#", *reader->at)) {
 		if (!value_read(reader, out))
 			return false;
 		value_add(reader->into, tuple, *out);
-		if (!char_skip(reader, ','))
+		if (!comma_skip(reader))
 			break;
 	}
 	*out = tuple;
@@ -469,9 +485,18 @@ literal_parse(struct arena *into, struct view text, bool has_json_words)
 		.has_json_words = has_json_words };
 	const struct value *value;
 
-	if (!top_read(&reader, &value))
+	while (reader.at < reader.end && *reader.at == '\n')
+		reader.at++;
+	if (reader.at == reader.end || strchr(" \t\f", *reader.at) || !top_read(&reader, &value))
 		return NULL;
-	space_skip(&reader);
+	/* Behind the value, Python takes empty lines but no indented ones. */
+	while (reader.at < reader.end && strchr(" \t\f", *reader.at))
+		reader.at++;
+	if (reader.at < reader.end && *reader.at == '#')
+		while (reader.at < reader.end && *reader.at != '\n')
+			reader.at++;
+	while (reader.at < reader.end && *reader.at == '\n')
+		reader.at++;
 	return reader.at == reader.end ? value : NULL;
 }
 

@@ -173,6 +173,13 @@ replacement_escape(struct call *call, const struct regex *regex, struct view tex
 	const char *end;
 	uint32_t group;
 
+	if (c >= '0' && c <= '3' && *at + 2 < to.length && strchr("01234567", to.data[*at + 1]) &&
+		strchr("01234567", to.data[*at + 2])) { /* three digits are a character */
+		utf8_add(out, (uint32_t)((c - '0') * 64 + (to.data[*at + 1] - '0') * 8 +
+					 (to.data[*at + 2] - '0')));
+		*at += 3;
+		return true;
+	}
 	if (isdigit((unsigned char)c) && c != '0') {
 		size_t digits =
 			*at + 1 < to.length && isdigit((unsigned char)to.data[*at + 1]) ? 2 : 1;

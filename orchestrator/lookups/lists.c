@@ -72,6 +72,7 @@ lookup_indexed_items(struct lookup *lookup, struct error *err)
 	for (uint32_t i = 0; i < flat.out->list.count; i++) {
 		struct value *pair = value_list(lookup->into);
 
+		pair->flags |= VALUE_TUPLE;
 		value_add(lookup->into, pair, value_int(lookup->into, i));
 		value_add(lookup->into, pair, flat.out->list.items[i]);
 		value_add(lookup->into, lookup->out, pair);
