@@ -1,6 +1,8 @@
 /* Filters of paths and URLs. They work on text; realpath and expanduser look at the controller. */
 #include <ctype.h>
+#include <glob.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "template/evaluation.h"
 #include "template/unicode.h"
@@ -299,6 +301,27 @@ win_part_call(struct call *call, const struct value **out)
 	return give_view(call, path, out);
 }
 
+/* ---- what is there ---- */
+
+/* The files that a shell pattern matches. */
+static bool
+fileglob_call(struct call *call, const struct value **out)
+{
+	struct value *list = value_list(call_arena(call));
+	struct stat info;
+	glob_t found;
+
+	*out = list;
+	if (glob(value_string(call->input), 0, NULL, &found) != 0)
+		return true;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (stat(found.gl_pathv[i], &info) == 0 && S_ISREG(info.st_mode))
+			value_add(call_arena(call), list,
+				value_text(call_arena(call), found.gl_pathv[i]));
+	globfree(&found);
+	return true;
+}
+
 /* ---- URLs ---- */
 
 static void
@@ -421,6 +444,7 @@ const struct function filters_path[] = {
 	{ "splitext", "", splitext_call, "Path and extension.", NEEDS_TEXT },
 	{ "normpath", "", normpath_call, "Without . and .. and double slashes." },
 	{ "realpath", "", realpath_call, "With symbolic links resolved.", NEEDS_TEXT },
+	{ "fileglob", "", fileglob_call, "The files that a pattern matches.", NEEDS_TEXT },
 	{ "relpath", "start='.'", relpath_call, "As seen from another directory.", NEEDS_TEXT },
 	{ "expanduser", "", expanduser_call, "With ~ as the home directory.", NEEDS_TEXT },
 	{ "expandvars", "", expandvars_call, "With variables of the environment." },

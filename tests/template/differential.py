@@ -139,9 +139,8 @@ def main():
                 if is_known(request, answer) or 'too long' in answer.get('error', ''):
                     continue
                 request.pop('dir')
-                answer.pop('id')
-                answer = {key: answer[key] for key in ('ok', 'value') if key in answer}
-                out.write(json.dumps({'request': request, 'answer': answer}, ensure_ascii=False) + '\n')
+                answer = {key: answer[key] for key in ('id', 'ok', 'value') if key in answer}
+                out.write(json.dumps({'request': request, 'answer': answer}) + '\n')
         return 0
     return compare(requests, wanted, ask([os.path.abspath(args.ertc), 'template-eval'], requests), args.show) > 0
 
