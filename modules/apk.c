@@ -89,11 +89,11 @@ apk_apply(struct module_call *call, struct error *err)
 
 const struct module module_apk = {
 	.name = "apk",
-	.summary = "Install, upgrade and remove packages of Alpine",
+	.summary = DOC("Install, upgrade and remove packages of Alpine"),
 	.params = params,
 	.params_size = sizeof(struct apk_args),
-	.examples = "- apk:\n"
-		    "    name: nginx\n",
+	.examples = DOC("- apk:\n"
+			"    name: nginx\n"),
 	.check = SUPPORT_FULL,
 	.inspect = apk_inspect,
 	.apply = apk_apply,

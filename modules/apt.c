@@ -748,14 +748,14 @@ apt_apply(struct module_call *call, struct error *err)
 
 const struct module module_apt = {
 	.name = "apt",
-	.summary = "Install, upgrade and remove packages of Debian and Ubuntu",
+	.summary = DOC("Install, upgrade and remove packages of Debian and Ubuntu"),
 	.params = params,
 	.params_size = sizeof(struct apt_args),
-	.returns = returns,
-	.examples = "- apt:\n"
-		    "    name: [nginx, certbot=2.1*]\n"
-		    "    update_cache: true\n"
-		    "    cache_valid_time: 3600\n",
+	.returns = DOC(returns),
+	.examples = DOC("- apt:\n"
+			"    name: [nginx, certbot=2.1*]\n"
+			"    update_cache: true\n"
+			"    cache_valid_time: 3600\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_PARTIAL,
 	.inspect = apt_inspect,

@@ -22,15 +22,15 @@ static const struct module_return returns[] = { { "assertion", "any",
 
 const struct module module_assert = {
 	.name = "assert",
-	.summary = "Fail unless conditions hold",
+	.summary = DOC("Fail unless conditions hold"),
 	.params = params,
 	.params_size = sizeof(struct assert_args),
-	.returns = returns,
-	.examples = "- assert:\n"
-		    "    that:\n"
-		    "      - port | int > 1024\n"
-		    "      - domain is defined\n"
-		    "    fail_msg: set port and domain\n",
+	.returns = DOC(returns),
+	.examples = DOC("- assert:\n"
+			"    that:\n"
+			"      - port | int > 1024\n"
+			"      - domain is defined\n"
+			"    fail_msg: set port and domain\n"),
 	.check = SUPPORT_FULL,
 	.is_pure = true,
 };

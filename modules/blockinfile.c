@@ -219,16 +219,16 @@ blockinfile_apply(struct module_call *call, struct error *err)
 
 const struct module module_blockinfile = {
 	.name = "blockinfile",
-	.summary = "See to it that a marked block of lines is in a file, or is not",
+	.summary = DOC("See to it that a marked block of lines is in a file, or is not"),
 	.params = params,
 	.params_size = sizeof(struct blockinfile_args),
-	.returns = returns,
-	.examples = "- blockinfile:\n"
-		    "    path: /etc/hosts\n"
-		    "    marker: \"# {mark} the cluster\"\n"
-		    "    block: |\n"
-		    "      10.0.0.1 one\n"
-		    "      10.0.0.2 two\n",
+	.returns = DOC(returns),
+	.examples = DOC("- blockinfile:\n"
+			"    path: /etc/hosts\n"
+			"    marker: \"# {mark} the cluster\"\n"
+			"    block: |\n"
+			"      10.0.0.1 one\n"
+			"      10.0.0.2 two\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = blockinfile_inspect,

@@ -49,11 +49,11 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 		return fail(err, ERR_OPTIONS, "only command or argv can be given, not both");
 	}
 	if (args->executable)
-		result_warn(call,
-			arena_format(call->arena,
-				"As of Ansible 2.4, the parameter 'executable' is no longer "
-				"supported with the 'command' module. Not using '%s'.",
-				args->executable));
+		result_warn(
+			call, arena_format(call->arena,
+				      "As of Ansible 2.4, the parameter 'executable' is no longer "
+				      "supported with the 'command' module. Not using '%s'.",
+				      args->executable));
 	if (args->cmd && !words_cut(call->arena, args->cmd, &words, err))
 		return false;
 	if (args->argv)
@@ -73,7 +73,9 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 	for (size_t i = 0; words[i]; i++) {
 		value_add(call->arena, shown, value_text(call->arena, words[i]));
 		words_add(call->arena, &run->argv,
-			args->expand_argument_vars ? path_expand(call->arena, words[i]) : words[i]);
+			args->expand_argument_vars
+				? path_expand_in(call->arena, words[i], call->environment)
+				: words[i]);
 	}
 	run->shown = shown;
 	return true;
@@ -96,20 +98,20 @@ command_module_apply(struct module_call *call, struct error *err)
 
 const struct module module_command = {
 	.name = "command",
-	.summary = "Run a program",
+	.summary = DOC("Run a program"),
 	.params = params,
 	.params_size = sizeof(struct command_args),
 	.free_form = "cmd",
-	.returns = command_returns,
-	.examples = "- name: Who is on the machine?\n"
-		    "  command: w -h\n"
-		    "  register: who\n"
-		    "  changed_when: false\n"
-		    "\n"
-		    "- name: Make the database once\n"
-		    "  command:\n"
-		    "    argv: [make-database, --name, my data]\n"
-		    "    creates: /var/lib/my/data\n",
+	.returns = DOC(command_returns),
+	.examples = DOC("- name: Who is on the machine?\n"
+			"  command: w -h\n"
+			"  register: who\n"
+			"  changed_when: false\n"
+			"\n"
+			"- name: Make the database once\n"
+			"  command:\n"
+			"    argv: [make-database, --name, my data]\n"
+			"    creates: /var/lib/my/data\n"),
 	.check = SUPPORT_PARTIAL,
 	.inspect = command_module_inspect,
 	.apply = command_module_apply,

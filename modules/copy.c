@@ -87,6 +87,13 @@ prepare_text(struct prepare *prepare, const struct value *content, struct error 
 	return true;
 }
 
+static unsigned
+tree_wants(const struct value *args)
+{
+	return (flag_of(args, "decrypt", true) ? TREE_DECRYPT : 0) |
+	       (flag_of(args, "local_follow", true) ? TREE_FOLLOW : 0);
+}
+
 static bool
 prepare_file(struct prepare *prepare, const char *src, struct error *err)
 {
@@ -102,7 +109,8 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 		return fail_errno(err, "cannot look at '%s'", path);
 	if (S_ISDIR(info.st_mode)) {
 		key = "_tree";
-		is_well = prepare->attach_tree(prepare, path, &map, err);
+		is_well = prepare->attach_tree(
+			prepare, path, tree_wants(prepare->args), &map, err);
 	} else {
 		is_well = prepare->attach_file(
 			prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);
@@ -160,6 +168,7 @@ inspect_tree(struct module_call *call, struct copy_call *copy, struct error *err
 		.force = args->force,
 		.backup = args->backup,
 		.keeps_mode = text_equals(args->mode, "preserve"),
+		.follow = args->local_follow,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	const char *src = copy->src ? copy->src : "";
@@ -248,17 +257,17 @@ copy_apply(struct module_call *call, struct error *err)
 
 const struct module module_copy = {
 	.name = "copy",
-	.summary = "Copy files and directories to the target",
+	.summary = DOC("Copy files and directories to the target"),
 	.params = params,
 	.params_size = sizeof(struct copy_args),
-	.returns = returns,
-	.examples = "- name: The settings\n"
-		    "  copy:\n"
-		    "    src: app.conf\n"
-		    "    dest: /etc/app/app.conf\n"
-		    "    owner: root\n"
-		    "    mode: \"0644\"\n"
-		    "    validate: app --check-config %s\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: The settings\n"
+			"  copy:\n"
+			"    src: app.conf\n"
+			"    dest: /etc/app/app.conf\n"
+			"    owner: root\n"
+			"    mode: \"0644\"\n"
+			"    validate: app --check-config %s\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.prepare = PREPARE(copy_prepare),

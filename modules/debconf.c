@@ -127,15 +127,15 @@ debconf_apply(struct module_call *call, struct error *err)
 
 const struct module module_debconf = {
 	.name = "debconf",
-	.summary = "Answer the questions of Debian packages before they are asked",
+	.summary = DOC("Answer the questions of Debian packages before they are asked"),
 	.params = params,
 	.params_size = sizeof(struct debconf_args),
-	.returns = returns,
-	.examples = "- debconf:\n"
-		    "    name: tzdata\n"
-		    "    question: tzdata/Zones/Europe\n"
-		    "    vtype: select\n"
-		    "    value: Vienna\n",
+	.returns = DOC(returns),
+	.examples = DOC("- debconf:\n"
+			"    name: tzdata\n"
+			"    question: tzdata/Zones/Europe\n"
+			"    vtype: select\n"
+			"    value: Vienna\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = debconf_inspect,

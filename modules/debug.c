@@ -19,15 +19,15 @@ static const struct module_return returns[] = { { "msg", "any", "The message." }
 
 const struct module module_debug = {
 	.name = "debug",
-	.summary = "Show a message or a variable",
+	.summary = DOC("Show a message or a variable"),
 	.params = params,
 	.params_size = sizeof(struct debug_args),
-	.returns = returns,
-	.examples = "- debug:\n"
-		    "    msg: \"the address is {{ ansible_default_ipv4.address }}\"\n"
-		    "- debug:\n"
-		    "    var: hostvars\n"
-		    "    verbosity: 2\n",
+	.returns = DOC(returns),
+	.examples = DOC("- debug:\n"
+			"    msg: \"the address is {{ ansible_default_ipv4.address }}\"\n"
+			"- debug:\n"
+			"    var: hostvars\n"
+			"    verbosity: 2\n"),
 	.free_form = NULL,
 	.check = SUPPORT_FULL,
 	.is_pure = true,

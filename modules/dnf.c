@@ -174,12 +174,12 @@ static const char *const aliases[] = { "yum", NULL };
 const struct module module_dnf = {
 	.name = "dnf",
 	.aliases = aliases,
-	.summary = "Install, upgrade and remove packages of Fedora, RHEL and their kin",
+	.summary = DOC("Install, upgrade and remove packages of Fedora, RHEL and their kin"),
 	.params = params,
 	.params_size = sizeof(struct dnf_args),
-	.returns = returns,
-	.examples = "- dnf:\n"
-		    "    name: nginx\n",
+	.returns = DOC(returns),
+	.examples = DOC("- dnf:\n"
+			"    name: nginx\n"),
 	.check = SUPPORT_FULL,
 	.inspect = dnf_inspect,
 	.apply = dnf_apply,

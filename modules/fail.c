@@ -15,13 +15,13 @@ static const struct module_return returns[] = { { "msg", "str", "The message." }
 
 const struct module module_fail = {
 	.name = "fail",
-	.summary = "Fail with a message",
+	.summary = DOC("Fail with a message"),
 	.params = params,
 	.params_size = sizeof(struct fail_args),
-	.returns = returns,
-	.examples = "- fail:\n"
-		    "    msg: this needs Debian 12\n"
-		    "  when: ansible_distribution_major_version != '12'\n",
+	.returns = DOC(returns),
+	.examples = DOC("- fail:\n"
+			"    msg: this needs Debian 12\n"
+			"  when: ansible_distribution_major_version != '12'\n"),
 	.check = SUPPORT_FULL,
 	.is_pure = true,
 };

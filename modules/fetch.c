@@ -116,13 +116,13 @@ fetch_apply(struct module_call *call, struct error *err)
 
 const struct module module_fetch = {
 	.name = "fetch",
-	.summary = "Bring a file of the target to the controller",
+	.summary = DOC("Bring a file of the target to the controller"),
 	.params = params,
 	.params_size = sizeof(struct fetch_args),
-	.returns = returns,
-	.examples = "- fetch:\n"
-		    "    src: /var/log/app.log\n"
-		    "    dest: logs/\n",
+	.returns = DOC(returns),
+	.examples = DOC("- fetch:\n"
+			"    src: /var/log/app.log\n"
+			"    dest: logs/\n"),
 	.check = SUPPORT_FULL,
 	.inspect = fetch_inspect,
 	.apply = fetch_apply,

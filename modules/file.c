@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "module/attributes.h"
+#include "os/users.h"
 
 enum { DEPTH_MAX = 200, LISTED_MAX = 10000 };
 
@@ -266,12 +267,29 @@ plan_attributes(struct module_call *call, const struct file_call *file, bool is_
 	return true;
 }
 
+/* Where a link in `directory` leads in the end; NULL: nowhere, or to a directory we are in. */
+static const char *
+link_end(struct arena *arena, const char *link, const char *directory)
+{
+	char real[PATH_MAX];
+	size_t length;
+
+	if (!realpath(link, real))
+		return NULL;
+	length = strlen(real);
+	if (strncmp(directory, real, length) == 0 &&
+		(!directory[length] || directory[length] == '/'))
+		return NULL;
+	return arena_text(arena, real);
+}
+
 /* Applies to all below, and counts; `check` only looks. Links are left alone unless they are
  * followed. */
 static bool
 recurse(struct module_call *call, const struct file_call *file, int directory, const char *path,
 	bool check, bool *is_changed, int depth, struct error *err)
 {
+	const struct file_args *args = call->args;
 	DIR *stream = fdopendir(directory);
 	struct dirent *entry;
 	bool is_well = stream && depth < DEPTH_MAX;
@@ -280,10 +298,15 @@ recurse(struct module_call *call, const struct file_call *file, int directory, c
 		const char *name = path_join(call->arena, path, entry->d_name);
 		struct attribute_plan plan;
 		struct stat now;
+		bool is_link;
 		int fd;
 
 		if (text_equals(entry->d_name, ".") || text_equals(entry->d_name, "..") ||
 			lstat(name, &now) < 0)
+			continue;
+		is_link = S_ISLNK(now.st_mode);
+		if (is_link && args->follow &&
+			(!(name = link_end(call->arena, name, path)) || lstat(name, &now) < 0))
 			continue;
 		is_well = attributes_plan(call, &file->wanted, name, &now, S_ISDIR(now.st_mode),
 				  &plan, err) &&
@@ -291,7 +314,8 @@ recurse(struct module_call *call, const struct file_call *file, int directory, c
 		*is_changed |= is_well && plan.is_changed;
 		if (!is_well || !S_ISDIR(now.st_mode))
 			continue;
-		fd = openat(dirfd(stream), entry->d_name,
+		/* An absolute name, where a link was followed, does not count from the stream. */
+		fd = openat(dirfd(stream), is_link ? name : entry->d_name,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
 			is_well = recurse(call, file, fd, name, check, is_changed, depth + 1, err);
@@ -509,6 +533,42 @@ looks_binary(const char *path)
 	return count > 0 && memchr(head, '\0', (size_t)count);
 }
 
+/* Who is not there yet may have been made by then, had this been no check. */
+static void
+warn_account(struct module_call *call, const char *what, const char *id, const char *account,
+	bool is_there)
+{
+	char text[300];
+	bool is_number = account && *account && !account[strspn(account, "0123456789")];
+
+	if (!account || is_there)
+		return;
+	snprintf(text, sizeof(text),
+		"failed to look up %s %s%s%s%s. Create %s up to this point in real play", what,
+		is_number ? "with " : "", is_number ? id : "", is_number ? " " : "", account, what);
+	result_warn(call, text);
+}
+
+static void
+warn_accounts(struct module_call *call)
+{
+	const struct file_args *args = call->args;
+	struct arena *arena = call->arena;
+	struct user user;
+	struct group group;
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	if (!call->only_inspects)
+		return;
+	if (args->owner)
+		warn_account(call, "user", "uid", args->owner,
+			user_id_of(args->owner, &uid) && user_by_id(arena, uid, &user));
+	if (args->group)
+		warn_account(call, "group", "gid", args->group,
+			group_id_of(args->group, &gid) && group_by_id(arena, gid, &group));
+}
+
 static bool
 file_inspect(struct module_call *call, struct error *err)
 {
@@ -521,6 +581,7 @@ file_inspect(struct module_call *call, struct error *err)
 		result_bool(call, "appears_binary", looks_binary(args->path));
 		return true;
 	}
+	warn_accounts(call);
 	if (!read_settings(call, file, err))
 		return false;
 	if (text_equals(file->state, "absent"))
@@ -679,17 +740,17 @@ file_apply(struct module_call *call, struct error *err)
 
 const struct module module_file = {
 	.name = "file",
-	.summary =
-		"Make files, directories and links be there or not, and set their owner and mode",
+	.summary = DOC(
+		"Make files, directories and links be there or not, and set their owner and mode"),
 	.params = params,
 	.params_size = sizeof(struct file_args),
-	.returns = returns,
-	.examples = "- name: A place for the logs\n"
-		    "  file:\n"
-		    "    path: /var/log/app\n"
-		    "    state: directory\n"
-		    "    owner: app\n"
-		    "    mode: \"0750\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: A place for the logs\n"
+			"  file:\n"
+			"    path: /var/log/app\n"
+			"    state: directory\n"
+			"    owner: app\n"
+			"    mode: \"0750\"\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = file_inspect,

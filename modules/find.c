@@ -340,21 +340,21 @@ find_inspect(struct module_call *call, struct error *err)
 
 const struct module module_find = {
 	.name = "find",
-	.summary = "Find files and directories by name, age, size and content",
+	.summary = DOC("Find files and directories by name, age, size and content"),
 	.params = params,
 	.params_size = sizeof(struct find_args),
-	.returns = returns,
-	.examples = "- name: Old logs\n"
-		    "  find:\n"
-		    "    paths: /var/log/app\n"
-		    "    patterns: \"*.log,*.gz\"\n"
-		    "    age: 4w\n"
-		    "    recurse: true\n"
-		    "  register: old\n"
-		    "- file:\n"
-		    "    path: \"{{ item.path }}\"\n"
-		    "    state: absent\n"
-		    "  loop: \"{{ old.files }}\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: Old logs\n"
+			"  find:\n"
+			"    paths: /var/log/app\n"
+			"    patterns: \"*.log,*.gz\"\n"
+			"    age: 4w\n"
+			"    recurse: true\n"
+			"  register: old\n"
+			"- file:\n"
+			"    path: \"{{ item.path }}\"\n"
+			"    state: absent\n"
+			"  loop: \"{{ old.files }}\"\n"),
 	.check = SUPPORT_FULL,
 	.inspect = find_inspect,
 };

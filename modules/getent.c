@@ -136,15 +136,15 @@ getent_inspect(struct module_call *call, struct error *err)
 
 const struct module module_getent = {
 	.name = "getent",
-	.summary = "Read entries of passwd, group, hosts … as facts",
+	.summary = DOC("Read entries of passwd, group, hosts … as facts"),
 	.params = params,
 	.params_size = sizeof(struct getent_args),
-	.returns = returns,
-	.examples = "- getent:\n"
-		    "    database: passwd\n"
-		    "    key: root\n"
-		    "- debug:\n"
-		    "    var: ansible_facts.getent_passwd.root[4]\n",
+	.returns = DOC(returns),
+	.examples = DOC("- getent:\n"
+			"    database: passwd\n"
+			"    key: root\n"
+			"- debug:\n"
+			"    var: ansible_facts.getent_passwd.root[4]\n"),
 	.check = SUPPORT_FULL,
 	.inspect = getent_inspect,
 };

@@ -86,13 +86,13 @@ group_apply(struct module_call *call, struct error *err)
 
 const struct module module_group = {
 	.name = "group",
-	.summary = "See to it that a group is there, or is not",
+	.summary = DOC("See to it that a group is there, or is not"),
 	.params = params,
 	.params_size = sizeof(struct group_args),
-	.returns = returns,
-	.examples = "- group:\n"
-		    "    name: app\n"
-		    "    system: true\n",
+	.returns = DOC(returns),
+	.examples = DOC("- group:\n"
+			"    name: app\n"
+			"    system: true\n"),
 	.check = SUPPORT_FULL,
 	.inspect = group_inspect,
 	.apply = group_apply,

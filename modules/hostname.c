@@ -240,12 +240,12 @@ hostname_apply(struct module_call *call, struct error *err)
 
 const struct module module_hostname = {
 	.name = "hostname",
-	.summary = "Set the machine's host name",
+	.summary = DOC("Set the machine's host name"),
 	.params = params,
 	.params_size = sizeof(struct hostname_args),
-	.returns = returns,
-	.examples = "- hostname:\n"
-		    "    name: web-1.example.net\n",
+	.returns = DOC(returns),
+	.examples = DOC("- hostname:\n"
+			"    name: web-1.example.net\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = hostname_inspect,

@@ -32,11 +32,11 @@ static const struct module_return returns[] = { { "ansible_facts", "dict", "The 
 
 const struct module module_include_vars = {
 	.name = "include_vars",
-	.summary = "Read variables from files",
+	.summary = DOC("Read variables from files"),
 	.params = params,
 	.params_size = sizeof(struct include_vars_args),
-	.returns = returns,
+	.returns = DOC(returns),
 	.free_form = "file",
-	.examples = "- include_vars: \"{{ ansible_os_family }}.yml\"\n",
+	.examples = DOC("- include_vars: \"{{ ansible_os_family }}.yml\"\n"),
 	.check = SUPPORT_FULL,
 };

@@ -405,17 +405,17 @@ iptables_apply(struct module_call *call, struct error *err)
 
 const struct module module_iptables = {
 	.name = "iptables",
-	.summary = "See to it that a rule of the packet filter is there, or is not",
+	.summary = DOC("See to it that a rule of the packet filter is there, or is not"),
 	.params = params,
 	.params_size = sizeof(struct iptables_args),
-	.returns = returns,
-	.examples = "- iptables:\n"
-		    "    table: nat\n"
-		    "    chain: PREROUTING\n"
-		    "    protocol: tcp\n"
-		    "    destination_port: \"80\"\n"
-		    "    jump: REDIRECT\n"
-		    "    to_ports: \"8080\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- iptables:\n"
+			"    table: nat\n"
+			"    chain: PREROUTING\n"
+			"    protocol: tcp\n"
+			"    destination_port: \"80\"\n"
+			"    jump: REDIRECT\n"
+			"    to_ports: \"8080\"\n"),
 	.check = SUPPORT_FULL,
 	.inspect = iptables_inspect,
 	.apply = iptables_apply,

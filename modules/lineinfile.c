@@ -306,15 +306,15 @@ lineinfile_apply(struct module_call *call, struct error *err)
 
 const struct module module_lineinfile = {
 	.name = "lineinfile",
-	.summary = "See to it that one line is in a file, or is not",
+	.summary = DOC("See to it that one line is in a file, or is not"),
 	.params = params,
 	.params_size = sizeof(struct lineinfile_args),
-	.returns = returns,
-	.examples = "- lineinfile:\n"
-		    "    path: /etc/ssh/sshd_config\n"
-		    "    regexp: '^#?PermitRootLogin'\n"
-		    "    line: PermitRootLogin no\n"
-		    "    validate: sshd -t -f %s\n",
+	.returns = DOC(returns),
+	.examples = DOC("- lineinfile:\n"
+			"    path: /etc/ssh/sshd_config\n"
+			"    regexp: '^#?PermitRootLogin'\n"
+			"    line: PermitRootLogin no\n"
+			"    validate: sshd -t -f %s\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = lineinfile_inspect,

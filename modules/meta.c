@@ -16,10 +16,10 @@ static const struct param params[] = {
 
 const struct module module_meta = {
 	.name = "meta",
-	.summary = "Act on the run itself: flush handlers, end the play, …",
+	.summary = DOC("Act on the run itself: flush handlers, end the play, …"),
 	.params = params,
 	.params_size = sizeof(struct meta_args),
 	.free_form = "free_form",
-	.examples = "- meta: flush_handlers\n",
+	.examples = DOC("- meta: flush_handlers\n"),
 	.check = SUPPORT_FULL,
 };

@@ -73,13 +73,13 @@ package_apply(struct module_call *call, struct error *err)
 
 const struct module module_package = {
 	.name = "package",
-	.summary = "Install, upgrade and remove packages with the machine's own manager",
+	.summary = DOC("Install, upgrade and remove packages with the machine's own manager"),
 	.params = params,
 	.params_size = sizeof(struct package_args),
 	.takes_any = true, /* what else is given is the manager's */
-	.examples = "- package:\n"
-		    "    name: tmux\n"
-		    "    state: present\n",
+	.examples = DOC("- package:\n"
+			"    name: tmux\n"
+			"    state: present\n"),
 	.check = SUPPORT_FULL,
 	.inspect = package_inspect,
 	.apply = package_apply,

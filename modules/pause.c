@@ -20,11 +20,11 @@ static const struct module_return returns[] = { { "user_input", "str", "What was
 
 const struct module module_pause = {
 	.name = "pause",
-	.summary = "Wait for a time, or for a person",
+	.summary = DOC("Wait for a time, or for a person"),
 	.params = params,
 	.params_size = sizeof(struct pause_args),
-	.returns = returns,
-	.examples = "- pause:\n"
-		    "    prompt: Is the load balancer drained?\n",
+	.returns = DOC(returns),
+	.examples = DOC("- pause:\n"
+			"    prompt: Is the load balancer drained?\n"),
 	.check = SUPPORT_FULL,
 };

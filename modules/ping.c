@@ -27,12 +27,12 @@ ping_inspect(struct module_call *call, struct error *err)
 
 const struct module module_ping = {
 	.name = "ping",
-	.summary = "Say whether modules can be run on the host",
+	.summary = DOC("Say whether modules can be run on the host"),
 	.params = params,
 	.params_size = sizeof(struct ping_args),
-	.returns = returns,
-	.examples = "- name: Can we reach it?\n"
-		    "  ping:\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: Can we reach it?\n"
+			"  ping:\n"),
 	.check = SUPPORT_FULL,
 	.inspect = ping_inspect,
 };

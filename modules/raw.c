@@ -41,12 +41,12 @@ raw_apply(struct module_call *call, struct error *err)
 
 const struct module module_raw = {
 	.name = "raw",
-	.summary = "Run a line of shell and nothing else",
+	.summary = DOC("Run a line of shell and nothing else"),
 	.params = params,
 	.params_size = sizeof(struct raw_args),
 	.free_form = "free_form",
-	.returns = command_returns,
-	.examples = "- raw: apt-get install -y python3\n",
+	.returns = DOC(command_returns),
+	.examples = DOC("- raw: apt-get install -y python3\n"),
 	.inspect = raw_inspect,
 	.apply = raw_apply,
 };

@@ -92,6 +92,7 @@ replace_inspect(struct module_call *call, struct error *err)
 		result_int(call, "rc", 257);
 		return fail(err, ERR_MISSING, "Path %s does not exist !", args->path);
 	}
+	result_int(call, "rc", 0);
 	if (!regex_compile(args->regexp, REGEX_MULTILINE, &regex, err) ||
 		!find_section(args, edit->before, &section, &is_found, err))
 		return false;
@@ -125,14 +126,14 @@ replace_apply(struct module_call *call, struct error *err)
 
 const struct module module_replace = {
 	.name = "replace",
-	.summary = "Replace all matches of an expression in a file",
+	.summary = DOC("Replace all matches of an expression in a file"),
 	.params = params,
 	.params_size = sizeof(struct replace_args),
-	.returns = returns,
-	.examples = "- replace:\n"
-		    "    path: /etc/hosts\n"
-		    "    regexp: '(\\s+)old\\.host\\.name(\\s+.*)?$'\n"
-		    "    replace: '\\1new.host.name\\2'\n",
+	.returns = DOC(returns),
+	.examples = DOC("- replace:\n"
+			"    path: /etc/hosts\n"
+			"    regexp: '(\\s+)old\\.host\\.name(\\s+.*)?$'\n"
+			"    replace: '\\1new.host.name\\2'\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = replace_inspect,

@@ -1,6 +1,5 @@
 /* script: a script of the controller, run on the target. */
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "module/command.h"
 #include "module/prepare.h"
@@ -77,25 +76,6 @@ script_inspect(struct module_call *call, struct error *err)
 	return true;
 }
 
-/* A directory of our own where programs may run. */
-static bool
-make_place(struct module_call *call, const char **out, struct error *err)
-{
-	static const char *const places[] = { "/tmp", "/var/tmp", "/dev/shm" };
-	struct statvfs mount;
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char *directory = arena_format(call->arena, "%s/ertc-XXXXXX", places[i]);
-
-		if (statvfs(places[i], &mount) == 0 && !(mount.f_flag & ST_NOEXEC) &&
-			mkdtemp(directory)) {
-			*out = directory;
-			return true;
-		}
-	}
-	return fail_errno(err, "no place was found from which a script can be run");
-}
-
 static bool
 run_in(struct module_call *call, const char *directory, const char *const *words, struct error *err)
 {
@@ -129,7 +109,8 @@ script_apply(struct module_call *call, struct error *err)
 	const char *const *words, *directory = NULL;
 	bool is_well;
 
-	if (!words_cut(call->arena, args->cmd, &words, err) || !make_place(call, &directory, err))
+	if (!words_cut(call->arena, args->cmd, &words, err) ||
+		!module_workplace(call, true, &directory, err))
 		return false;
 	is_well = run_in(call, directory, words, err);
 	return tree_remove(directory, is_well ? err : NULL) && is_well;
@@ -137,14 +118,14 @@ script_apply(struct module_call *call, struct error *err)
 
 const struct module module_script = {
 	.name = "script",
-	.summary = "Run a script of the controller on the target",
+	.summary = DOC("Run a script of the controller on the target"),
 	.params = params,
 	.params_size = sizeof(struct script_args),
 	.free_form = "cmd",
-	.returns = command_returns,
-	.examples = "- script: install.sh --now\n"
-		    "  args:\n"
-		    "    creates: /opt/app\n",
+	.returns = DOC(command_returns),
+	.examples = DOC("- script: install.sh --now\n"
+			"  args:\n"
+			"    creates: /opt/app\n"),
 	.prepare = PREPARE(script_prepare),
 	.check = SUPPORT_PARTIAL,
 	.inspect = script_inspect,

@@ -76,14 +76,14 @@ static const char *const aliases[] = { "sysvinit", NULL };
 const struct module module_service = {
 	.name = "service",
 	.aliases = aliases,
-	.summary = "Start, stop and enable services",
+	.summary = DOC("Start, stop and enable services"),
 	.params = params,
 	.params_size = sizeof(struct service_args),
-	.returns = returns,
-	.examples = "- service:\n"
-		    "    name: nginx\n"
-		    "    state: started\n"
-		    "    enabled: true\n",
+	.returns = DOC(returns),
+	.examples = DOC("- service:\n"
+			"    name: nginx\n"
+			"    state: started\n"
+			"    enabled: true\n"),
 	.check = SUPPORT_FULL,
 	.inspect = service_inspect,
 	.apply = service_apply,

@@ -15,12 +15,12 @@ static const struct module_return returns[] = { { "ansible_facts", "dict", "The 
 
 const struct module module_set_fact = {
 	.name = "set_fact",
-	.summary = "Set variables of a host",
+	.summary = DOC("Set variables of a host"),
 	.params = params,
 	.params_size = sizeof(struct set_fact_args),
 	.takes_any = true,
-	.returns = returns,
-	.examples = "- set_fact:\n"
-		    "    release: \"{{ version.stdout | trim }}\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- set_fact:\n"
+			"    release: \"{{ version.stdout | trim }}\"\n"),
 	.check = SUPPORT_FULL,
 };

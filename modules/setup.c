@@ -185,13 +185,13 @@ static const char *const aliases[] = { "gather_facts", NULL };
 const struct module module_setup = {
 	.name = "setup",
 	.aliases = aliases,
-	.summary = "Gather facts about the machine",
+	.summary = DOC("Gather facts about the machine"),
 	.params = params,
 	.params_size = sizeof(struct setup_args),
-	.returns = returns,
-	.examples = "- setup:\n"
-		    "    gather_subset: [\"!all\", network]\n"
-		    "    filter: ansible_default_ipv4\n",
+	.returns = DOC(returns),
+	.examples = DOC("- setup:\n"
+			"    gather_subset: [\"!all\", network]\n"
+			"    filter: ansible_default_ipv4\n"),
 	.check = SUPPORT_FULL,
 	.inspect = setup_inspect,
 };

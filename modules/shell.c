@@ -66,16 +66,16 @@ shell_apply(struct module_call *call, struct error *err)
 
 const struct module module_shell = {
 	.name = "shell",
-	.summary = "Run a line of shell",
+	.summary = DOC("Run a line of shell"),
 	.params = params,
 	.params_size = sizeof(struct shell_args),
 	.free_form = "cmd",
-	.returns = command_returns,
-	.examples = "- name: Unpack into place\n"
-		    "  shell: zcat dump.gz | load-dump >load.log\n"
-		    "  args:\n"
-		    "    chdir: /var/lib/data\n"
-		    "    creates: load.log\n",
+	.returns = DOC(command_returns),
+	.examples = DOC("- name: Unpack into place\n"
+			"  shell: zcat dump.gz | load-dump >load.log\n"
+			"  args:\n"
+			"    chdir: /var/lib/data\n"
+			"    creates: load.log\n"),
 	.check = SUPPORT_PARTIAL,
 	.inspect = shell_inspect,
 	.apply = shell_apply,

@@ -36,9 +36,8 @@ slurp_inspect(struct module_call *call, struct error *err)
 		if (err->kind == ERR_IO && err->code == EACCES)
 			return fail(err, ERR_DENIED, "file is not readable: %s", args->src);
 		if (err->kind == ERR_IO && err->code == ENOTDIR)
-			return fail(err, ERR_TASK,
-				"unable to slurp file: [Errno %d] %s: '%s'", ENOTDIR,
-				strerror(ENOTDIR), args->src);
+			return fail(err, ERR_TASK, "unable to slurp file: [Errno %d] %s: '%s'",
+				ENOTDIR, strerror(ENOTDIR), args->src);
 		return err->kind == ERR_LIMIT ? error_hint(err, "use fetch for large files")
 					      : false;
 	}
@@ -51,15 +50,15 @@ slurp_inspect(struct module_call *call, struct error *err)
 
 const struct module module_slurp = {
 	.name = "slurp",
-	.summary = "Read a file of the target",
+	.summary = DOC("Read a file of the target"),
 	.params = params,
 	.params_size = sizeof(struct slurp_args),
-	.returns = returns,
-	.examples = "- slurp:\n"
-		    "    src: /etc/app/id\n"
-		    "  register: id\n"
-		    "- debug:\n"
-		    "    msg: \"{{ id.content | b64decode }}\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- slurp:\n"
+			"    src: /etc/app/id\n"
+			"  register: id\n"
+			"- debug:\n"
+			"    msg: \"{{ id.content | b64decode }}\"\n"),
 	.check = SUPPORT_FULL,
 	.inspect = slurp_inspect,
 };

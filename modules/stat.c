@@ -199,15 +199,15 @@ stat_inspect(struct module_call *call, struct error *err)
 
 const struct module module_stat = {
 	.name = "stat",
-	.summary = "Say what is known about a file",
+	.summary = DOC("Say what is known about a file"),
 	.params = params,
 	.params_size = sizeof(struct stat_args),
-	.returns = returns,
-	.examples = "- stat:\n"
-		    "    path: /etc/app.conf\n"
-		    "  register: settings\n"
-		    "- command: app --import /etc/app.conf\n"
-		    "  when: settings.stat.exists and settings.stat.size > 0\n",
+	.returns = DOC(returns),
+	.examples = DOC("- stat:\n"
+			"    path: /etc/app.conf\n"
+			"  register: settings\n"
+			"- command: app --import /etc/app.conf\n"
+			"  when: settings.stat.exists and settings.stat.size > 0\n"),
 	.check = SUPPORT_FULL,
 	.inspect = stat_inspect,
 };

@@ -192,14 +192,14 @@ sysctl_apply(struct module_call *call, struct error *err)
 
 const struct module module_sysctl = {
 	.name = "sysctl",
-	.summary = "Set a setting of the kernel, in its file and now",
+	.summary = DOC("Set a setting of the kernel, in its file and now"),
 	.params = params,
 	.params_size = sizeof(struct sysctl_args),
-	.examples = "- sysctl:\n"
-		    "    name: net.ipv4.ip_forward\n"
-		    "    value: \"1\"\n"
-		    "    sysctl_set: true\n"
-		    "    sysctl_file: /etc/sysctl.d/90-router.conf\n",
+	.examples = DOC("- sysctl:\n"
+			"    name: net.ipv4.ip_forward\n"
+			"    value: \"1\"\n"
+			"    sysctl_set: true\n"
+			"    sysctl_file: /etc/sysctl.d/90-router.conf\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.inspect = sysctl_inspect,

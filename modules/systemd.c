@@ -52,15 +52,15 @@ static const char *const aliases[] = { "systemd_service", NULL };
 const struct module module_systemd = {
 	.name = "systemd",
 	.aliases = aliases,
-	.summary = "Start, stop, enable and mask units of systemd",
+	.summary = DOC("Start, stop, enable and mask units of systemd"),
 	.params = params,
 	.params_size = sizeof(struct service_wanted),
-	.returns = returns,
-	.examples = "- systemd:\n"
-		    "    name: app\n"
-		    "    state: restarted\n"
-		    "    enabled: true\n"
-		    "    daemon_reload: true\n",
+	.returns = DOC(returns),
+	.examples = DOC("- systemd:\n"
+			"    name: app\n"
+			"    state: restarted\n"
+			"    enabled: true\n"
+			"    daemon_reload: true\n"),
 	.check = SUPPORT_FULL,
 	.inspect = systemd_inspect,
 	.apply = systemd_apply,

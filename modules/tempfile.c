@@ -10,21 +10,17 @@ struct tempfile_args {
 	const char *state, *path, *prefix, *suffix;
 };
 
-static const struct param params[] = {
-	PARAM_STRING(struct tempfile_args, state, .fallback = "file",
-		.choices = TEXTS("file", "directory"), .doc = "What to make."),
-	PARAM_PATH(struct tempfile_args, path,
-		.doc = "Where. Default: $TMPDIR, else /tmp."),
-	PARAM_STRING(struct tempfile_args, prefix, .fallback = "ansible.", .doc = "How the name begins."),
+static const struct param params[] = { PARAM_STRING(struct tempfile_args, state, .fallback = "file",
+					       .choices = TEXTS("file", "directory"),
+					       .doc = "What to make."),
+	PARAM_PATH(struct tempfile_args, path, .doc = "Where. Default: $TMPDIR, else /tmp."),
+	PARAM_STRING(struct tempfile_args, prefix, .fallback = "ansible.",
+		.doc = "How the name begins."),
 	PARAM_STRING(struct tempfile_args, suffix, .fallback = "", .doc = "How the name ends."),
-	PARAMS_END
-};
+	PARAMS_END };
 
-static const struct module_return returns[] = {
-	{ "path", "str", "What was made." },
-	{ "state", "str", "file or directory." },
-	{ NULL, NULL, NULL }
-};
+static const struct module_return returns[] = { { "path", "str", "What was made." },
+	{ "state", "str", "file or directory." }, { NULL, NULL, NULL } };
 
 static const char *
 folder(const struct tempfile_args *args)
@@ -45,7 +41,8 @@ tempfile_inspect(struct module_call *call, struct error *err)
 	call->out->change = CHANGE_UNKNOWN;
 	call->out->why = "remote module (tempfile) does not support check mode";
 	if (stat(folder(args), &info) < 0)
-		return fail_errno(err, "cannot make a temporary %s in '%s'", args->state, folder(args));
+		return fail_errno(
+			err, "cannot make a temporary %s in '%s'", args->state, folder(args));
 	return true;
 }
 
@@ -90,19 +87,18 @@ tempfile_apply(struct module_call *call, struct error *err)
 	return true;
 }
 
-static const char examples[] =
-	"- name: A folder to build in\n"
-	"  tempfile:\n"
-	"    state: directory\n"
-	"    suffix: build\n"
-	"  register: work\n";
+static const char examples[] = "- name: A folder to build in\n"
+			       "  tempfile:\n"
+			       "    state: directory\n"
+			       "    suffix: build\n"
+			       "  register: work\n";
 
 const struct module module_tempfile = {
 	.name = "tempfile",
-	.summary = "Make a temporary file or folder",
+	.summary = DOC("Make a temporary file or folder"),
 	.params = params,
 	.params_size = sizeof(struct tempfile_args),
-	.returns = returns,
+	.returns = DOC(returns),
 	.examples = examples,
 	.check = SUPPORT_NONE,
 	.diff = SUPPORT_NONE,

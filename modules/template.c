@@ -141,15 +141,15 @@ template_apply(struct module_call *call, struct error *err)
 
 const struct module module_template = {
 	.name = "template",
-	.summary = "Write a file that is made from a Jinja2 template",
+	.summary = DOC("Write a file that is made from a Jinja2 template"),
 	.params = params,
 	.params_size = sizeof(struct template_args),
-	.returns = returns,
-	.examples = "- name: The site\n"
-		    "  template:\n"
-		    "    src: site.conf.j2\n"
-		    "    dest: /etc/nginx/sites-available/site\n"
-		    "    mode: \"0644\"\n",
+	.returns = DOC(returns),
+	.examples = DOC("- name: The site\n"
+			"  template:\n"
+			"    src: site.conf.j2\n"
+			"    dest: /etc/nginx/sites-available/site\n"
+			"    mode: \"0644\"\n"),
 	.check = SUPPORT_FULL,
 	.diff = SUPPORT_FULL,
 	.prepare = PREPARE(template_prepare),

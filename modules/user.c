@@ -535,15 +535,15 @@ user_apply(struct module_call *call, struct error *err)
 
 const struct module module_user = {
 	.name = "user",
-	.summary = "See to it that an account is there, or is not",
+	.summary = DOC("See to it that an account is there, or is not"),
 	.params = params,
 	.params_size = sizeof(struct user_args),
-	.returns = returns,
-	.examples = "- user:\n"
-		    "    name: app\n"
-		    "    groups: [www-data]\n"
-		    "    append: true\n"
-		    "    shell: /usr/sbin/nologin\n",
+	.returns = DOC(returns),
+	.examples = DOC("- user:\n"
+			"    name: app\n"
+			"    groups: [www-data]\n"
+			"    append: true\n"
+			"    shell: /usr/sbin/nologin\n"),
 	.check = SUPPORT_FULL,
 	.inspect = user_inspect,
 	.apply = user_apply,

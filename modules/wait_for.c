@@ -38,19 +38,21 @@ static const struct param params[] = { PARAM_STRING(struct wait_for_args, host,
 		.doc = "Seconds before the first look."),
 	PARAM_INT(struct wait_for_args, sleep, .fallback = "1", .doc = "Seconds between looks."),
 	PARAM_TEXTS(struct wait_for_args, exclude_hosts,
-		.doc = "With drained: connections that do not count (not supported)."),
+		.doc = "With drained: hosts whose connections do not count."),
 	PARAM_TEXTS(struct wait_for_args, active_connection_states,
-		.doc = "With drained: accepted, without effect."),
+		.fallback = "ESTABLISHED,FIN_WAIT1,FIN_WAIT2,SYN_RECV,SYN_SENT,TIME_WAIT",
+		.doc = "With drained: states of connections that count."),
 	PARAM_STRING(struct wait_for_args, msg, .doc = "What to say when it takes too long."),
 	PARAMS_END };
 
 static const struct module_return returns[] = { { "elapsed", "int", "Seconds that it took." },
-	{ "match_groups", "list", "The groups of search_regex." }, { NULL, NULL, NULL } };
+	{ "match_groups", "list", "The groups of search_regex." },
+	{ "match_groupdict", "dict", "Those that have a name." }, { NULL, NULL, NULL } };
 
 struct wait {
 	const struct wait_for_args *args;
 	struct regex *regex;
-	struct value *groups;
+	struct value *groups, *named;
 	struct arena *arena;
 };
 
@@ -64,10 +66,17 @@ text_matches(struct wait *wait, struct view text)
 	if (!regex_search(wait->regex, text, 0, &match))
 		return false;
 	wait->groups = value_list(wait->arena);
-	for (size_t i = 1; i < match.group_count; i++)
-		value_add(wait->arena, wait->groups,
-			match.groups[i].data ? value_view(wait->arena, match.groups[i])
-					     : &value_none);
+	wait->named = value_map(wait->arena);
+	for (size_t i = 1; i < match.group_count; i++) {
+		const struct value *group = match.groups[i].data
+						    ? value_view(wait->arena, match.groups[i])
+						    : &value_none;
+		const char *name = regex_group_name(wait->regex, i);
+
+		value_add(wait->arena, wait->groups, group);
+		if (name)
+			value_set(wait->arena, wait->named, name, group);
+	}
 	return true;
 }
 
@@ -152,12 +161,75 @@ file_is_there(struct wait *wait)
 	       text_matches(wait, str_view(&text));
 }
 
-/* Established connections to the port in /proc/net/tcp and tcp6: state 01 to 0B but listening. */
+/* An address as /proc/net/tcp and tcp6 write it. */
+static void
+hex_address(const struct sockaddr *address, struct str *out)
+{
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+	uint32_t words[4];
+
+	if (address->sa_family == AF_INET) {
+		str_add_format(out, "%08X ", four->sin_addr.s_addr);
+		str_add_format(out, "0000000000000000FFFF0000%08X ", four->sin_addr.s_addr);
+	} else if (address->sa_family == AF_INET6) {
+		memcpy(words, &six->sin6_addr, sizeof(words));
+		for (int i = 0; i < 4; i++)
+			str_add_format(out, "%08X", words[i]);
+		str_add_char(out, ' ');
+	}
+}
+
+static void
+hex_host(const char *host, struct str *out)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
+
+	if (getaddrinfo(host, NULL, &hints, &list) != 0)
+		return;
+	for (struct addrinfo *address = list; address; address = address->ai_next)
+		hex_address(address->ai_addr, out);
+	freeaddrinfo(list);
+}
+
 static bool
-port_is_drained(int64_t port)
+state_counts(const struct wait_for_args *args, unsigned state)
+{
+	static const char *const names[] = { "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1",
+		"FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING" };
+
+	for (size_t i = 0; state < ARRAY_SIZE(names) && args->active_connection_states[i]; i++)
+		if (text_equals(args->active_connection_states[i], names[state]))
+			return true;
+	return false;
+}
+
+/* One line of the table: a connection to the port that counts? */
+static bool
+line_counts(
+	const struct wait_for_args *args, struct view line, const char *hosts, const char *excluded)
+{
+	unsigned port, state;
+	char copy[200], local[40], remote[40];
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)line.length, line.data);
+	if (sscanf(copy, " %*d: %39[0-9A-F]:%x %39[0-9A-F]:%*x %x", local, &port, remote, &state) !=
+		4)
+		return false;
+	return port == (unsigned)args->port && state_counts(args, state) &&
+	       (strstr(hosts, local) || local[strspn(local, "0")] == '\0') &&
+	       !strstr(excluded, remote);
+}
+
+static bool
+port_is_drained(const struct wait_for_args *args)
 {
 	static const char *const files[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+	_cleanup_str_ struct str hosts = STR_INIT, excluded = STR_INIT;
 
+	hex_host(args->host, &hosts);
+	for (size_t i = 0; args->exclude_hosts && args->exclude_hosts[i]; i++)
+		hex_host(args->exclude_hosts[i], &excluded);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		_cleanup_str_ struct str text = STR_INIT;
 		struct view rest, line;
@@ -165,16 +237,9 @@ port_is_drained(int64_t port)
 		if (!file_read(files[i], TEXT_MAX, &text, NULL))
 			continue;
 		rest = str_view(&text);
-		while (view_cut(&rest, '\n', &line)) {
-			unsigned local, state;
-			char copy[200];
-
-			snprintf(copy, sizeof(copy), "%.*s", (int)line.length, line.data);
-			if (sscanf(copy, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) ==
-					2 &&
-				local == (unsigned)port && state != 0x0a && state != 0x06)
+		while (view_cut(&rest, '\n', &line))
+			if (line_counts(args, line, hosts.data, excluded.data))
 				return false;
-		}
 	}
 	return true;
 }
@@ -186,7 +251,7 @@ is_reached(struct wait *wait)
 	bool wants_gone = text_equals(args->state, "absent") || text_equals(args->state, "stopped");
 
 	if (text_equals(args->state, "drained"))
-		return port_is_drained(args->port);
+		return port_is_drained(args);
 	if (args->path)
 		return file_is_there(wait) != wants_gone;
 	if (args->port != PARAM_NO_INT)
@@ -231,6 +296,9 @@ wait_until(struct module_call *call, struct wait *wait, struct error *err)
 
 	if (args->delay > 0 && !module_sleep(call, (uint64_t)args->delay * 1000, err))
 		return false;
+	/* With nothing to wait for, the two add up. */
+	if (!has_goal)
+		end += (uint64_t)MAX(args->delay, (int64_t)0) * 1000;
 	while (!is_there && monotonic_ms() < end) {
 		is_there = is_reached(wait);
 		if (!is_there && !module_sleep(call,
@@ -249,7 +317,10 @@ wait_for_apply(struct module_call *call, struct error *err)
 {
 	const struct wait_for_args *args = call->args;
 	struct wait wait = {
-		.args = args, .arena = call->arena, .groups = value_list(call->arena)
+		.args = args,
+		.arena = call->arena,
+		.groups = value_list(call->arena),
+		.named = value_map(call->arena),
 	};
 	bool is_well;
 
@@ -261,6 +332,8 @@ wait_for_apply(struct module_call *call, struct error *err)
 		return fail(err, ERR_OPTIONS,
 			"state=drained should only be used for checking a port in the wait_for "
 			"module");
+	if (args->exclude_hosts && !text_equals(args->state, "drained"))
+		return fail(err, ERR_OPTIONS, "exclude_hosts should only be with state=drained");
 	if (args->search_regex &&
 		!regex_compile(args->search_regex, REGEX_MULTILINE, &wait.regex, err))
 		return false;
@@ -274,6 +347,7 @@ wait_for_apply(struct module_call *call, struct error *err)
 	else
 		result_set(call, "port", &value_none);
 	result_set(call, "match_groups", wait.groups);
+	result_set(call, "match_groupdict", wait.named);
 	if (args->path)
 		result_file(call, args->path);
 	return is_well;
@@ -281,13 +355,13 @@ wait_for_apply(struct module_call *call, struct error *err)
 
 const struct module module_wait_for = {
 	.name = "wait_for",
-	.summary = "Wait until a port, a file or a text is there, or gone",
+	.summary = DOC("Wait until a port, a file or a text is there, or gone"),
 	.params = params,
 	.params_size = sizeof(struct wait_for_args),
-	.returns = returns,
-	.examples = "- wait_for:\n"
-		    "    port: 8080\n"
-		    "    timeout: 60\n",
+	.returns = DOC(returns),
+	.examples = DOC("- wait_for:\n"
+			"    port: 8080\n"
+			"    timeout: 60\n"),
 	.check = SUPPORT_NONE,
 	.apply = wait_for_apply,
 };

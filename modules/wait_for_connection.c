@@ -20,12 +20,12 @@ static const struct module_return returns[] = { { "elapsed", "float", "Seconds t
 
 const struct module module_wait_for_connection = {
 	.name = "wait_for_connection",
-	.summary = "Wait until the host can be reached",
+	.summary = DOC("Wait until the host can be reached"),
 	.params = params,
 	.params_size = sizeof(struct wait_for_connection_args),
-	.returns = returns,
-	.examples = "- wait_for_connection:\n"
-		    "    delay: 10\n"
-		    "    timeout: 300\n",
+	.returns = DOC(returns),
+	.examples = DOC("- wait_for_connection:\n"
+			"    delay: 10\n"
+			"    timeout: 300\n"),
 	.check = SUPPORT_FULL,
 };

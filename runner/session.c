@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "os/clock.h"
 #include "runner/become.h"
+#include "runner/job.h"
 
 enum { READ_SIZE = 128 * 1024 };
 
@@ -357,6 +358,17 @@ failure(struct arena *into, const char *key, const char *message)
 }
 
 static const struct value *
+execute_in_background(struct queued_task *queued, const struct module *module)
+{
+	struct error err = { 0 };
+	const struct value *state = job_start(&queued->task, module, &queued->arena, &err);
+	char line[1600];
+
+	return state ? state
+		     : failure(&queued->arena, NULL, error_line(&err, line, sizeof(line)));
+}
+
+static const struct value *
 execute_here(struct session *session, struct queued_task *queued)
 {
 	const struct message_task *task = &queued->task;
@@ -376,6 +388,8 @@ execute_here(struct session *session, struct queued_task *queued)
 		return failure(&queued->arena, NULL,
 			arena_format(
 				&queued->arena, "the runner has no module '%.100s'", task->module));
+	if (task->async_s)
+		return execute_in_background(queued, module);
 	module_execute(&call, &queued->arena, &session->host, &result);
 	return result;
 }

@@ -1,8 +1,10 @@
 /*
  * What Debian's libpcre2-8.a wants and we do not give it. It is compiled against glibc with
  * fortified functions, which musl does not have. And its just-in-time compiler, 240 KB that we
- * never call, stays out if the few names by which the rest refers to it are here.
+ * never call, stays out if the few names by which the rest refers to it are here. So do the tables
+ * of Unicode, 114 KB: our patterns are bytes, and lib/module/regex.c refuses what would ask them.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,3 +83,14 @@ pcre2_jit_match_8(const void *code, const void *subject, size_t length, size_t s
 	(void)context;
 	abort();
 }
+
+/* Enough for the code points below 256, which is all that a byte can be. */
+extern const uint16_t _pcre2_ucd_stage1_8[2], _pcre2_ucd_stage2_8[128];
+extern const uint32_t _pcre2_ucd_records_8[3], _pcre2_ucd_caseless_sets_8[1];
+extern const uint32_t _pcre2_ucd_digit_sets_8[1], _pcre2_ucd_script_sets_8[4];
+extern const uint32_t _pcre2_ucd_boolprop_sets_8[4];
+
+const uint16_t _pcre2_ucd_stage1_8[2], _pcre2_ucd_stage2_8[128];
+const uint32_t _pcre2_ucd_records_8[3], _pcre2_ucd_caseless_sets_8[1];
+const uint32_t _pcre2_ucd_digit_sets_8[1], _pcre2_ucd_script_sets_8[4];
+const uint32_t _pcre2_ucd_boolprop_sets_8[4];

@@ -1,6 +1,7 @@
 /* Hosts, groups, and how the variables of both are merged. */
 #include "inventory/hosts/inventory.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,15 @@
 
 enum { DEEPEST_GROUP = 64 };
 
+static void
+add_standard_groups(struct inventory *inventory)
+{
+	inventory->all = inventory_group_add(inventory, "all");
+	inventory->ungrouped = inventory_group_add(inventory, "ungrouped");
+	if (!inventory_group_add_child(inventory, inventory->all, inventory->ungrouped, NULL))
+		BUG("all: ungrouped");
+}
+
 struct inventory *
 inventory_new(void)
 {
@@ -18,11 +28,22 @@ inventory_new(void)
 	arena_init(&inventory->arena);
 	map_init(&inventory->hosts);
 	map_init(&inventory->groups);
-	inventory->all = inventory_group_add(inventory, "all");
-	inventory->ungrouped = inventory_group_add(inventory, "ungrouped");
-	if (!inventory_group_add_child(inventory, inventory->all, inventory->ungrouped, NULL))
-		BUG("all: ungrouped");
+	add_standard_groups(inventory);
 	return inventory;
+}
+
+void
+inventory_clear(struct inventory *inventory)
+{
+	map_release(&inventory->hosts);
+	map_release(&inventory->groups);
+	map_init(&inventory->hosts);
+	map_init(&inventory->groups);
+	inventory->source_count = 0;
+	inventory->sources = NULL;
+	inventory->file = inventory->directory = NULL;
+	inventory->is_parsed = false;
+	add_standard_groups(inventory);
 }
 
 void
@@ -115,6 +136,93 @@ inventory_group_add(struct inventory *inventory, const char *name)
 }
 
 void
+inventory_group_set(struct inventory *inventory, struct inventory_group *group,
+	const struct value *key, const struct value *value)
+{
+	int64_t priority;
+
+	if (text_equals(value_string(key), "ansible_group_priority")) {
+		if (value_to_int(value, &priority))
+			group->priority = (int)priority;
+		return;
+	}
+	value_set_key(&inventory->arena, group->vars, key, value);
+}
+
+/* never: kept, and said; ignore: kept; always: replaced, and said; silently: replaced. */
+const char *
+inventory_group_name(struct inventory *inventory, const char *name)
+{
+	const char *rule = inventory->group_names ? inventory->group_names : "never";
+	char *safe = arena_text(&inventory->arena, name);
+	bool replaces = !strcmp(rule, "always") || !strcmp(rule, "silently");
+	bool is_odd = isdigit((unsigned char)safe[0]);
+
+	if (is_odd)
+		safe[0] = '_';
+	for (char *at = safe; *at; at++)
+		if (!isalnum((unsigned char)*at) && *at != '_') {
+			*at = '_';
+			is_odd = true;
+		}
+	if (is_odd && !inventory->has_odd_names &&
+		(!strcmp(rule, "always") || !strcmp(rule, "never"))) {
+		inventory->has_odd_names = true;
+		inventory_warn(inventory,
+			"Invalid characters were found in group names %s, use -vvvv to see details",
+			replaces ? "and automatically replaced" : "but not replaced");
+	}
+	return is_odd && replaces ? safe : name;
+}
+
+struct pattern_adder {
+	struct inventory *inventory;
+	struct inventory_group *group;
+	const struct value *vars;
+	int64_t port;
+};
+
+static bool
+pattern_add(void *context, const char *name, struct error *err)
+{
+	struct pattern_adder *adder = context;
+	struct inventory *inventory = adder->inventory;
+	bool is_new = !inventory_host_find(inventory, name);
+	struct inventory_host *host;
+
+	if (text_ends(name, ":"))
+		return fail(err, ERR_PARSE,
+			"Invalid host pattern '%s' supplied, ending in ':' is not allowed, this "
+			"character is reserved to provide a port.",
+			name);
+	if (!strcmp(name, "---"))
+		return fail(err, ERR_PARSE,
+			"Invalid host pattern '---' supplied, '---' is normally a sign this is a "
+			"YAML file.");
+	host = inventory_host_add(inventory, name);
+	if (adder->port && is_new)
+		value_set(&inventory->arena, host->vars, "ansible_port",
+			value_int(&inventory->arena, adder->port));
+	inventory_group_add_host(inventory, adder->group, host);
+	if (value_is_map(adder->vars)) {
+		VALUE_PAIRS (pair, adder->vars)
+			value_set_key(&inventory->arena, host->vars, pair->key, pair->value);
+	}
+	return true;
+}
+
+bool
+inventory_add_pattern(struct inventory *inventory, struct view pattern,
+	struct inventory_group *group, const struct value *vars, struct error *err)
+{
+	struct pattern_adder adder = { inventory, group, vars, 0 };
+	struct view host;
+
+	inventory_address(pattern, true, &host, &adder.port);
+	return inventory_expand(inventory, host, pattern_add, &adder, err);
+}
+
+void
 inventory_group_add_host(
 	struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
 {
@@ -194,42 +302,31 @@ host_list_has(const struct host_list *list, const struct inventory_host *host)
 	return false;
 }
 
-static void
-group_collect(const struct inventory_group *group, struct arena *into, struct host_list *out,
-	struct map *seen, int depth)
-{
-	if (depth > DEEPEST_GROUP)
-		return;
-	for (size_t i = 0; i < group->child_count; i++)
-		group_collect(group->children[i], into, out, seen, depth + 1);
-	for (size_t i = 0; i < group->host_count; i++) {
-		if (map_has(seen, group->hosts[i]->name))
-			continue;
-		map_set(seen, group->hosts[i]->name, group->hosts[i]);
-		host_list_add(into, out, group->hosts[i]);
-	}
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	const struct inventory_host *x = *(struct inventory_host *const *)a,
-				    *y = *(struct inventory_host *const *)b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
+/* Level by level: the group's own hosts, those of its children, of their children … */
 void
 inventory_group_hosts(
 	const struct inventory_group *group, struct arena *into, struct host_list *out)
 {
-	struct map seen;
+	struct map groups, hosts; /* `groups` is the queue too: it keeps the order */
 
-	map_init(&seen);
-	group_collect(group, into, out, &seen, 0);
-	map_release(&seen);
-	if (out->count)
-		qsort(out->hosts, out->count, sizeof(*out->hosts), compare_numbers);
+	map_init(&groups);
+	map_init(&hosts);
+	map_set(&groups, group->name, (void *)(uintptr_t)group);
+	for (size_t next = 0; next < groups.count; next++) {
+		const struct inventory_group *each = groups.entries[next].value;
+
+		for (size_t i = 0; i < each->host_count; i++) {
+			if (map_has(&hosts, each->hosts[i]->name))
+				continue;
+			map_set(&hosts, each->hosts[i]->name, each->hosts[i]);
+			host_list_add(into, out, each->hosts[i]);
+		}
+		for (size_t i = 0; i < each->child_count; i++)
+			if (!map_has(&groups, each->children[i]->name))
+				map_set(&groups, each->children[i]->name, each->children[i]);
+	}
+	map_release(&groups);
+	map_release(&hosts);
 }
 
 /* ---- merging ---- */
@@ -332,7 +429,9 @@ vars_directory_read(
 static bool
 vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
 {
-	const struct yaml_options options = { .templates = true };
+	const struct yaml_options options = {
+		.templates = true, .vault = inventory->vault, .are_secrets = true
+	};
 	const struct value *map;
 	struct stat status;
 
@@ -452,10 +551,29 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 	return true;
 }
 
-/* Hosts that no group names stand in `ungrouped`; groups without a parent below `all`. */
-static bool
-tie_loose_ends(struct inventory *inventory, struct error *err)
+static void
+ungrouped_leave(struct inventory *inventory, struct inventory_host *host)
 {
+	struct inventory_group *group = inventory->ungrouped;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < group->host_count; i++)
+		if (group->hosts[i] != host)
+			group->hosts[kept++] = group->hosts[i];
+	group->host_count = kept;
+	kept = 0;
+	for (size_t i = 0; i < host->group_count; i++)
+		if (host->groups[i] != group)
+			host->groups[kept++] = host->groups[i];
+	host->group_count = kept;
+}
+
+/* Hosts that no group names stand in `ungrouped`; groups without a parent below `all`. */
+bool
+inventory_settle(struct inventory *inventory, struct error *err)
+{
+	if (!inventory->is_parsed)
+		return true;
 	for (size_t i = 0; i < inventory->groups.count; i++) {
 		struct inventory_group *group = inventory->groups.entries[i].value;
 
@@ -468,9 +586,17 @@ tie_loose_ends(struct inventory *inventory, struct error *err)
 		bool has_group = false;
 
 		for (size_t j = 0; j < host->group_count; j++)
-			has_group |= host->groups[j] != inventory->all;
-		if (!has_group && !host->is_implicit)
+			has_group |= host->groups[j] != inventory->all &&
+				     host->groups[j] != inventory->ungrouped;
+		if (has_group)
+			ungrouped_leave(inventory, host);
+		else if (!host->is_implicit)
 			inventory_group_add_host(inventory, inventory->ungrouped, host);
+		if (inventory_group_find(inventory, host->name) && !host->has_group_name) {
+			host->has_group_name = true;
+			inventory_warn(inventory, "Found both group and host with same name: %s",
+				host->name);
+		}
 	}
 	return true;
 }
@@ -481,10 +607,9 @@ directory_of(struct inventory *inventory, const char *source)
 	struct stat status;
 	const char *slash;
 
-	if (strchr(source, ','))
-		return "."; /* a list has the variables of the folder we stand in */
 	if (stat(source, &status) != 0)
-		return NULL;
+		/* A list has the variables of the folder we stand in. */
+		return strchr(source, ',') ? "." : NULL;
 	if (S_ISDIR(status.st_mode))
 		return source;
 	slash = strrchr(source, '/');
@@ -493,23 +618,47 @@ directory_of(struct inventory *inventory, const char *source)
 		     : ".";
 }
 
-bool
-inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
+static void
+folders_open(struct inventory *inventory, const char *playbook_directory, struct vars_folders *all)
 {
-	struct vars_folders all = { 0 };
-	bool ok = tie_loose_ends(inventory, err);
-
-	all.folders =
+	all->folders =
 		arena_array(&inventory->arena, inventory->source_count + 1, struct vars_folder);
 	for (size_t i = 0; i < inventory->source_count; i++) {
 		const char *directory = directory_of(inventory, inventory->sources[i]);
 
 		if (directory)
-			folder_init(inventory, &all.folders[all.count++], directory);
+			folder_init(inventory, &all->folders[all->count++], directory);
 	}
-	all.playbook = all.count;
+	all->playbook = all->count;
 	if (playbook_directory)
-		folder_init(inventory, &all.folders[all.count++], playbook_directory);
+		folder_init(inventory, &all->folders[all->count++], playbook_directory);
+}
+
+bool
+inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,
+	const struct value **out, struct error *err)
+{
+	const struct value *merged = host->merged;
+	struct vars_folders all = { 0 };
+	bool ok;
+
+	if (with_files)
+		folders_open(inventory, NULL, &all);
+	ok = host_merge(inventory, &all, host, err);
+	*out = host->merged;
+	host->merged = merged;
+	for (size_t i = 0; i < all.count; i++)
+		map_release(&all.folders[i].read);
+	return ok;
+}
+
+bool
+inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
+{
+	struct vars_folders all = { 0 };
+	bool ok = inventory_settle(inventory, err);
+
+	folders_open(inventory, playbook_directory, &all);
 	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
 		ok = host_merge(inventory, &all, inventory->hosts.entries[i].value, err);
 	for (size_t i = 0; i < all.count; i++)
@@ -517,36 +666,41 @@ inventory_finish(struct inventory *inventory, const char *playbook_directory, st
 	return ok;
 }
 
-/* ---- as data ---- */
+/* ---- what each has of its own ---- */
 
-const struct value *
-inventory_as_value(const struct inventory *inventory, struct arena *into)
+static bool
+own_vars(struct inventory *inventory, const char *kind, const char *name, const struct value *vars,
+	const struct value **out, struct error *err)
 {
-	struct value *out = value_map(into), *meta = value_map(into), *hostvars = value_map(into);
+	struct vars_folders all = { 0 };
+	struct value *merged = value_map(&inventory->arena);
+	bool ok = true;
 
-	for (size_t i = 0; i < inventory->hosts.count; i++) {
-		const struct inventory_host *host = inventory->hosts.entries[i].value;
+	folders_open(inventory, NULL, &all);
+	merge_into(&inventory->arena, merged, vars);
+	for (size_t i = 0; i < all.count && ok; i++) {
+		const struct value *more;
 
-		if (host->merged->map.count)
-			value_set(into, hostvars, host->name, host->merged);
+		ok = vars_of(inventory, &all.folders[i], kind, name, &more, err);
+		if (ok)
+			merge_into(&inventory->arena, merged, more);
 	}
-	value_set(into, meta, "hostvars", hostvars);
-	value_set(into, out, "_meta", meta);
-	for (size_t i = 0; i < inventory->groups.count; i++) {
-		const struct inventory_group *group = inventory->groups.entries[i].value;
-		struct value *entry = value_map(into), *children = value_list(into),
-			     *hosts = value_list(into);
+	for (size_t i = 0; i < all.count; i++)
+		map_release(&all.folders[i].read);
+	*out = merged;
+	return ok;
+}
 
-		for (size_t j = 0; j < group->child_count; j++)
-			value_add(into, children, value_text(into, group->children[j]->name));
-		for (size_t j = 0; j < group->host_count; j++)
-			value_add(into, hosts, value_text(into, group->hosts[j]->name));
-		if (children->list.count)
-			value_set(into, entry, "children", children);
-		if (hosts->list.count && group != inventory->all)
-			value_set(into, entry, "hosts", hosts);
-		if (entry->map.count)
-			value_set(into, out, group->name, entry);
-	}
-	return out;
+bool
+inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,
+	const struct value **out, struct error *err)
+{
+	return own_vars(inventory, "host_vars", host->name, host->vars, out, err);
+}
+
+bool
+inventory_group_own_vars(struct inventory *inventory, const struct inventory_group *group,
+	const struct value **out, struct error *err)
+{
+	return own_vars(inventory, "group_vars", group->name, group->vars, out, err);
 }

@@ -8,6 +8,8 @@
 #include "base/map.h"
 #include "value/value.h"
 
+struct vault;
+
 struct inventory_group {
 	const char *name;
 	struct value *vars; /* from inventory files; templates, unevaluated */
@@ -27,6 +29,7 @@ struct inventory_host {
 	size_t group_count;
 	size_t number;		      /* order of appearance */
 	bool is_implicit;	      /* localhost that nobody listed */
+	bool has_group_name;	      /* a group is called the same, which was said */
 	const char *file, *directory; /* of the source that named it first */
 };
 
@@ -40,20 +43,44 @@ struct inventory {
 	void (*warn)(void *context, const char *text);
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
-	bool is_parsed; /* at least one source could be read */
+	bool is_parsed;	      /* at least one source could be read */
+	/* Settings; NULL: Ansible's defaults. Lists end with NULL. */
+	const char *const *enabled;	     /* enable_plugins */
+	const char *const *ignored_endings;  /* inventory_ignore_extensions */
+	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
+	const char *group_names;	     /* force_valid_group_names: always, never, … */
+	bool any_unparsed_is_failed;
+	bool has_odd_names;		/* told once */
+	const struct value *extra_vars; /* -e, for constructed; may be NULL */
+	struct vault *vault;		/* opens encrypted files; NULL: they are errors */
 };
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inventory);
+/* No hosts, groups and sources any more; what was pointed to stays valid. */
+void inventory_clear(struct inventory *inventory);
 
-/* A path (file, directory, executable) or a list with a comma in it. */
-bool inventory_add_source(
-	struct inventory *inventory, const char *source, struct error *err) MUST_CHECK;
+/* A path (file, directory, executable) or a list with a comma in it. What cannot be read is a
+ * warning, and *is_parsed is false; an error only if the settings say so. */
+bool inventory_add_source(struct inventory *inventory, const char *source, bool *is_parsed,
+	struct error *err) MUST_CHECK;
 /* Reads group_vars/ and host_vars/ beside the sources and beside the playbook, and merges. May be
  * called again for another playbook directory, and after hosts or groups were added (add_host,
  * group_by). */
 bool inventory_finish(
 	struct inventory *inventory, const char *playbook_directory, struct error *err) MUST_CHECK;
+/* What a host or group has of its own, with group_vars/ and host_vars/, but without what it
+ * inherits: for --export. */
+bool inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,
+	const struct value **out, struct error *err) MUST_CHECK;
+bool inventory_group_own_vars(struct inventory *inventory, const struct inventory_group *group,
+	const struct value **out, struct error *err) MUST_CHECK;
+/* Hosts without a group go to `ungrouped`, groups without a parent below `all`. */
+bool inventory_settle(struct inventory *inventory, struct error *err) MUST_CHECK;
+/* What a host has so far, merged: for sources that build on earlier ones. `with_files`: also from
+ * group_vars/ and host_vars/. */
+bool inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,
+	const struct value **out, struct error *err) MUST_CHECK;
 
 struct inventory_host *inventory_host_add(struct inventory *inventory, const char *name);
 struct inventory_group *inventory_group_add(struct inventory *inventory, const char *name);
@@ -86,12 +113,22 @@ bool inventory_match(struct inventory *inventory, const char *pattern, struct ar
 
 /* For sources. */
 void inventory_warn(struct inventory *inventory, const char *format, ...) FORMAT(2, 3);
+/* Names what a text says: "host:port", "[address]:port", with ranges if those are allowed. False:
+ * it is no address; *host is then the text as it is, and *port is 0 (which stands for none). */
+bool inventory_address(struct view text, bool allows_ranges, struct view *host, int64_t *port);
+/* The hosts that a pattern with ranges and port names, in the group, with these variables (a map,
+ * or NULL). */
+bool inventory_add_pattern(struct inventory *inventory, struct view pattern,
+	struct inventory_group *group, const struct value *vars, struct error *err) MUST_CHECK;
+/* A name that a group may have: characters that identifiers cannot have are replaced, if the
+ * settings say so. */
+const char *inventory_group_name(struct inventory *inventory, const char *name);
+/* A variable of a group; ansible_group_priority is none. */
+void inventory_group_set(struct inventory *inventory, struct inventory_group *group,
+	const struct value *key, const struct value *value);
 /* web[01:20].example.org, db-[a:c]: calls `add` for each; false: not a valid range. */
 bool inventory_expand(struct inventory *inventory, struct view pattern,
 	bool (*add)(void *context, const char *name, struct error *err), void *context,
 	struct error *err) MUST_CHECK;
-
-/* As `ansible-inventory --list` prints. */
-const struct value *inventory_as_value(const struct inventory *inventory, struct arena *into);
 
 #endif

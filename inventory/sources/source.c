@@ -1,27 +1,22 @@
-/* Which kind a source is: a list, a folder, a program, YAML, JSON or INI. */
+/*
+ * A source is a list, a folder, or something that one of the kinds can read. Every enabled kind
+ * that might is tried in turn; when none succeeds, all their reasons are told.
+ */
 #include "inventory/sources/source.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include "os/files.h"
+#include "vault/vault.h"
+#include "yaml/yaml.h"
 
-static bool
-read_text(const char *path, struct str *out, struct error *err)
-{
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
-	char piece[16384];
-	size_t count;
+enum { LARGEST = 64 * 1024 * 1024, DEEPEST_FOLDER = 8 };
 
-	if (!file)
-		return fail_errno(err, "cannot read the inventory '%s'", path);
-	while ((count = fread(piece, 1, sizeof(piece), file)) > 0)
-		str_add_bytes(out, piece, count);
-	if (ferror(file))
-		return fail_errno(err, "cannot read the inventory '%s'", path);
-	if (out->is_full)
-		return fail(err, ERR_LIMIT, "the inventory '%s' is larger than 64 MiB", path);
-	return true;
-}
+/* ---- the kinds ---- */
 
 static bool
 has_ending(const char *path, const char *const *endings)
@@ -33,83 +28,325 @@ has_ending(const char *path, const char *const *endings)
 }
 
 static bool
-file_add(struct inventory *inventory, const char *path, struct error *err)
+is_list(const char *path, bool is_file)
 {
-	static const char *const yaml_endings[] = { ".yml", ".yaml", ".json", NULL };
-	static const char *const cloud_endings[] = { "aws_ec2.yml", "aws_ec2.yaml", NULL };
-	struct str text;
-	bool ok;
+	return !is_file && strchr(path, ',');
+}
 
-	if (has_ending(path, cloud_endings)) {
-		fail(err, ERR_UNSUPPORTED, "the inventory '%s' is an aws_ec2 source", path);
-		return error_why(err, "clouds as inventory come with a later release");
+/* Executable, or with a first line that says so. */
+static bool
+is_program(const char *path, bool is_file)
+{
+	_cleanup_fclose_ FILE *file = is_file ? fopen(path, "re") : NULL;
+	char start[2] = "";
+
+	if (!file)
+		return false;
+	return (fread(start, 1, 2, file) == 2 && start[0] == '#' && start[1] == '!') ||
+	       access(path, X_OK) == 0;
+}
+
+static bool
+is_yaml(const char *path, bool is_file)
+{
+	static const char *const endings[] = { ".yml", ".yaml", NULL };
+
+	return is_file && has_ending(path, endings);
+}
+
+static bool
+is_yaml_or_plain(const char *path, bool is_file)
+{
+	static const char *const endings[] = { ".yml", ".yaml", ".json", NULL };
+	const char *name = path_name(path), *dot = strrchr(name, '.');
+
+	return is_file && (has_ending(path, endings) || !dot || dot == name);
+}
+
+static bool
+is_toml(const char *path, bool is_file)
+{
+	return is_file && text_ends(path, ".toml");
+}
+
+static bool
+is_any_file(const char *path, bool is_file)
+{
+	(void)path;
+	return is_file;
+}
+
+static const struct kind {
+	const char *name;
+	bool (*fits)(const char *path, bool is_file);
+	bool (*read)(const struct source *source, struct error *err);
+	bool needs_config; /* a YAML file whose `plugin:` is this */
+} kinds[] = {
+	{ "host_list", is_list, source_list, false },
+	{ "advanced_host_list", is_list, source_advanced_list, false },
+	{ "script", is_program, source_script, false },
+	{ "auto", is_yaml, source_auto, false },
+	{ "yaml", is_yaml_or_plain, source_yaml, false },
+	{ "ini", is_any_file, source_ini, false },
+	{ "toml", is_toml, source_toml, false },
+	{ "constructed", is_yaml, source_constructed, true },
+	{ "generator", is_yaml, source_generator, true },
+};
+
+static const struct kind *
+kind_find(const char *name)
+{
+	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy." };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (text_starts(name, prefixes[i]))
+			name += strlen(prefixes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	return NULL;
+}
+
+/* ---- files with a `plugin:` key ---- */
+
+static bool
+config_load(const struct source *source, const struct value **out, struct error *err)
+{
+	const struct yaml_options options = { .templates = true,
+		.vault = source->inventory->vault };
+
+	return yaml_load(&source->inventory->arena, source->text, source->path, &options, out, err);
+}
+
+bool
+source_auto(const struct source *source, struct error *err)
+{
+	struct source with = *source;
+	const struct kind *kind;
+	const char *name;
+
+	if (!config_load(source, &with.config, err))
+		return false;
+	name = value_is_map(with.config) ? value_string(value_get(with.config, "plugin")) : NULL;
+	if (!name)
+		return fail(err, ERR_PARSE,
+			"no root 'plugin' key found, '%s' is not a valid YAML inventory plugin "
+			"config file",
+			source->path);
+	kind = kind_find(name);
+	if (!kind)
+		return fail(err, ERR_UNSUPPORTED,
+			"inventory config '%s' specifies unknown plugin '%s'", source->path, name);
+	return kind->read(&with, err);
+}
+
+static bool
+kind_read(const struct kind *kind, const struct source *source, struct error *err)
+{
+	struct source with = *source;
+	const char *name;
+
+	if (!kind->needs_config)
+		return kind->read(source, err);
+	if (!config_load(source, &with.config, err))
+		return false;
+	name = value_is_map(with.config) ? value_string(value_get(with.config, "plugin")) : NULL;
+	if (!name)
+		return fail(
+			err, ERR_PARSE, "%s is empty, or no config of this plugin", source->path);
+	if (kind_find(name) != kind)
+		return fail(err, ERR_PARSE, "Incorrect plugin name in file: %s", name);
+	return kind->read(&with, err);
+}
+
+/* ---- one source ---- */
+
+static void
+tell_failure(
+	struct inventory *inventory, const char *path, const char *kind, const struct error *err)
+{
+	inventory_warn(inventory, " * Failed to parse %s with %s plugin: %s%s%s%s%s", path, kind,
+		err->what, err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "",
+		err->where);
+}
+
+static bool
+text_open(struct inventory *inventory, struct str *text, const char *path, struct error *err)
+{
+	struct view plain;
+
+	if (!vault_is_encrypted(str_view(text)))
+		return true;
+	if (!vault_open(inventory->vault, str_view(text), path, &plain, err))
+		return false;
+	str_clear(text);
+	str_add_view(text, plain);
+	return true;
+}
+
+static const char *const default_kinds[] = { "host_list", "script", "auto", "yaml", "ini", "toml",
+	NULL };
+
+enum { MOST_FAILURES = 16 };
+
+struct failures {
+	struct {
+		const char *kind;
+		struct error err;
+	} list[MOST_FAILURES];
+	size_t count;
+};
+
+/* The first kind that can. */
+static bool
+try_kinds(const struct source *source, bool is_file, struct failures *failures)
+{
+	const char *const *names =
+		source->inventory->enabled ? source->inventory->enabled : default_kinds;
+
+	for (; *names; names++) {
+		const struct kind *kind = kind_find(*names);
+		struct error err;
+
+		if (!kind || !kind->fits(source->path, is_file))
+			continue;
+		error_clear(&err);
+		if (kind_read(kind, source, &err))
+			return true;
+		if (failures->count < MOST_FAILURES) {
+			failures->list[failures->count].kind = kind->name;
+			failures->list[failures->count++].err = err;
+		}
 	}
-	str_init_max(&text, 64 * 1024 * 1024);
-	ok = read_text(path, &text, err);
-	if (ok && has_ending(path, yaml_endings))
-		ok = source_yaml(inventory, path, str_view(&text), err);
-	else if (ok)
-		ok = source_ini(inventory, path, str_view(&text), err);
-	str_release(&text);
-	return ok;
+	return false;
 }
 
 static bool
-is_ignored(const char *name)
+leaf_add(struct inventory *inventory, const char *path, bool is_file, bool *is_parsed,
+	struct error *err)
 {
-	static const char *const endings[] = { "~", ".orig", ".bak", ".retry", ".pyc", ".pyo",
-		".cfg", ".md", ".txt", ".swp", ".rst", ".j2", NULL };
+	struct source source = { .inventory = inventory, .path = path };
+	struct failures *failures;
+	struct str text;
 
-	return name[0] == '.' || has_ending(name, endings) || !strcmp(name, "group_vars") ||
-	       !strcmp(name, "host_vars") || !strcmp(name, "vars_plugins");
+	str_init(&text);
+	if (is_file &&
+		!(file_read(path, LARGEST, &text, err) && text_open(inventory, &text, path, err))) {
+		str_wipe(&text);
+		if (err->kind == ERR_DENIED) /* a vault without its password */
+			return false;
+		tell_failure(inventory, path, "every", err);
+		*is_parsed = false;
+		return true;
+	}
+	source.text = str_view(&text);
+	failures = memory_get(sizeof(*failures));
+	*is_parsed = try_kinds(&source, is_file, failures);
+	for (size_t i = 0; i < failures->count && !*is_parsed; i++)
+		tell_failure(inventory, path, failures->list[i].kind, &failures->list[i].err);
+	free(failures);
+	str_wipe(&text);
+	return true;
 }
 
-static bool path_add(struct inventory *inventory, const char *path, int depth, struct error *err);
+/* ---- folders ---- */
 
-/* All sources of a folder, in the order of their names. */
 static bool
-directory_add(struct inventory *inventory, const char *path, int depth, struct error *err)
+pattern_finds(const char *pattern, const char *name)
+{
+	PCRE2_SIZE offset;
+	int code;
+	pcre2_code *regex = pcre2_compile(
+		(PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &code, &offset, NULL);
+	pcre2_match_data *data;
+	bool found;
+
+	if (!regex)
+		return false;
+	data = pcre2_match_data_create_from_pattern(regex, NULL);
+	found = pcre2_match(regex, (PCRE2_SPTR)name, strlen(name), 0, 0, data, NULL) >= 0;
+	pcre2_match_data_free(data);
+	pcre2_code_free(regex);
+	return found;
+}
+
+static bool
+is_ignored(const struct inventory *inventory, const char *name)
+{
+	static const char *const endings[] = { ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md",
+		".txt", ".rst", ".orig", ".ini", ".cfg", ".retry", NULL };
+	const char *const *pattern = inventory->ignored_patterns;
+
+	if (name[0] == '.' || !strcmp(name, "group_vars") || !strcmp(name, "host_vars") ||
+		!strcmp(name, "vars_plugins") ||
+		has_ending(name, inventory->ignored_endings ? inventory->ignored_endings : endings))
+		return true;
+	for (; pattern && *pattern; pattern++)
+		if (pattern_finds(*pattern, name))
+			return true;
+	return false;
+}
+
+static bool path_add(struct inventory *inventory, const char *path, int depth, bool *is_parsed,
+	struct error *err);
+
+/* All sources of a folder, in the order of their names; one of them is enough. */
+static bool
+folder_add(struct inventory *inventory, const char *path, int depth, bool *is_parsed,
+	struct error *err)
 {
 	const char *const *names = directory_names(&inventory->arena, path, err);
+	bool any = false, one;
 
-	for (; names && *names; names++)
-		if (!is_ignored(*names) &&
-			!path_add(inventory, path_join(&inventory->arena, path, *names), depth + 1,
-				err))
+	for (; names && *names; names++) {
+		if (is_ignored(inventory, *names))
+			continue;
+		if (!path_add(inventory, path_join(&inventory->arena, path, *names), depth + 1,
+			    &one, err))
 			return false;
+		any |= one;
+	}
+	*is_parsed = any;
 	return names != NULL;
 }
 
 /* Rule R7: who can write a folder that all can write, can also choose the hosts. */
 static bool
-is_world_writable(const char *path)
+is_world_writable(const struct stat *status)
 {
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && (status.st_mode & S_IWOTH) &&
-	       !(status.st_mode & S_ISVTX);
+	return S_ISDIR(status->st_mode) && (status->st_mode & S_IWOTH) &&
+	       !(status->st_mode & S_ISVTX);
 }
 
 static bool
-path_add(struct inventory *inventory, const char *path, int depth, struct error *err)
+path_add(struct inventory *inventory, const char *path, int depth, bool *is_parsed,
+	struct error *err)
 {
 	struct stat status;
+	bool exists = stat(path, &status) == 0;
 
-	if (stat(path, &status) != 0)
-		return fail_errno(err, "cannot read the inventory '%s'", path);
-	if (S_ISDIR(status.st_mode)) {
-		if (depth > 8)
+	if (exists && S_ISDIR(status.st_mode)) {
+		if (depth > DEEPEST_FOLDER)
 			return fail(err, ERR_LIMIT, "the inventory '%s' is nested too deep", path);
-		if (is_world_writable(path)) {
+		if (is_world_writable(&status)) {
 			fail(err, ERR_DENIED, "the inventory '%s' is not read", path);
 			return error_why(err, "everybody can write in this folder");
 		}
-		return directory_add(inventory, path, depth, err);
+		if (!folder_add(inventory, path, depth, is_parsed, err))
+			return false;
+	} else if (!leaf_add(inventory, path, exists, is_parsed, err)) {
+		return false;
 	}
-	if ((status.st_mode & S_IXUSR) && access(path, X_OK) == 0 && S_ISREG(status.st_mode))
-		return source_script(inventory, path, err);
-	return file_add(inventory, path, err);
+	if (*is_parsed)
+		return true;
+	if (inventory->any_unparsed_is_failed)
+		return fail(
+			err, ERR_MISSING, "Completely failed to parse inventory source %s", path);
+	inventory_warn(inventory, "Unable to parse %s as an inventory source", path);
+	return true;
 }
+
+/* ---- what is given ---- */
 
 static void
 source_remember(struct inventory *inventory, const char *source)
@@ -134,21 +371,36 @@ set_current(struct inventory *inventory, const char *path)
 					     : ".";
 }
 
-bool
-inventory_add_source(struct inventory *inventory, const char *source, struct error *err)
+/* Absolute, but through the links that were named. */
+static const char *
+path_whole(struct inventory *inventory, const char *path)
 {
-	bool ok;
+	char here[PATH_MAX];
 
-	source_remember(inventory, source);
-	if (strchr(source, ',')) {
-		ok = source_list(inventory, source, err);
-	} else {
+	while (text_starts(path, "./"))
+		path += 2;
+	if (path[0] == '/' || !getcwd(here, sizeof(here)))
+		return path;
+	return path_join(&inventory->arena, here, path);
+}
+
+bool
+inventory_add_source(
+	struct inventory *inventory, const char *source, bool *is_parsed, struct error *err)
+{
+	struct stat status;
+
+	/* A comma makes a list, unless there is such a file. */
+	if (!strchr(source, ',') || stat(source, &status) == 0) {
 		char *real = realpath(source, NULL);
 
 		set_current(inventory, real ? real : source);
 		free(real);
-		ok = path_add(inventory, source, 0, err);
+		source = path_whole(inventory, source);
 	}
-	inventory->is_parsed |= ok;
-	return ok;
+	source_remember(inventory, source);
+	if (!path_add(inventory, source, 0, is_parsed, err))
+		return false;
+	inventory->is_parsed |= *is_parsed;
+	return true;
 }

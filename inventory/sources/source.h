@@ -1,17 +1,32 @@
 #ifndef INVENTORY_SOURCES_SOURCE_H
 #define INVENTORY_SOURCES_SOURCE_H
-/* One file per kind of source; each fills the inventory from a text, a file or a program. */
+/*
+ * One file per kind of source; each fills the inventory from a text, a file or a program. Kinds are
+ * tried in the order of enable_plugins; the first that reads the source has it.
+ */
 #include "inventory/hosts/inventory.h"
 
-bool source_ini(struct inventory *inventory, const char *path, struct view text,
-	struct error *err) MUST_CHECK;
-bool source_yaml(struct inventory *inventory, const char *path, struct view text,
-	struct error *err) MUST_CHECK;
-bool source_script(struct inventory *inventory, const char *path, struct error *err) MUST_CHECK;
-bool source_list(struct inventory *inventory, const char *list, struct error *err) MUST_CHECK;
-/* The JSON that executables print (--list): groups, children, vars, _meta.hostvars. */
-bool source_json(struct inventory *inventory, const char *path, const struct value *json,
-	struct error *err) MUST_CHECK;
+struct source {
+	struct inventory *inventory;
+	const char *path;
+	struct view text;	    /* of the file, decrypted */
+	const struct value *config; /* of kinds that have a `plugin:` key */
+};
+
+bool source_ini(const struct source *source, struct error *err) MUST_CHECK;
+bool source_yaml(const struct source *source, struct error *err) MUST_CHECK;
+bool source_toml(const struct source *source, struct error *err) MUST_CHECK;
+bool source_script(const struct source *source, struct error *err) MUST_CHECK;
+bool source_list(const struct source *source, struct error *err) MUST_CHECK;
+bool source_advanced_list(const struct source *source, struct error *err) MUST_CHECK;
+/* Reads the `plugin:` key of a YAML file, and hands on to its kind. */
+bool source_auto(const struct source *source, struct error *err) MUST_CHECK;
+bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
+bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
+
+/* Groups as YAML and TOML write them: name to { hosts, vars, children }. */
+bool source_groups(
+	const struct source *source, const struct value *groups, struct error *err) MUST_CHECK;
 
 /* A scalar of an INI inventory: Python literals where they are, else text; marked as template. */
 const struct value *ini_value(struct arena *into, struct view text, const struct place *place);

@@ -3,6 +3,7 @@
 #include <yaml.h>
 
 #include "json/yaml_scalar.h"
+#include "base/map.h"
 #include "json/yaml_text.h"
 
 enum { DEEPEST = 200 };
@@ -11,6 +12,13 @@ struct emitter {
 	yaml_emitter_t yaml;
 	const struct yaml_style *style;
 	bool is_broken;
+	struct map anchors; /* address to struct anchor, if there are aliases */
+	unsigned anchor_count;
+};
+
+struct anchor {
+	unsigned number; /* 0: seen once */
+	bool is_written;
 };
 
 static int
@@ -99,6 +107,18 @@ text_clean(struct str *text)
 	*text = clean;
 }
 
+/* An encrypted text keeps its tag and its lines. */
+static void
+vault_put(struct emitter *emitter, const struct value *value)
+{
+	yaml_event_t event;
+
+	emit(emitter, &event,
+		yaml_scalar_event_initialize(&event, NULL, (const unsigned char *)"!vault",
+			(const unsigned char *)value->string.data, (int)value->string.length, 0, 0,
+			YAML_LITERAL_SCALAR_STYLE));
+}
+
 static void
 scalar_put(struct emitter *emitter, const struct value *value)
 {
@@ -116,7 +136,10 @@ scalar_put(struct emitter *emitter, const struct value *value)
 			(const unsigned char *)(is_string ? YAML_STR_TAG
 							  : "tag:yaml.org,2002:null"),
 			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
-			YAML_ANY_SCALAR_STYLE));
+			emitter->style->is_literal && is_string &&
+					memchr(text.data, '\n', text.length)
+				? YAML_LITERAL_SCALAR_STYLE
+				: YAML_ANY_SCALAR_STYLE));
 	str_release(&text);
 }
 
@@ -149,6 +172,62 @@ pair_order(const void *a, const void *b)
 	return value_compare(x->key, y->key, &order) ? order : 0;
 }
 
+/* ---- aliases ---- */
+
+static void
+anchor_key(const struct value *value, char key[32])
+{
+	snprintf(key, 32, "%p", (const void *)value);
+}
+
+static struct anchor *
+anchor_of(struct emitter *emitter, const struct value *value)
+{
+	char key[32];
+
+	anchor_key(value, key);
+	return emitter->style->has_aliases ? map_get(&emitter->anchors, key) : NULL;
+}
+
+static int pair_order(const void *a, const void *b);
+
+/* Numbers go to what is met a second time, in that order. */
+static void
+anchors_find(struct emitter *emitter, const struct value *value, int depth)
+{
+	struct anchor *anchor = is_container(value) ? anchor_of(emitter, value) : NULL;
+	char key[32];
+
+	if (anchor && !anchor->number)
+		anchor->number = ++emitter->anchor_count;
+	if (anchor || !is_container(value) || depth > DEEPEST)
+		return;
+	anchor_key(value, key);
+	map_set(&emitter->anchors, key, memory_get(sizeof(*anchor)));
+	if (value->type == VALUE_LIST) {
+		VALUE_EACH (item, value)
+			anchors_find(emitter, item, depth + 1);
+	} else {
+		struct value_pair *pairs = memory_get((value->map.count + 1) * sizeof(*pairs));
+
+		if (value->map.count)
+			memcpy(pairs, value->map.pairs, value->map.count * sizeof(*pairs));
+		if (emitter->style->sort_keys)
+			qsort(pairs, value->map.count, sizeof(*pairs), pair_order);
+		for (uint32_t i = 0; i < value->map.count; i++)
+			anchors_find(emitter, pairs[i].value, depth + 1);
+		free(pairs);
+	}
+}
+
+static void
+anchors_release(struct emitter *emitter)
+{
+	for (size_t i = 0; i < emitter->anchors.count; i++)
+		free(emitter->anchors.entries[i].value);
+	map_release(&emitter->anchors);
+}
+
 static void node_put(struct emitter *emitter, const struct value *value, int depth);
 
 static void
@@ -172,20 +251,35 @@ node_put(struct emitter *emitter, const struct value *value, int depth)
 {
 	bool is_flow = emitter->style->is_flow ||
 		       (!emitter->style->is_block && is_flat(value));
+	struct anchor *anchor = is_container(value) ? anchor_of(emitter, value) : NULL;
+	unsigned char name[16];
+	const unsigned char *label = NULL;
 	yaml_event_t event;
 
-	if (!is_container(value) || depth > DEEPEST) {
+	if (anchor && anchor->number) {
+		snprintf((char *)name, sizeof(name), "id%03u", anchor->number % 100000000);
+		label = name;
+		if (anchor->is_written) {
+			emit(emitter, &event, yaml_alias_event_initialize(&event, label));
+			return;
+		}
+		anchor->is_written = true;
+	}
+	if (value->type == VALUE_STRING && (value->flags & VALUE_VAULT) &&
+		(value->flags & VALUE_TEMPLATE)) {
+		vault_put(emitter, value);
+	} else if (!is_container(value) || depth > DEEPEST) {
 		scalar_put(emitter, is_container(value) ? &value_none : value);
 	} else if (value->type == VALUE_LIST) {
 		emit(emitter, &event,
-			yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+			yaml_sequence_start_event_initialize(&event, label, NULL, 1,
 				is_flow ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE));
 		VALUE_EACH (item, value)
 			node_put(emitter, item, depth + 1);
 		emit(emitter, &event, yaml_sequence_end_event_initialize(&event));
 	} else {
 		emit(emitter, &event,
-			yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+			yaml_mapping_start_event_initialize(&event, label, NULL, 1,
 				is_flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE));
 		map_put(emitter, value, depth);
 		emit(emitter, &event, yaml_mapping_end_event_initialize(&event));
@@ -209,7 +303,11 @@ yaml_add(const struct value *value, const struct yaml_style *style, struct str *
 	emit(&emitter, &event,
 		yaml_document_start_event_initialize(
 			&event, NULL, NULL, NULL, !style->explicit_start));
+	map_init(&emitter.anchors);
+	if (style->has_aliases)
+		anchors_find(&emitter, value, 0);
 	node_put(&emitter, value, 0);
+	anchors_release(&emitter);
 	emit(&emitter, &event, yaml_document_end_event_initialize(&event, 1));
 	emit(&emitter, &event, yaml_stream_end_event_initialize(&event));
 	yaml_emitter_flush(&emitter.yaml);

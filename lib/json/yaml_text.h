@@ -13,6 +13,8 @@ struct yaml_style {
 	bool is_flow; /* all in braces and brackets */ /* default_flow_style=False; else lists and dicts of scalars are written in
 			  one line */
 	bool explicit_start;
+	bool is_literal;  /* texts of several lines as blocks (|) */
+	bool has_aliases; /* a list or map that stands in several places is written once (&id001) */
 };
 
 void yaml_add(const struct value *value, const struct yaml_style *style, struct str *out);

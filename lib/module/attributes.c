@@ -302,7 +302,9 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 	struct attribute_plan plan;
 	struct stat now;
 	bool is_there = stat(edit->path, &now) == 0;
-	const char *header = arena_format(call->arena, "%s (content)", edit->path);
+	/* A list of diffs has one for the content and one for the attributes. */
+	const char *header = edit->lists_diffs ? arena_format(call->arena, "%s (content)", edit->path)
+					       : edit->path;
 
 	if (!attributes_plan(
 		    call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))

@@ -137,6 +137,7 @@ module_execute(const struct module_task *task, struct arena *arena, struct modul
 		.deadline_ms = task->deadline_ms,
 		.host = host,
 		.may_come = task->check_mode && host && host->has_predictions,
+		.only_inspects = task->check_mode,
 	};
 	void *args = arena_alloc(arena, MAX(module->params_size, (size_t)1));
 	struct error err = { 0 };

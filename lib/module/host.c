@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "os/clock.h"
 
@@ -24,6 +25,9 @@ module_run(struct module_call *call, const struct module_command *command,
 	};
 	struct value *changes = value_map(call->arena);
 
+	/* What we run for ourselves may be in an sbin that a login's PATH does not name. */
+	if (command->is_parsed && !options.program)
+		options.program = program_find(call->arena, command->argv[0]);
 	if (command->is_parsed) {
 		value_set(call->arena, changes, "LANG", value_borrow(call->arena, "C", 1));
 		value_set(call->arena, changes, "LC_ALL", value_borrow(call->arena, "C", 1));
@@ -80,6 +84,24 @@ module_run_well(
 	}
 	process_result_release(&result);
 	return is_well;
+}
+
+bool
+module_workplace(struct module_call *call, bool runs, const char **out, struct error *err)
+{
+	static const char *const places[] = { "/tmp", "/var/tmp", "/dev/shm" };
+	struct statvfs mount;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char *directory = arena_format(call->arena, "%s/ertc-XXXXXX", places[i]);
+
+		if (statvfs(places[i], &mount) == 0 && !(runs && (mount.f_flag & ST_NOEXEC)) &&
+			mkdtemp(directory)) {
+			*out = directory;
+			return true;
+		}
+	}
+	return fail_errno(err, "no place was found for files of our own");
 }
 
 bool

@@ -51,6 +51,10 @@ bool module_run_words(struct module_call *call, struct process_result *out, stru
 bool module_run_well(struct module_call *call, const char *const *argv, const char **out,
 	struct error *err) MUST_CHECK;
 
+/* A new directory that only we can enter; the caller removes it with tree_remove. `runs`: programs
+ * can be started from there. */
+bool module_workplace(
+	struct module_call *call, bool runs, const char **out, struct error *err) MUST_CHECK;
 bool module_sleep(struct module_call *call, uint64_t milliseconds, struct error *err) MUST_CHECK;
 
 /* Content maps (module/prepare.h). */

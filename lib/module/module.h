@@ -52,6 +52,9 @@ struct module_call {
 	 * that can say more looks at this and goes on.
 	 */
 	bool may_come;
+	/* Apply will not follow: who would have to download a whole file to say what changes may
+	 * ask for less. */
+	bool only_inspects;
 };
 
 struct module_return {

@@ -46,6 +46,16 @@ struct param {
 	const char *doc;
 };
 
+/* What only readers need (documentation) stays with the controller: the runner is built without it.
+ */
+#ifdef ERTC_RUNNER
+#define DOC(text) (0 ? (text) : NULL)
+#define PARAM_OVERRIDES , .doc = NULL
+#else
+#define DOC(text) (text)
+#define PARAM_OVERRIDES
+#endif
+
 #define PARAM_ROW(kind, ctype, structure, field, ...)                                         \
 	{                                                                                     \
 		.name = #field, .type = kind,                                                 \
@@ -54,7 +64,7 @@ struct param {
 						  __typeof__(((structure *)0)->field), ctype) \
 						  ? 1                                         \
 						  : -1]),                                     \
-		__VA_ARGS__                                                                   \
+		__VA_ARGS__ PARAM_OVERRIDES                                                   \
 	}
 #define PARAM_STRING(s, f, ...) PARAM_ROW(PARAM_TYPE_STRING, const char *, s, f, __VA_ARGS__)
 #define PARAM_PATH(s, f, ...) PARAM_ROW(PARAM_TYPE_PATH, const char *, s, f, __VA_ARGS__)

@@ -15,6 +15,12 @@
 
 enum { CONTENT_INLINE = 32 * 1024 };
 
+enum tree_want {
+	TREE_DECRYPT = 1, /* vault texts are sent decrypted */
+	TREE_FOLLOW = 2,  /* what links point to, in their place; but links that lead nowhere, or
+			     back to a directory they stand in, stay links */
+};
+
 struct prepare {
 	struct arena *arena;
 	struct value *args; /* evaluated; may be changed */
@@ -35,7 +41,8 @@ struct prepare {
 		const struct value **out, struct error *err);
 	bool (*attach_bytes)(struct prepare *prepare, const void *bytes, size_t length,
 		const struct value **out, struct error *err);
-	bool (*attach_tree)(struct prepare *prepare, const char *directory,
+	/* `wants`: enum tree_want. */
+	bool (*attach_tree)(struct prepare *prepare, const char *directory, unsigned wants,
 		const struct value **out, struct error *err);
 	void *context;
 };

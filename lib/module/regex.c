@@ -12,15 +12,21 @@ struct regex {
 	pcre2_match_data *data;
 };
 
-/* \Z is Python's \z; {,n} is {0,n}. Classes in brackets are left alone. */
-static void
-pattern_rewrite(const char *pattern, struct str *out)
+/* \Z is Python's \z; {,n} is {0,n}. Classes in brackets are left alone. False: an escape that
+ * Python does not have, and for which PCRE2 would need tables that the runner is built without. */
+static bool
+pattern_rewrite(const char *pattern, struct str *out, struct error *err)
 {
 	bool in_class = false;
 
 	for (const char *next = pattern; *next; next++) {
 		if (*next == '\\' && next[1]) {
 			next++;
+			if (strchr("pPX", *next)) {
+				fail(err, ERR_PARSE, "regular expression '%s' is not valid",
+					pattern);
+				return error_why(err, "bad escape \\%c", *next);
+			}
 			str_add_char(out, '\\');
 			str_add_char(out, *next == 'Z' && !in_class ? 'z' : *next);
 			continue;
@@ -41,13 +47,14 @@ pattern_rewrite(const char *pattern, struct str *out)
 		if (*next == '{' && next[1] == ',' && !in_class && isdigit((unsigned char)next[2]))
 			str_add_char(out, '0');
 	}
+	return true;
 }
 
 bool
 regex_compile(const char *pattern, unsigned flags, struct regex **out, struct error *err)
 {
 	_cleanup_str_ struct str rewritten = STR_INIT;
-	uint32_t options = PCRE2_NEVER_UTF;
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
 	struct regex *regex;
 	pcre2_code *code;
 	PCRE2_SIZE offset;
@@ -56,7 +63,8 @@ regex_compile(const char *pattern, unsigned flags, struct regex **out, struct er
 
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX : 0;
 	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
-	pattern_rewrite(pattern, &rewritten);
+	if (!pattern_rewrite(pattern, &rewritten, err))
+		return false;
 	code = pcre2_compile(
 		(PCRE2_SPTR)rewritten.data, rewritten.length, options, &number, &offset, NULL);
 	if (!code) {
@@ -101,6 +109,21 @@ regex_search(const struct regex *regex, struct view text, size_t from, struct re
 			out->groups[i] = (struct view){ text.data + ends[2 * i],
 				ends[2 * i + 1] - ends[2 * i] };
 	return true;
+}
+
+const char *
+regex_group_name(const struct regex *regex, size_t group)
+{
+	uint32_t count = 0, size = 0;
+	const unsigned char *table = NULL;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
+	for (; count > 0; count--, table += size)
+		if ((size_t)(table[0] << 8 | table[1]) == group)
+			return (const char *)table + 2;
+	return NULL;
 }
 
 static bool

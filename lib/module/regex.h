@@ -33,6 +33,8 @@ cleanup_regex(struct regex **regex)
 /* The first match at `from` or behind. */
 bool regex_search(
 	const struct regex *regex, struct view text, size_t from, struct regex_match *out);
+/* The name of a group; NULL: it has none. The view ends with the regex. */
+const char *regex_group_name(const struct regex *regex, size_t group);
 /* The replacement for one match. */
 bool regex_expand(const struct regex *regex, const struct regex_match *match,
 	const char *replacement, struct str *out, struct error *err) MUST_CHECK;

@@ -103,20 +103,41 @@ describe_file(const char *path, struct content *out, struct error *err)
 	return true;
 }
 
+/* A directory on the way down. */
+struct step {
+	const struct step *up;
+	dev_t device;
+	ino_t inode;
+};
+
 static bool walk(struct module_call *call, struct tree *tree, const char *from, const char *to,
-	int depth, struct error *err);
+	const struct step *up, int depth, struct error *err);
+
+/* Is a link to be taken for what it points to? Not if that is a directory we are in. */
+static bool
+is_followed(const char *path, const struct step *up, struct stat *info)
+{
+	if (stat(path, info) < 0)
+		return false;
+	for (; S_ISDIR(info->st_mode) && up; up = up->up)
+		if (up->device == info->st_dev && up->inode == info->st_ino)
+			return false;
+	return true;
+}
 
 static bool
-walk_entry(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth,
-	struct error *err)
+walk_entry(struct module_call *call, struct tree *tree, const char *from, const char *to,
+	const struct step *up, int depth, struct error *err)
 {
 	struct entry *entry;
-	struct stat info;
+	struct stat info, target_info;
 	char target[PATH_MAX];
 	ssize_t length;
 
 	if (lstat(from, &info) < 0)
 		return fail_errno(err, "cannot look at '%s'", from);
+	if (tree->settings.follow && S_ISLNK(info.st_mode) && is_followed(from, up, &target_info))
+		info = target_info;
 	if (tree->count >= ENTRIES_MAX)
 		return fail(err, ERR_LIMIT, "'%s' holds more than %d entries",
 			tree->settings.source, ENTRIES_MAX);
@@ -124,7 +145,7 @@ walk_entry(struct module_call *call, struct tree *tree, const char *from, const 
 	*entry = (struct entry){ .path = to, .source = from, .mode = info.st_mode & 07777 };
 	if (S_ISDIR(info.st_mode)) {
 		entry->type = ENTRY_DIRECTORY;
-		return walk(call, tree, from, to, depth + 1, err);
+		return walk(call, tree, from, to, up, depth + 1, err);
 	}
 	if (S_ISLNK(info.st_mode)) {
 		entry->type = ENTRY_LINK;
@@ -137,22 +158,28 @@ walk_entry(struct module_call *call, struct tree *tree, const char *from, const 
 }
 
 static bool
-walk(struct module_call *call, struct tree *tree, const char *from, const char *to, int depth,
-	struct error *err)
+walk(struct module_call *call, struct tree *tree, const char *from, const char *to,
+	const struct step *up, int depth, struct error *err)
 {
 	DIR *stream = opendir(from);
+	struct step here = { .up = up };
+	struct stat info;
 	struct dirent *found;
 	bool is_well = true;
 
 	if (!stream)
 		return fail_errno(err, "cannot open the directory '%s'", from);
+	if (fstat(dirfd(stream), &info) == 0) {
+		here.device = info.st_dev;
+		here.inode = info.st_ino;
+	}
 	if (depth > DEPTH_MAX)
 		is_well = fail(err, ERR_LIMIT, "'%s' is nested too deep", from);
 	while (is_well && (found = readdir(stream)))
 		if (!text_equals(found->d_name, ".") && !text_equals(found->d_name, ".."))
-			is_well =
-				walk_entry(call, tree, path_join(call->arena, from, found->d_name),
-					path_join(call->arena, to, found->d_name), depth, err);
+			is_well = walk_entry(call, tree,
+				path_join(call->arena, from, found->d_name),
+				path_join(call->arena, to, found->d_name), &here, depth, err);
 	closedir(stream);
 	return is_well;
 }
@@ -217,7 +244,7 @@ find_entries(struct module_call *call, struct tree *tree, struct error *err)
 
 	*top = (struct entry){ .type = ENTRY_DIRECTORY, .path = tree->settings.dest, .mode = 0755 };
 	if (!tree->settings.entries)
-		return walk(call, tree, tree->settings.source, tree->settings.dest, 0, err);
+		return walk(call, tree, tree->settings.source, tree->settings.dest, NULL, 0, err);
 	VALUE_EACH (item, tree->settings.entries)
 		if (!read_entry(call, tree, item, err))
 			return false;

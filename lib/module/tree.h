@@ -11,6 +11,7 @@ struct tree_settings {
 	const struct value *entries; /* the `_tree` list; NULL: walk `source` */
 	const char *directory_mode;
 	bool force, backup, keeps_mode;
+	bool follow; /* links of `source`, as prepare's attach_tree does */
 	struct attributes attributes;
 };
 

@@ -275,9 +275,17 @@ home_of(struct arena *into, struct view name)
 	return NULL;
 }
 
+static const char *
+variable_value(const char *name, const struct value *environment)
+{
+	const char *value = value_is_map(environment) ? value_string(value_get(environment, name)) : NULL;
+
+	return value ? value : getenv(name);
+}
+
 /* A variable that is not set stays as it is written, as in os.path.expandvars. */
 static size_t
-add_variable(const char *at, struct arena *into, struct str *out)
+add_variable(const char *at, struct arena *into, const struct value *environment, struct str *out)
 {
 	bool has_brace = at[1] == '{';
 	const char *name = at + 1 + has_brace;
@@ -287,7 +295,7 @@ add_variable(const char *at, struct arena *into, struct str *out)
 	size_t whole = 1 + length + 2 * (size_t)has_brace;
 
 	if (length && (!has_brace || name[length] == '}'))
-		value = getenv(arena_view(into, (struct view){ name, length }));
+		value = variable_value(arena_view(into, (struct view){ name, length }), environment);
 	if (!value) {
 		str_add_char(out, '$');
 		return 1;
@@ -298,6 +306,12 @@ add_variable(const char *at, struct arena *into, struct str *out)
 
 const char *
 path_expand(struct arena *into, const char *path)
+{
+	return path_expand_in(into, path, NULL);
+}
+
+const char *
+path_expand_in(struct arena *into, const char *path, const struct value *environment)
 {
 	_cleanup_str_ struct str out = STR_INIT;
 	const char *home;
@@ -315,7 +329,7 @@ path_expand(struct arena *into, const char *path)
 	}
 	while (*path) {
 		if (*path == '$')
-			path += add_variable(path, into, &out);
+			path += add_variable(path, into, environment, &out);
 		else
 			str_add_char(&out, *path++);
 	}

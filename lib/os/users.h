@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "value/value.h"
 
 struct user {
 	const char *name, *password, *gecos, *home, *shell;
@@ -36,6 +37,9 @@ const char *const *user_groups(struct arena *into, const char *name);
 
 /* Replaces ~ and ~user at the start, and $NAME and ${NAME}, as Ansible does with paths. */
 const char *path_expand(struct arena *into, const char *path);
+/* The same with `environment` (a map of texts, or NULL) over our own. */
+const char *path_expand_in(
+	struct arena *into, const char *path, const struct value *environment);
 
 /* The lines of /etc/passwd, /etc/group: fields between colons. For tests, the files may be
  * elsewhere. */

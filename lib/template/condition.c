@@ -254,7 +254,8 @@ template_check(
 	struct template_env *env, const struct value *source, bool is_expression, struct error *err)
 {
 	if (value_is_string(source))
-		return (!is_expression && !(source->flags & VALUE_TEMPLATE)) ||
+		return (source->flags & VALUE_VAULT) ||
+		       (!is_expression && !(source->flags & VALUE_TEMPLATE)) ||
 		       check_string(env, source, is_expression, err);
 	if (value_is_list(source))
 		VALUE_EACH (item, source)

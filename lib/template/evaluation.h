@@ -69,6 +69,7 @@ struct template_env {
 	struct arena arena;
 	struct map compiled; /* mode, options and text to struct template */
 	int depth;	     /* sessions inside each other, as hostvars cause */
+	struct vault *vault;
 	bool is_native;	     /* jinja2_native */
 };
 

@@ -8,8 +8,8 @@
 
 static const struct function *const filter_tables[] = { filters_text, filters_list, filters_select,
 	filters_map, filters_data, filters_hash, filters_path, filters_number, filters_time,
-	filters_network, filters_subnet, filters_regex, filters_chance, filters_web, filters_query,
-	tests_ansible, NULL };
+	filters_network, filters_subnet, filters_regex, filters_vault, filters_chance, filters_web,
+	filters_query, tests_ansible, NULL };
 static const struct function *const test_tables[] = { tests_value, tests_ansible, NULL };
 
 /* `result | failed` is the old spelling of `result is failed`; only these tests were filters too.

@@ -4,6 +4,7 @@
 
 #include "template/evaluation.h"
 #include "template/literal.h"
+#include "vault/vault.h"
 
 struct template_env *
 template_env_new(void)
@@ -23,6 +24,12 @@ template_env_free(struct template_env *env)
 	map_release(&env->compiled);
 	arena_release(&env->arena);
 	free(env);
+}
+
+void
+template_env_set_vault(struct template_env *env, struct vault *vault)
+{
+	env->vault = vault;
 }
 
 void
@@ -172,6 +179,26 @@ string_evaluate(struct session *session, const struct value *source, const struc
 }
 
 static bool
+vault_evaluate(struct session *session, const struct value *source, const struct value **out)
+{
+	struct vault *vault = session->env->vault;
+	struct value *value;
+	struct view plain;
+
+	if (!vault_open(vault, value_string_view(source), NULL, &plain, session->err)) {
+		if (!session->err->where[0])
+			error_at(session->err, source);
+		return false;
+	}
+	vault_tell(vault, plain);
+	value = value_borrow(session->into, plain.data, plain.length);
+	value->flags = VALUE_SECRET | VALUE_VAULT;
+	value->place = source->place;
+	*out = value;
+	return true;
+}
+
+static bool
 list_evaluate(struct session *session, const struct value *source, const struct value **out)
 {
 	struct value *list = value_list(session->into);
@@ -216,7 +243,10 @@ session_evaluate(struct session *session, const struct value *source, const stru
 	if (++session->depth > DEPTH_MOST)
 		return fail(session->err, ERR_LIMIT,
 			"value nested too deep (variables that define each other?)");
-	if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE))
+	if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE) &&
+		(source->flags & VALUE_VAULT))
+		ok = vault_evaluate(session, source, out);
+	else if (source->type == VALUE_STRING && (source->flags & VALUE_TEMPLATE))
 		ok = string_evaluate(session, source, out);
 	else if (source->type == VALUE_LIST && (source->flags & VALUE_DEEP))
 		ok = list_evaluate(session, source, out);

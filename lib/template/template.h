@@ -15,6 +15,7 @@
 #include "value/value.h"
 
 struct template_env;
+struct vault;
 
 /* Where names come from. `find` leaves *out NULL when there is no such name. What it gives may
  * itself hold templates (VALUE_TEMPLATE, VALUE_DEEP): the engine evaluates them in the same scope,
@@ -43,6 +44,10 @@ struct template_env *template_env_new(void);
 void template_env_free(struct template_env *env);
 /* As the setting jinja2_native: results are what Python's types make of them. Off at birth. */
 void template_env_set_native(struct template_env *env, bool is_native);
+
+/* What opens encrypted values (VALUE_VAULT), each when it is used; NULL: they are errors. What
+ * comes out is plain text, never a template. Borrowed. */
+void template_env_set_vault(struct template_env *env, struct vault *vault);
 
 /* Is there anything to evaluate ({{, {% or {#)? */
 bool template_is_present(struct view text);

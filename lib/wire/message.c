@@ -80,7 +80,8 @@ message_add_task(struct str *out, const struct message_task *task, struct error 
 {
 	size_t mark = frame_begin(out, FRAME_TASK);
 
-	msgpack_add_map(out, 11 + (task->become.method ? 1 : 0) + (task->predicted ? 1 : 0));
+	msgpack_add_map(out, 11 + (task->become.method ? 1 : 0) + (task->predicted ? 1 : 0) +
+				    (task->async_s ? 2 : 0));
 	add_int(out, "id", task->id);
 	add_int(out, "epoch", task->epoch);
 	add_int(out, "group", task->group);
@@ -92,6 +93,10 @@ message_add_task(struct str *out, const struct message_task *task, struct error 
 	add_int(out, "timeout", task->timeout_s);
 	if (task->predicted)
 		add_bool(out, "predicted", true);
+	if (task->async_s) {
+		add_int(out, "async", task->async_s);
+		add_text(out, "async_dir", task->async_dir);
+	}
 	if (task->become.method)
 		add_become(out, &task->become);
 	return finish(out, mark,
@@ -368,6 +373,8 @@ message_read_task(
 		.live = body_bool(&body, "live"),
 		.predicted = body_bool(&body, "predicted"),
 		.timeout_s = body_u32(&body, "timeout"),
+		.async_s = body_u32(&body, "async"),
+		.async_dir = body_text(&body, "async_dir"),
 		.environment = body_map(&body, "environment"),
 	};
 	read_become(&body, &out->become);

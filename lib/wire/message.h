@@ -37,6 +37,8 @@ struct message_task {
 	struct message_become become;
 	const struct value *environment; /* a map of texts; NULL: empty */
 	uint32_t timeout_s;		 /* 0: none */
+	uint32_t async_s;	/* > 0: done in the background, for so many seconds at most */
+	const char *async_dir; /* where such jobs write their results; NULL: ~/.ansible_async */
 };
 
 struct message_need {

@@ -9,11 +9,13 @@
 
 #include "base/map.h"
 #include "json/yaml_scalar.h"
+#include "vault/vault.h"
 
 enum {
 	DEEPEST = 128,
 	LARGEST_FILE = 64 * 1024 * 1024,
 	MOST_VALUES = 4 * 1000 * 1000, /* aliases count with all they stand for */
+	SHORTEST_SECRET = 6,	       /* of an encrypted file; "true" and "8080" are none */
 };
 
 struct loader {
@@ -25,6 +27,8 @@ struct loader {
 	struct map anchors;
 	size_t value_count;
 	int depth;
+	bool are_secrets, is_key;
+	int unsafe; /* inside how many `!unsafe` lists and maps: strings are data there */
 };
 
 static struct place
@@ -105,6 +109,9 @@ string_new(struct loader *loader, const yaml_event_t *event, unsigned flags)
 
 	value->flags = (uint8_t)flags;
 	value->place = place_of(loader, &event->start_mark);
+	if (loader->are_secrets && !loader->is_key && !(flags & VALUE_VAULT) &&
+		value->string.length >= SHORTEST_SECRET)
+		vault_tell(loader->options->vault, value_string_view(value));
 	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 		event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
 		value->place.line++; /* the text begins below its | or > */
@@ -116,11 +123,13 @@ scalar_read(struct loader *loader, const struct value **out, struct error *err)
 {
 	const yaml_event_t *event = &loader->event;
 	const char *tag = (const char *)event->data.scalar.tag;
-	unsigned text_flags = loader->options->templates ? VALUE_TEMPLATE : 0;
+	unsigned text_flags = loader->options->templates && !loader->unsafe ? VALUE_TEMPLATE : 0;
 	struct view text = { (const char *)event->data.scalar.value, event->data.scalar.length };
 
 	if (tag && (!strcmp(tag, "!vault") || !strcmp(tag, "!vault-encrypted"))) {
-		*out = string_new(loader, event, VALUE_VAULT | VALUE_SECRET);
+		/* Like a template: becomes its value where it is used, if the file may hold some.
+		 */
+		*out = string_new(loader, event, VALUE_VAULT | VALUE_SECRET | text_flags);
 	} else if (tag && !strcmp(tag, "!unsafe")) {
 		*out = string_new(loader, event, 0);
 	} else if (tag && !strcmp(tag, "tag:yaml.org,2002:str")) {
@@ -237,8 +246,10 @@ pair_read(struct loader *loader, struct value *map, struct value *merges, struct
 	const struct value *key, *value;
 	struct place place = place_of(loader, &mark);
 
+	loader->is_key = true;
 	if (!value_read(loader, &key, err))
 		return false;
+	loader->is_key = false;
 	if (key->type == VALUE_LIST || key->type == VALUE_MAP) {
 		fail_at(loader, &mark, err, "a key is itself a mapping or a list");
 		return error_hint(err, "a value that begins with {{ needs quotes: \"{{ … }}\"");
@@ -293,16 +304,30 @@ alias_read(struct loader *loader, const struct value **out, struct error *err)
 	return value_count_up(loader, value_weight(*out), err);
 }
 
+static bool
+container_is_unsafe(const yaml_event_t *event)
+{
+	const unsigned char *tag = event->type == YAML_SEQUENCE_START_EVENT
+					   ? event->data.sequence_start.tag
+				   : event->type == YAML_MAPPING_START_EVENT
+					   ? event->data.mapping_start.tag
+					   : NULL;
+
+	return tag && !strcmp((const char *)tag, "!unsafe");
+}
+
 /* The value that begins with the current event. */
 static bool
 value_read(struct loader *loader, const struct value **out, struct error *err)
 {
-	bool ok;
+	bool ok, is_unsafe;
 
 	if (!value_count_up(loader, 1, err))
 		return false;
 	if (++loader->depth > DEEPEST)
 		return fail_at(loader, &loader->event.start_mark, err, "nested too deep");
+	is_unsafe = container_is_unsafe(&loader->event);
+	loader->unsafe += is_unsafe;
 	switch (loader->event.type) {
 	case YAML_SCALAR_EVENT:
 		ok = scalar_read(loader, out, err);
@@ -320,6 +345,7 @@ value_read(struct loader *loader, const struct value **out, struct error *err)
 		ok = fail_at(loader, &loader->event.start_mark, err, "a value was expected here");
 	}
 	loader->depth--;
+	loader->unsafe -= is_unsafe;
 	return ok;
 }
 
@@ -351,6 +377,11 @@ load(struct arena *into, struct view text, const char *name, const struct yaml_o
 	struct loader loader = { .into = into, .options = options, .name = arena_text(into, name) };
 	bool ok = false;
 
+	if (vault_is_encrypted(text)) {
+		if (!vault_open(options->vault, text, name, &text, err))
+			return false;
+		loader.are_secrets = options->are_secrets;
+	}
 	if (text.length > LARGEST_FILE)
 		return fail(err, ERR_LIMIT, "file '%s' is larger than 64 MiB", name);
 	if (!yaml_parser_initialize(&loader.parser))

@@ -8,12 +8,16 @@
  */
 #include "value/value.h"
 
+struct vault;
+
 struct yaml_options {
 	bool templates; /* mark strings as templates */
 	/* Called for what is odd but allowed (a key given twice); NULL: silence. */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	bool refuses_duplicates; /* a key given twice is an error */
 	void *context;
+	struct vault *vault; /* opens a text that is encrypted as a whole; NULL: that is an error */
+	bool are_secrets;    /* the values of such a text must not be shown (variables) */
 };
 
 /* The first document; an empty file gives VALUE_NONE. `name` stands in messages and places, and is

@@ -46,7 +46,4 @@ void facts_devices(struct facts *facts);
 void facts_virtual(struct facts *facts);
 void facts_ec2(struct facts *facts);
 
-/* JSON as facts.d has it. NULL: it is none. */
-const struct value *facts_json(struct arena *arena, struct view text);
-
 #endif

@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <string.h>
 
+#include "module/jsontext.h"
 #include "modules/facts/facts.h"
 #include "os/clock.h"
 
@@ -74,7 +75,7 @@ read_fact(struct facts *facts, const char *path)
 				       : file_text(facts->arena, path);
 	if (failure)
 		return value_text(facts->arena, failure);
-	value = facts_json(facts->arena, view_of(text));
+	value = jsontext_read(facts->arena, view_of(text));
 	if (!value)
 		value = read_ini(facts, text ? text : "");
 	if (!value)

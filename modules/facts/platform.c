@@ -155,6 +155,7 @@ set_python(struct facts *facts)
 		return;
 	set_text(facts, map, "executable", path);
 	set_text(facts, map, "type", "cpython");
+	value_set(facts->arena, map, "has_sslcontext", &value_true);
 	rest = view_of(realpath(path, real) ? path_name(real) : "");
 	if (view_starts(rest, "python3."))
 		rest = (struct view){ rest.data + strlen("python"),

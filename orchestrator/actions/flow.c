@@ -19,7 +19,6 @@ meta_end_host(struct action_call *call, struct error *err)
 	(void)err;
 	call->host->has_ended = true;
 	call->host->is_done = true;
-	report_verbose(call->run->report, 2, NULL, "META: ending play for %s", call->host->name);
 	return true;
 }
 
@@ -39,7 +38,6 @@ meta_end_batch(struct action_call *call, struct error *err)
 {
 	(void)err;
 	end_all_of_batch(call);
-	report_verbose(call->run->report, 2, NULL, "META: ending batch");
 	return true;
 }
 
@@ -49,7 +47,6 @@ meta_end_play(struct action_call *call, struct error *err)
 	call->host->play->has_ended = true;
 	end_all_of_batch(call);
 	(void)err;
-	report_verbose(call->run->report, 2, NULL, "META: ending play");
 	return true;
 }
 
@@ -95,6 +92,12 @@ meta_end_role(struct action_call *call, struct error *err)
 }
 
 static bool
+meta_refresh_inventory(struct action_call *call, struct error *err)
+{
+	return inventory_refresh(call->run, err);
+}
+
+static bool
 meta_noop(struct action_call *call, struct error *err)
 {
 	(void)call;
@@ -105,18 +108,28 @@ meta_noop(struct action_call *call, struct error *err)
 static const struct {
 	const char *name;
 	bool (*run)(struct action_call *call, struct error *err);
+	const char *said; /* with -vv; may name the host */
 } metas[] = {
-	{ "clear_facts", meta_clear_facts },
-	{ "clear_host_errors", meta_clear_host_errors },
-	{ "end_batch", meta_end_batch },
-	{ "end_host", meta_end_host },
-	{ "end_play", meta_end_play },
-	{ "end_role", meta_end_role },
-	{ "flush_handlers", meta_flush },
-	{ "noop", meta_noop },
-	{ "refresh_inventory", meta_noop },
-	{ "reset_connection", meta_reset_connection },
+	{ "clear_facts", meta_clear_facts, "facts cleared" },
+	{ "clear_host_errors", meta_clear_host_errors, "cleared host errors" },
+	{ "end_batch", meta_end_batch, "ending batch" },
+	{ "end_host", meta_end_host, "ending play for %s" },
+	{ "end_play", meta_end_play, "ending play" },
+	{ "end_role", meta_end_role, "ending role" },
+	{ "flush_handlers", meta_flush, "triggered running handlers for %s" },
+	{ "noop", meta_noop, "noop" },
+	{ "refresh_inventory", meta_refresh_inventory, "inventory successfully refreshed" },
+	{ "reset_connection", meta_reset_connection, "reset connection" },
 };
+
+static void
+say_meta(const struct action_call *call, const char *said)
+{
+	const char *gap = strstr(said, "%s");
+
+	report_verbose(call->run->report, 2, NULL, "META: %.*s%s",
+		gap ? (int)(gap - said) : (int)strlen(said), said, gap ? call->host->name : "");
+}
 
 bool
 action_meta(struct action_call *call, struct error *err)
@@ -127,8 +140,11 @@ action_meta(struct action_call *call, struct error *err)
 		name = value_string(value_get(call->args, "_raw_params"));
 	call->step->is_quiet = true;
 	for (size_t i = 0; name && i < ARRAY_SIZE(metas); i++)
-		if (!strcmp(metas[i].name, name))
+		if (!strcmp(metas[i].name, name)) {
+			if (!call->step->task->is_implicit)
+				say_meta(call, metas[i].said);
 			return metas[i].run(call, err);
+		}
 	call->step->is_quiet = false;
 	return fail(err, ERR_PARSE, "invalid meta action requested: %s", name ? name : "(none)");
 }
@@ -175,6 +191,40 @@ is_last_to_issue(const struct action_call *call)
 	return call->item == &call->step->items[call->step->item_count - 1];
 }
 
+static const struct value *
+included_name(struct action_call *call)
+{
+	static const char *const keys[] = { "file", "_raw_params", "name", "role" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (value_get(call->args, keys[i]))
+			return value_dup(call->into, value_get(call->args, keys[i]));
+	return &value_empty_string;
+}
+
+/* A mistake in what is included is one in the playbook and ends the run; a file that is missing
+ * fails the host, and ignore_errors does not help: both as in Ansible. */
+static bool
+include_failed(struct action_call *call, struct error *err)
+{
+	char line[1600];
+
+	if (err->kind == ERR_PENDING || err->kind == ERR_UNDEFINED)
+		return false;
+	call->step->ignores_errors = false;
+	if (err->kind == ERR_PARSE) {
+		call->run->fatal = *err;
+		call->run->is_cancelled = true;
+		loop_stop(call->run->loop);
+		return false;
+	}
+	call->step->holds = true;
+	value_set(call->into, call->result, "failed", &value_true);
+	value_set(call->into, call->result, "reason",
+		value_text(call->into, error_line(err, line, sizeof(line))));
+	return true;
+}
+
 bool
 action_include(struct action_call *call, struct error *err)
 {
@@ -186,14 +236,15 @@ action_include(struct action_call *call, struct error *err)
 
 	if (!include_read(call->scope, step, call->args, include_vars_of(call), call->into, &block,
 		    &vars, err))
-		return false;
+		return include_failed(call, err);
 	result->block = block;
 	result->vars = vars;
 	while (*end)
 		end = &(*end)->next;
 	*end = result;
-	value_set(call->into, call->result, "include",
-		value_text(call->into, block->place.file ? block->place.file : ""));
+	value_set(call->into, call->result, "include", included_name(call));
+	value_set(call->into, call->result, "include_args",
+		vars ? value_dup(call->into, vars) : &value_empty_map);
 	value_set(call->into, call->result, "_include_path",
 		value_text(call->into, block->place.file ? block->place.file : ""));
 	if (is_last_to_issue(call))

@@ -18,7 +18,7 @@ debug_var(struct action_call *call, const struct value *var, struct error *err)
 	source->place = var->place;
 	if (!template_expression(call->run->templates, &call->scope->templates, call->into, source,
 		    &value, err)) {
-		if (err->kind == ERR_PENDING)
+		if (err->kind != ERR_UNDEFINED)
 			return false;
 		value_set(call->into, call->result, name,
 			call->run->settings->verbosity

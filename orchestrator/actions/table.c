@@ -14,6 +14,8 @@ const struct action action_table[] = {
 	{ .name = "meta", .waits = true, .run = action_meta },
 	{ .name = "pause", .waits = true, .is_once = true, .run = action_pause },
 	{ .name = "set_fact", .waits = true, .run = action_set_fact },
+	{ .name = "set_stats", .waits = true, .run = action_set_stats },
+	{ .name = "validate_argument_spec", .run = action_validate_argument_spec },
 	{ .name = "wait_for_connection", .waits = true, .run = action_wait_for_connection },
 	{ .name = NULL },
 };

@@ -1,9 +1,5 @@
-/* set_fact, include_vars, add_host, group_by: what a run learns on its way. */
+/* set_fact, add_host, group_by: what a run learns on its way. */
 #include "orchestrator/actions/actions.h"
-
-#include <sys/stat.h>
-
-#include "os/files.h"
 
 /* As Ansible without native types: yes, true … given as text become booleans. */
 static const struct value *
@@ -59,105 +55,6 @@ action_set_fact(struct action_call *call, struct error *err)
 	return true;
 }
 
-/* ---- include_vars ---- */
-
-static void
-merge(struct action_call *call, struct value *into, const struct value *from)
-{
-	VALUE_PAIRS (pair, from)
-		value_set_key(&call->host->arena, into, value_dup(&call->host->arena, pair->key),
-			value_dup(&call->host->arena, pair->value));
-}
-
-static bool
-read_file(struct action_call *call, const char *path, struct value *vars, struct value *files,
-	struct error *err)
-{
-	const struct value *map;
-
-	if (!vars_file_read(&call->run->reader, path, &map, err))
-		return false;
-	merge(call, vars, map);
-	value_add(call->into, files, value_text(call->into, path));
-	return true;
-}
-
-static bool
-is_variables_file(const char *name, const struct value *extensions)
-{
-	const char *dot = strrchr(name, '.');
-
-	if (!dot)
-		return false;
-	if (value_is_list(extensions)) {
-		VALUE_EACH (extension, extensions)
-			if (text_equals(value_string(extension), dot + 1))
-				return true;
-		return false;
-	}
-	return !strcmp(dot, ".yml") || !strcmp(dot, ".yaml") || !strcmp(dot, ".json");
-}
-
-static bool
-read_directory(struct action_call *call, const char *path, int64_t depth, struct value *vars,
-	struct value *files, struct error *err)
-{
-	const struct value *extensions = value_get(call->args, "extensions");
-	const char *const *names = directory_names(call->into, path, err);
-
-	for (; names && *names; names++) {
-		const char *inside = path_join(call->into, path, *names);
-		struct stat status;
-
-		if ((*names)[0] == '.' || stat(inside, &status) != 0)
-			continue;
-		if (S_ISREG(status.st_mode) && is_variables_file(inside, extensions) &&
-			!read_file(call, inside, vars, files, err))
-			return false;
-		if (S_ISDIR(status.st_mode) && depth != 1 &&
-			!read_directory(call, inside, depth ? depth - 1 : 0, vars, files, err))
-			return false;
-	}
-	return names != NULL;
-}
-
-bool
-action_include_vars(struct action_call *call, struct error *err)
-{
-	const struct value *file = value_get(call->args, "file"),
-			   *directory = value_get(call->args, "dir");
-	const char *name = value_string(value_get(call->args, "name")), *path;
-	struct value *vars = value_map(&call->host->arena), *files = value_list(call->into),
-		     *facts = vars;
-	int64_t depth = 0;
-
-	if (!file)
-		file = value_get(call->args, "_raw_params");
-	if (value_get(call->args, "depth") && !value_to_int(value_get(call->args, "depth"), &depth))
-		return fail(err, ERR_TYPE, "'depth' is no number");
-	if (directory) {
-		if (!file_find(call->step->task, "vars", value_to_text(call->into, directory),
-			    call->into, &path, err) ||
-			!read_directory(call, path, depth, vars, files, err))
-			return false;
-	} else if (!value_is_string(file)) {
-		return fail(err, ERR_TYPE, "include_vars names no file");
-	} else if (!file_find(
-			   call->step->task, "vars", value_string(file), call->into, &path, err) ||
-		   !read_file(call, path, vars, files, err)) {
-		return false;
-	}
-	if (name) {
-		facts = value_map(&call->host->arena);
-		value_set(&call->host->arena, facts, name, vars);
-	}
-	merge(call, call->host->included, facts);
-	value_set(call->into, call->result, "ansible_facts", facts);
-	value_set(call->into, call->result, "ansible_included_var_files", files);
-	value_set(call->into, call->result, "changed", &value_false);
-	return true;
-}
-
 /* ---- hosts and groups ---- */
 
 static const struct value *
@@ -195,10 +92,100 @@ is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
+/* What was added is kept, so that it is there again after meta: refresh_inventory. */
 static void
-inventory_changed(struct run *run)
+remember(struct run *run, const struct value *record)
 {
+	if (!run->added)
+		run->added = value_list(&run->arena);
+	value_add(&run->arena, run->added, value_dup(&run->arena, record));
+}
+
+static bool
+group_has(const struct inventory_group *group, const struct inventory_host *host)
+{
+	for (size_t i = 0; i < group->host_count; i++)
+		if (group->hosts[i] == host)
+			return true;
+	return false;
+}
+
+/* "web1:2222": a port behind the name. */
+static const char *
+host_name_split(struct arena *into, const char *text, struct value *vars)
+{
+	const char *colon = strrchr(text, ':');
+	int64_t port;
+
+	if (!colon || strchr(text, ':') != colon || !number_parse(view_of(colon + 1), &port))
+		return text;
+	value_set(into, vars, "ansible_ssh_port", value_int(into, port));
+	return arena_bytes(into, text, (size_t)(colon - text));
+}
+
+static bool
+host_add(struct run *run, const struct value *record)
+{
+	struct inventory *inventory = run->inventory;
+	const char *name = value_string(value_get(record, "host_name"));
+	bool is_changed = !inventory_host_find(inventory, name);
+	struct inventory_host *host = inventory_host_add(inventory, name);
+
+	VALUE_EACH (wanted, value_get(record, "groups")) {
+		struct inventory_group *group = inventory_group_add(
+			inventory, value_to_text(&inventory->arena, wanted));
+
+		is_changed |= !group_has(group, host);
+		inventory_group_add_host(inventory, group, host);
+	}
+	VALUE_PAIRS (pair, value_get(record, "host_vars")) {
+		const struct value *old = value_get_key(host->vars, pair->key);
+
+		is_changed |= !old || !value_equals(old, pair->value);
+		value_set_key(&inventory->arena, host->vars,
+			value_dup(&inventory->arena, pair->key),
+			value_dup(&inventory->arena, pair->value));
+	}
 	run->groups_value = NULL;
+	return is_changed;
+}
+
+static bool
+host_group(struct run *run, const struct value *record, bool *is_changed, struct error *err)
+{
+	struct inventory *inventory = run->inventory;
+	const char *name = value_string(value_get(record, "add_group"));
+	struct inventory_host *host =
+		inventory_host_find(inventory, value_string(value_get(record, "host")));
+	struct inventory_group *group = inventory_group_add(inventory, name);
+
+	VALUE_EACH (parent, value_get(record, "parents"))
+		if (!inventory_group_add_child(inventory,
+			    inventory_group_add(
+				    inventory, value_to_text(&inventory->arena, parent)),
+			    group, err))
+			return false;
+	*is_changed = host && !group_has(group, host);
+	if (host)
+		inventory_group_add_host(inventory, group, host);
+	run->groups_value = NULL;
+	return true;
+}
+
+bool
+inventory_add_again(struct run *run, struct error *err)
+{
+	bool is_changed;
+
+	if (!run->added)
+		return true;
+	VALUE_EACH (record, run->added) {
+		if (value_get(record, "host_name"))
+			host_add(run, record);
+		else if (!host_group(run, record, &is_changed, err))
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -208,32 +195,24 @@ action_add_host(struct action_call *call, struct error *err)
 	static const char *const groups[] = { "groups", "group", "groupname", NULL };
 	const struct value *name = first_given(call->args, names);
 	struct inventory *inventory = call->run->inventory;
-	struct inventory_host *host;
 	struct value *vars = value_map(call->into), *added = value_map(call->into);
-	bool is_new;
+	bool is_changed;
 
 	if (value_is_none(name))
 		return fail(err, ERR_TYPE, "'name', 'host' or 'hostname' needs to be provided");
-	is_new = !inventory_host_find(inventory, value_to_text(call->into, name));
-	host = inventory_host_add(inventory, value_to_text(call->into, name));
-	VALUE_EACH (group, groups_of(call, first_given(call->args, groups)))
-		inventory_group_add_host(inventory,
-			inventory_group_add(inventory, value_to_text(call->into, group)), host);
-	VALUE_PAIRS (pair, call->args) {
-		if (is_one_of(value_string(pair->key), names) ||
-			is_one_of(value_string(pair->key), groups))
-			continue;
-		value_set_key(&inventory->arena, host->vars,
-			value_dup(&inventory->arena, pair->key),
-			value_dup(&inventory->arena, pair->value));
-		value_set_key(call->into, vars, pair->key, pair->value);
-	}
-	inventory_changed(call->run);
-	value_set(call->into, added, "host_name", value_text(call->into, host->name));
+	value_set(call->into, added, "host_name",
+		value_text(call->into,
+			host_name_split(call->into, value_to_text(call->into, name), vars)));
+	VALUE_PAIRS (pair, call->args)
+		if (!is_one_of(value_string(pair->key), names) &&
+			!is_one_of(value_string(pair->key), groups))
+			value_set_key(call->into, vars, pair->key, pair->value);
 	value_set(call->into, added, "host_vars", vars);
 	value_set(call->into, added, "groups", groups_of(call, first_given(call->args, groups)));
+	is_changed = host_add(call->run, added);
+	remember(call->run, added);
 	value_set(call->into, call->result, "add_host", added);
-	value_set(call->into, call->result, "changed", value_bool(call->into, is_new));
+	value_set(call->into, call->result, "changed", value_bool(call->into, is_changed));
 	return inventory_finish(inventory, call->step->task->play->directory, err);
 }
 
@@ -241,10 +220,9 @@ bool
 action_group_by(struct action_call *call, struct error *err)
 {
 	const struct value *key = value_get(call->args, "key");
-	struct inventory *inventory = call->run->inventory;
-	struct inventory_group *group;
+	struct value *record = value_map(call->into);
+	bool is_changed;
 	char *name;
-	size_t before;
 
 	if (value_is_none(key))
 		return fail(err, ERR_TYPE, "the 'key' param is required when using group_by");
@@ -252,17 +230,14 @@ action_group_by(struct action_call *call, struct error *err)
 	for (char *at = name; *at; at++)
 		if (*at == ' ')
 			*at = '-';
-	group = inventory_group_add(inventory, name);
-	VALUE_EACH (parent, groups_of(call, value_get(call->args, "parents")))
-		if (!inventory_group_add_child(inventory,
-			    inventory_group_add(inventory, value_to_text(call->into, parent)),
-			    group, err))
-			return false;
-	before = call->host->inventory->group_count;
-	inventory_group_add_host(inventory, group, call->host->inventory);
-	inventory_changed(call->run);
+	value_set(call->into, record, "add_group", value_text(call->into, name));
+	value_set(call->into, record, "host", value_text(call->into, call->host->name));
+	value_set(call->into, record, "parents", groups_of(call, value_get(call->args, "parents")));
+	if (!host_group(call->run, record, &is_changed, err))
+		return false;
+	remember(call->run, record);
 	value_set(call->into, call->result, "add_group", value_text(call->into, name));
-	value_set(call->into, call->result, "changed",
-		value_bool(call->into, call->host->inventory->group_count != before));
-	return inventory_finish(inventory, call->step->task->play->directory, err);
+	value_set(call->into, call->result, "parent_groups", value_get(record, "parents"));
+	value_set(call->into, call->result, "changed", value_bool(call->into, is_changed));
+	return inventory_finish(call->run->inventory, call->step->task->play->directory, err);
 }

@@ -4,6 +4,7 @@
 
 int command_play(int argc, char **argv);
 int command_inventory(int argc, char **argv);
+int command_vault(int argc, char **argv);
 int command_doc(int argc, char **argv);
 int command_template_eval(int argc, char **argv);
 

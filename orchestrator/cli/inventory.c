@@ -2,111 +2,455 @@
 #include "inventory/hosts/inventory.h"
 
 #include "json/json.h"
+#include "json/yaml_text.h"
 #include "orchestrator/cli/cli.h"
+#include "orchestrator/cli/play.h"
+#include "os/files.h"
 
-static void
-warn(void *context, const char *text)
+enum { DEEPEST_GROUP = 64, EXIT_ARGUMENTS = 2 };
+
+struct shown {
+	struct play_command *command;
+	struct inventory *inventory;
+	struct arena *arena;
+	struct host_list only; /* of --limit */
+	bool is_limited, exports, shows_vars;
+	const char *playbook_dir;
+	struct map seen; /* hosts (YAML) or groups (JSON) that were written */
+};
+
+static bool
+is_shown(const struct shown *shown, const struct inventory_host *host)
 {
-	(void)context;
-	fprintf(stderr, "[WARNING]: %s\n", text);
+	return !shown->is_limited || host_list_has(&shown->only, host);
 }
 
+/* ---- variables ---- */
+
+static bool
+host_vars(struct shown *shown, const struct inventory_host *host, const struct value **out,
+	struct error *err)
+{
+	struct value *all;
+
+	if (shown->exports)
+		return inventory_host_own_vars(shown->inventory, host, out, err);
+	all = value_map_copy(shown->arena, host->merged);
+	if (value_is_map(shown->command->settings.extra_vars)) {
+		VALUE_PAIRS (pair, shown->command->settings.extra_vars)
+			value_set_key(shown->arena, all, pair->key, pair->value);
+	}
+	*out = all;
+	return true;
+}
+
+static bool
+group_vars(struct shown *shown, const struct inventory_group *group, const struct value **out,
+	struct error *err)
+{
+	struct value *all;
+	const struct value *own;
+
+	if (!inventory_group_own_vars(shown->inventory, group, &own, err))
+		return false;
+	all = value_map_copy(shown->arena, own);
+	if (group->priority != 1)
+		value_set(shown->arena, all, "ansible_group_priority",
+			value_int(shown->arena, group->priority));
+	*out = all;
+	return true;
+}
+
+/* Ansible's JSON says which texts are encrypted, and which are no templates. */
+static const struct value *
+json_ready(struct arena *into, const struct value *value)
+{
+	struct value *out;
+
+	switch (value->type) {
+	case VALUE_STRING:
+		out = value_map(into);
+		if (value->flags & VALUE_VAULT)
+			value_set(into, out, "__ansible_vault",
+				value_view(into, value_string_view(value)));
+		else if (value->place.file && !(value->flags & VALUE_TEMPLATE))
+			value_set(into, out, "__ansible_unsafe",
+				value_view(into, value_string_view(value)));
+		else
+			return value;
+		return out;
+	case VALUE_LIST:
+		out = value_list(into);
+		VALUE_EACH (item, value)
+			value_add(into, out, json_ready(into, item));
+		return out;
+	case VALUE_MAP:
+		out = value_map(into);
+		VALUE_PAIRS (pair, value)
+			value_set_key(into, out, pair->key, json_ready(into, pair->value));
+		return out;
+	default:
+		return value;
+	}
+}
+
+/* ---- output ---- */
+
+static bool
+output(const struct shown *shown, const struct value *value, struct error *err)
+{
+	const struct options *options = &shown->command->options;
+	const char *path = option_text(options, OPTION_OUTPUT);
+	static const struct json_style json = { .indent = 4, .sort_keys = true, .keep_utf8 = true };
+	static const struct yaml_style yaml = {
+		.is_block = true, .sort_keys = true, .has_aliases = true
+	};
+	struct str text = STR_INIT;
+	bool ok = true;
+
+	if (option_flag(options, OPTION_YAML))
+		yaml_add(value, &yaml, &text);
+	else
+		json_add(json_ready(shown->arena, value), &json, &text);
+	if (path && strcmp(path, "-") != 0) {
+		ok = file_replace(path, str_view(&text), &(struct file_place){ 0 }, err);
+	} else {
+		fwrite(text.data, 1, text.length, stdout);
+		if (!text.length || text.data[text.length - 1] != '\n')
+			putchar('\n');
+	}
+	str_release(&text);
+	return ok;
+}
+
+/* ---- --list as JSON ---- */
+
+static bool
+json_group(struct shown *shown, const struct inventory_group *group, struct value *out,
+	struct error *err)
+{
+	struct arena *into = shown->arena;
+	struct value *entry = value_map(into), *hosts = value_list(into),
+		     *children = value_list(into);
+	const struct value *vars;
+
+	map_set(&shown->seen, group->name, shown);
+	for (size_t i = 0; i < group->host_count && group != shown->inventory->all; i++)
+		if (is_shown(shown, group->hosts[i]))
+			value_add(into, hosts, value_text(into, group->hosts[i]->name));
+	for (size_t i = 0; i < group->child_count; i++) {
+		value_add(into, children, value_text(into, group->children[i]->name));
+		if (!map_has(&shown->seen, group->children[i]->name) &&
+			!json_group(shown, group->children[i], out, err))
+			return false;
+	}
+	if (hosts->list.count)
+		value_set(into, entry, "hosts", hosts);
+	if (children->list.count)
+		value_set(into, entry, "children", children);
+	if (shown->exports) {
+		if (!group_vars(shown, group, &vars, err))
+			return false;
+		if (vars->map.count)
+			value_set(into, entry, "vars", vars);
+	}
+	if (entry->map.count)
+		value_set(into, out, group->name, entry);
+	return true;
+}
+
+static bool
+list_json(struct shown *shown, const struct value **out, struct error *err)
+{
+	struct arena *into = shown->arena;
+	struct value *all = value_map(into), *meta = value_map(into), *hostvars = value_map(into);
+	struct host_list hosts = { 0 };
+
+	if (!json_group(shown, shown->inventory->all, all, err))
+		return false;
+	inventory_group_hosts(shown->inventory->all, into, &hosts);
+	for (size_t i = 0; i < hosts.count; i++) {
+		const struct inventory_host *host = hosts.hosts[i];
+		const struct value *vars;
+
+		if (!is_shown(shown, host))
+			continue;
+		if (!host_vars(shown, host, &vars, err))
+			return false;
+		if (vars->map.count)
+			value_set(into, hostvars, host->name, vars);
+	}
+	value_set(into, meta, "hostvars", hostvars);
+	value_set(into, all, "_meta", meta);
+	*out = all;
+	return true;
+}
+
+/* ---- --list as YAML: each host has its variables where it stands first ---- */
+
+static bool
+yaml_group(struct shown *shown, const struct inventory_group *group, const struct value **out,
+	struct error *err)
+{
+	struct arena *into = shown->arena;
+	struct value *entry = value_map(into), *hosts = value_map(into),
+		     *children = value_map(into);
+	const struct value *vars;
+
+	for (size_t i = 0; i < group->child_count; i++) {
+		if (!yaml_group(shown, group->children[i], &vars, err))
+			return false;
+		value_set(into, children, group->children[i]->name, vars);
+	}
+	for (size_t i = 0; i < group->host_count && group != shown->inventory->all; i++) {
+		struct inventory_host *host = group->hosts[i];
+
+		if (!is_shown(shown, host))
+			continue;
+		vars = value_map(into);
+		if (!map_has(&shown->seen, host->name) && !host_vars(shown, host, &vars, err))
+			return false;
+		map_set(&shown->seen, host->name, host);
+		value_set(into, hosts, host->name, vars);
+	}
+	if (children->map.count)
+		value_set(into, entry, "children", children);
+	if (hosts->map.count)
+		value_set(into, entry, "hosts", hosts);
+	if (shown->exports) {
+		if (!group_vars(shown, group, &vars, err))
+			return false;
+		if (vars->map.count)
+			value_set(into, entry, "vars", vars);
+	}
+	*out = entry;
+	return true;
+}
+
+static bool
+show_list(struct shown *shown, struct error *err)
+{
+	const struct value *value;
+	struct value *top;
+
+	if (!option_flag(&shown->command->options, OPTION_YAML))
+		return list_json(shown, &value, err) && output(shown, value, err);
+	if (!yaml_group(shown, shown->inventory->all, &value, err))
+		return false;
+	top = value_map(shown->arena);
+	value_set(shown->arena, top, "all", value);
+	return output(shown, top, err);
+}
+
+/* ---- --host ---- */
+
+static bool
+show_host(struct shown *shown, const char *name, struct error *err)
+{
+	struct host_list found = { 0 };
+	const struct value *vars;
+
+	if (!inventory_match(shown->inventory, name, shown->arena, &found, err))
+		return false;
+	if (found.count != 1)
+		return fail(err, ERR_OPTIONS,
+			"You must pass a single valid host to --host parameter");
+	shown->exports = false;
+	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
+	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);
+}
+
+/* ---- --graph ---- */
+
 static void
-print_graph(const struct inventory_group *group, int depth)
+graph_line(int depth, const char *text)
 {
 	for (int i = 0; i < depth; i++)
 		fputs(i + 1 == depth ? "  |--" : "  |", stdout);
-	printf("@%s:\n", group->name);
-	for (size_t i = 0; i < group->child_count && depth < 32; i++)
-		print_graph(group->children[i], depth + 1);
-	for (size_t i = 0; i < group->host_count; i++) {
-		for (int j = 0; j <= depth; j++)
-			fputs(j == depth ? "  |--" : "  |", stdout);
-		printf("%s\n", group->hosts[i]->name);
-	}
-}
-
-static void
-print_json(const struct value *value)
-{
-	struct json_style style = { 0 };
-	struct str out = STR_INIT;
-
-	style.indent = 4;
-	style.sort_keys = true;
-	json_add(value, &style, &out);
-	puts(out.data);
-	str_release(&out);
+	puts(text);
 }
 
 static int
-show(struct inventory *inventory, const char *verb, const char *name)
+compare_keys(const void *a, const void *b)
 {
-	struct arena arena;
+	int order = 0;
+
+	return value_compare(((const struct value_pair *)a)->key,
+		       ((const struct value_pair *)b)->key, &order)
+		       ? order
+		       : 0;
+}
+
+/* What is encrypted stays so: a graph is looked at. */
+static void
+graph_vars(struct shown *shown, const struct value *vars, int depth)
+{
+	struct value_pair *pairs;
+
+	if (!shown->shows_vars || !vars->map.count)
+		return;
+	pairs = memory_get(vars->map.count * sizeof(*pairs));
+	memcpy(pairs, vars->map.pairs, vars->map.count * sizeof(*pairs));
+	qsort(pairs, vars->map.count, sizeof(*pairs), compare_keys);
+	for (uint32_t i = 0; i < vars->map.count; i++) {
+		const struct value *value = pairs[i].value;
+
+		graph_line(depth,
+			arena_format(shown->arena, "{%s = %s}",
+				value_to_text(shown->arena, pairs[i].key),
+				value->flags & VALUE_VAULT ? "********"
+							   : value_to_text(shown->arena, value)));
+	}
+	free(pairs);
+}
+
+static bool
+graph_hosts(struct shown *shown, const struct inventory_group *group, int depth, struct error *err)
+{
+	const struct value *vars;
+
+	for (size_t i = 0; i < group->host_count; i++) {
+		if (!is_shown(shown, group->hosts[i]))
+			continue;
+		graph_line(depth, group->hosts[i]->name);
+		if (!host_vars(shown, group->hosts[i], &vars, err))
+			return false;
+		graph_vars(shown, vars, depth + 1);
+	}
+	return true;
+}
+
+static bool
+graph_group(struct shown *shown, const struct inventory_group *group, int depth, struct error *err)
+{
+	const struct value *vars;
+
+	graph_line(depth, arena_format(shown->arena, "@%s:", group->name));
+	for (size_t i = 0; i < group->child_count && depth < DEEPEST_GROUP; i++)
+		if (!graph_group(shown, group->children[i], depth + 1, err))
+			return false;
+	if (group != shown->inventory->all && !graph_hosts(shown, group, depth + 1, err))
+		return false;
+	if (!shown->shows_vars)
+		return true;
+	if (!group_vars(shown, group, &vars, err))
+		return false;
+	graph_vars(shown, vars, depth + 1);
+	return true;
+}
+
+static bool
+show_graph(struct shown *shown, const char *name, struct error *err)
+{
+	const struct inventory_group *group =
+		inventory_group_find(shown->inventory, name ? name : "all");
+
+	if (!group)
+		return fail(
+			err, ERR_OPTIONS, "Pattern must be valid group name when using --graph");
+	return graph_group(shown, group, 0, err);
+}
+
+/* ---- the verb ---- */
+
+static const enum option_id offered[] = { OPTION_INVENTORY, OPTION_LIMIT, OPTION_EXTRA_VARS,
+	OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_PLAYBOOK_DIR,
+	OPTION_LIST_ALL, OPTION_GRAPH, OPTION_HOST, OPTION_YAML, OPTION_TOML, OPTION_VARS,
+	OPTION_EXPORT, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP, OPTION_COUNT };
+
+static const char usage[] = "usage: ertc inventory [options] (--list | --graph [GROUP] | --host "
+			    "HOST)\n\nShows hosts, groups and variables.";
+
+static bool
+check(const struct options *options, struct error *err)
+{
+	int actions = option_flag(options, OPTION_LIST_ALL) + option_flag(options, OPTION_GRAPH) +
+		      (option_text(options, OPTION_HOST) != NULL);
+
+	if (!actions)
+		return fail(err, ERR_OPTIONS,
+			"No action selected, at least one of --host, --graph or --list needs to be "
+			"specified.");
+	if (actions > 1)
+		return fail(err, ERR_OPTIONS,
+			"Conflicting options used, only one of --host, --graph or --list can be "
+			"used at the same time.");
+	if (option_flag(options, OPTION_TOML))
+		return fail(err, ERR_OPTIONS, "TOML is not supported; --yaml has the same keys");
+	return true;
+}
+
+static bool
+show(struct shown *shown, struct error *err)
+{
+	struct play_command *command = shown->command;
+	const struct options *options = &command->options;
+	const char *limit = option_text(options, OPTION_LIMIT);
+
+	if (!play_vaults(command, err) || !play_extra_vars(command, err) ||
+		!play_inventory(command, err) ||
+		!inventory_finish(command->inventory, shown->playbook_dir, err))
+		return false;
+	shown->is_limited = limit != NULL;
+	if (limit &&
+		!inventory_match(command->inventory, limit, &command->arena, &shown->only, err))
+		return false;
+	if (option_text(options, OPTION_HOST))
+		return show_host(shown, option_text(options, OPTION_HOST), err);
+	if (option_flag(options, OPTION_GRAPH))
+		return show_graph(shown, options->paths[0], err);
+	return show_list(shown, err);
+}
+
+static int
+inventory_run(struct play_command *command)
+{
+	struct shown shown = { .command = command };
+	struct error err;
 	int code = 0;
 
-	arena_init(&arena);
-	if (!strcmp(verb, "--graph")) {
-		const struct inventory_group *group =
-			name ? inventory_group_find(inventory, name) : inventory->all;
-
-		if (group)
-			print_graph(group, 0);
-		code = group ? 0 : 1;
-	} else if (!strcmp(verb, "--host")) {
-		const struct inventory_host *host =
-			name ? inventory_host_find_or_local(inventory, name) : NULL;
-
-		if (host)
-			print_json(host->merged);
-		code = host ? 0 : 1;
-	} else {
-		print_json(inventory_as_value(inventory, &arena));
+	if (!check(&command->options, &err)) {
+		fprintf(stderr, "ERROR! %s\n", err.what);
+		return RUN_BAD_OPTIONS;
 	}
-	if (code)
-		fprintf(stderr, "ertc inventory: there is no '%s' in this inventory\n",
-			name ? name : "");
-	arena_release(&arena);
+	play_open(command);
+	shown.inventory = command->inventory;
+	shown.arena = &command->arena;
+	shown.exports = option_flag(&command->options, OPTION_EXPORT);
+	shown.shows_vars = option_flag(&command->options, OPTION_VARS);
+	/* Where we stand is as good as a playbook's folder. */
+	shown.playbook_dir = option_text(&command->options, OPTION_PLAYBOOK_DIR);
+	if (!shown.playbook_dir)
+		shown.playbook_dir = ".";
+	map_init(&shown.seen);
+	error_clear(&err);
+	if (!show(&shown, &err)) {
+		report_error(command->report, &err);
+		code = err.kind == ERR_OPTIONS ? RUN_BAD_OPTIONS : RUN_ERROR;
+	}
+	map_release(&shown.seen);
 	return code;
 }
 
 int
 command_inventory(int argc, char **argv)
 {
-	struct inventory *inventory = inventory_new();
-	const char *verb = NULL, *name = NULL;
+	struct play_command command = { 0 };
 	struct error err;
-	char line[1600];
 	int code = 0;
 
-	inventory->warn = warn;
-	for (int i = 1; i < argc && !code; i++) {
-		if ((!strcmp(argv[i], "-i") || !strcmp(argv[i], "--inventory")) && i + 1 < argc) {
-			if (!inventory_add_source(inventory, argv[++i], &err)) {
-				fprintf(stderr, "ertc inventory: %s\n",
-					error_line(&err, line, sizeof(line)));
-				code = 1;
-			}
-		} else if (!strcmp(argv[i], "--list") || !strcmp(argv[i], "--graph") ||
-			   !strcmp(argv[i], "--host")) {
-			verb = argv[i];
-		} else if (argv[i][0] != '-') {
-			name = argv[i];
-		} else {
-			code = 5;
-		}
+	if (!options_read_verb(&command.options, offered, argc, argv, &err)) {
+		options_help_verb(stderr, offered, usage);
+		fprintf(stderr, "ertc inventory: error: %s%s%s\n", err.what,
+			err.hint[0] ? "; " : "", err.hint);
+		code = EXIT_ARGUMENTS;
+	} else if (option_flag(&command.options, OPTION_HELP)) {
+		options_help_verb(stdout, offered, usage);
+	} else if (option_flag(&command.options, OPTION_VERSION)) {
+		version_print("ertc inventory");
+	} else {
+		code = inventory_run(&command);
 	}
-	if (!code && !verb)
-		code = 5;
-	if (code == 5)
-		fprintf(stderr, "usage: ertc inventory -i SOURCE (--list | --graph [GROUP] | "
-				"--host HOST)\n");
-	if (!code && !inventory_finish(inventory, NULL, &err)) {
-		fprintf(stderr, "ertc inventory: %s\n", error_line(&err, line, sizeof(line)));
-		code = 1;
-	}
-	if (!code)
-		code = show(inventory, verb, name);
-	inventory_free(inventory);
+	play_close(&command);
 	return code;
 }

@@ -10,6 +10,7 @@ static const struct verb {
 } verbs[] = {
 	{ "play", command_play, "run playbooks (ertc-play)" },
 	{ "inventory", command_inventory, "show who the hosts are: --list, --graph, --host" },
+	{ "vault", command_vault, "encrypt, decrypt, view, edit, rekey, create, encrypt_string" },
 	{ "doc", command_doc, "describe a module, or list them with -l" },
 	{ "template-eval", command_template_eval, "evaluate templates, for tests: JSON lines in and out" },
 };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #define ROW(id, ...) [OPTION_##id] = { __VA_ARGS__ }
+#define SPECIAL(id, ...) [OPTION_##id] = { __VA_ARGS__, .is_special = true }
 
 const struct option_row option_table[OPTION_COUNT] = {
 	ROW(INVENTORY, OPTION_LIST, "-i --inventory --inventory-file", "INVENTORY", "defaults",
@@ -75,14 +76,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Forget cached facts (none are kept between runs)"),
 	ROW(FORCE_HANDLERS, OPTION_FLAG, "--force-handlers", NULL, "defaults", "force_handlers",
 		"FORCE_HANDLERS", NULL, "Run notified handlers even after a failure"),
-	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", NULL, NULL, NULL, NULL,
-		"Accepted; modules are built in"),
+	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", "defaults", "library", "LIBRARY",
+		"~/.ansible/plugins/modules:/usr/share/ansible/plugins/modules",
+		"Folders of further modules, with colons between"),
 	ROW(VAULT_ID, OPTION_LIST, "--vault-id", "ID", NULL, NULL, NULL, NULL,
-		"Accepted; vault is not supported yet"),
+		"A vault password: LABEL@FILE, LABEL@prompt, FILE; may be given several times"),
 	ROW(VAULT_PASSWORD_FILE, OPTION_LIST, "--vault-password-file --vault-pass-file", "FILE",
-		NULL, NULL, NULL, NULL, "Accepted; vault is not supported yet"),
-	ROW(ASK_VAULT_PASS, OPTION_FLAG, "-J --ask-vault-password --ask-vault-pass", NULL, NULL,
-		NULL, NULL, NULL, "Accepted; vault is not supported yet"),
+		NULL, NULL, NULL, NULL,
+		"A file with a vault password, or a program that prints it"),
+	ROW(ASK_VAULT_PASS, OPTION_FLAG, "-J --ask-vault-password --ask-vault-pass", NULL,
+		"defaults", "ask_vault_pass", "ASK_VAULT_PASS", NULL, "Ask for the vault password"),
 	ROW(VERBOSE, OPTION_COUNTED, "-v --verbose", NULL, "defaults", "verbosity", "VERBOSITY",
 		NULL, "Show more; -vv, -vvv, -vvvv still more"),
 	ROW(STRICT_HOSTS, OPTION_FLAG, "--strict-hosts", NULL, "defaults", "strict_hosts",
@@ -112,6 +115,38 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"104448", NULL),
 	ROW(RETRIES, OPTION_TEXT, NULL, NULL, "ssh_connection|connection",
 		"retries|reconnection_retries", "SSH_RETRIES", "0", NULL),
+	ROW(STDOUT_CALLBACK, OPTION_TEXT, NULL, NULL, "defaults", "stdout_callback",
+		"STDOUT_CALLBACK", "default", NULL),
+	ROW(CALLBACKS_ENABLED, OPTION_TEXT, NULL, NULL, "defaults",
+		"callbacks_enabled|callback_whitelist", "CALLBACKS_ENABLED CALLBACK_WHITELIST",
+		NULL, NULL),
+	ROW(FAILED_STDERR, OPTION_FLAG, NULL, NULL, "defaults", "display_failed_stderr",
+		"DISPLAY_FAILED_STDERR", NULL, NULL),
+	ROW(SHOW_PATH, OPTION_FLAG, NULL, NULL, "defaults", "show_task_path_on_failure",
+		"SHOW_TASK_PATH_ON_FAILURE", NULL, NULL),
+	ROW(SHOW_STATS, OPTION_FLAG, NULL, NULL, "defaults", "show_custom_stats",
+		"SHOW_CUSTOM_STATS", NULL, NULL),
+	ROW(SHOW_START, OPTION_FLAG, NULL, NULL, "defaults", "show_per_host_start",
+		"SHOW_PER_HOST_START", NULL, NULL),
+	ROW(SHOW_ARGS, OPTION_FLAG, NULL, NULL, "defaults", "display_args_to_stdout",
+		"DISPLAY_ARGS_TO_STDOUT", NULL, NULL),
+	ROW(RESULT_FORMAT, OPTION_TEXT, NULL, NULL, "defaults", "callback_result_format",
+		"CALLBACK_RESULT_FORMAT", "json", NULL),
+	ROW(FORMAT_PRETTY, OPTION_TEXT, NULL, NULL, "defaults", "callback_format_pretty",
+		"CALLBACK_FORMAT_PRETTY", NULL, NULL),
+	ROW(HASH_BEHAVIOUR, OPTION_TEXT, NULL, NULL, "defaults", "hash_behaviour",
+		"HASH_BEHAVIOUR", "replace", NULL),
+	ROW(FACT_CACHING, OPTION_TEXT, NULL, NULL, "defaults", "fact_caching", "CACHE_PLUGIN",
+		"memory", NULL),
+	ROW(FACT_CACHING_CONNECTION, OPTION_TEXT, NULL, NULL, "defaults",
+		"fact_caching_connection", "CACHE_PLUGIN_CONNECTION", NULL, NULL),
+	ROW(FACT_CACHING_PREFIX, OPTION_TEXT, NULL, NULL, "defaults", "fact_caching_prefix",
+		"CACHE_PLUGIN_PREFIX", NULL, NULL),
+	ROW(FACT_CACHING_TIMEOUT, OPTION_TEXT, NULL, NULL, "defaults", "fact_caching_timeout",
+		"CACHE_PLUGIN_TIMEOUT", "86400", NULL),
+	ROW(COLLECTIONS_PATH, OPTION_TEXT, NULL, NULL, "defaults",
+		"collections_path|collections_paths", "COLLECTIONS_PATH COLLECTIONS_PATHS",
+		"~/.ansible/collections:/usr/share/ansible/collections", NULL),
 	ROW(NO_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "nocolor", "NOCOLOR", NULL, NULL),
 	ROW(FORCE_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "force_color", "FORCE_COLOR", NULL,
 		NULL),
@@ -126,6 +161,58 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"INVENTORY_UNPARSED_FAILED", NULL, NULL),
 	ROW(JINJA2_NATIVE, OPTION_FLAG, NULL, NULL, "defaults", "jinja2_native", "JINJA2_NATIVE",
 		NULL, NULL),
+	ROW(INVENTORY_ENABLED, OPTION_TEXT, NULL, NULL, "inventory", "enable_plugins",
+		"INVENTORY_ENABLED", NULL, NULL),
+	ROW(INVENTORY_IGNORE, OPTION_TEXT, NULL, NULL, "defaults|inventory",
+		"inventory_ignore_extensions|ignore_extensions", "INVENTORY_IGNORE", NULL, NULL),
+	ROW(INVENTORY_IGNORE_REGEX, OPTION_TEXT, NULL, NULL, "defaults|inventory",
+		"inventory_ignore_patterns|ignore_patterns", "INVENTORY_IGNORE_REGEX", NULL, NULL),
+	ROW(ANY_UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "any_unparsed_is_failed",
+		"INVENTORY_ANY_UNPARSED_IS_FAILED", NULL, NULL),
+	ROW(UNPARSED_WARNING, OPTION_TEXT, NULL, NULL, "inventory", "inventory_unparsed_warning",
+		"INVENTORY_UNPARSED_WARNING", "true", NULL),
+	ROW(GROUP_NAMES, OPTION_TEXT, NULL, NULL, "defaults", "force_valid_group_names",
+		"TRANSFORM_INVALID_GROUP_CHARS", "never", NULL),
+	ROW(VAULT_IDENTITY_LIST, OPTION_LIST, NULL, NULL, "defaults", "vault_identity_list",
+		"VAULT_IDENTITY_LIST", NULL, NULL),
+	ROW(VAULT_DEFAULT_FILE, OPTION_TEXT, NULL, NULL, "defaults", "vault_password_file",
+		"VAULT_PASSWORD_FILE", NULL, NULL),
+	ROW(VAULT_ID_MATCH, OPTION_FLAG, NULL, NULL, "defaults", "vault_id_match", "VAULT_ID_MATCH",
+		NULL, NULL),
+	ROW(VAULT_ENCRYPT_SALT, OPTION_TEXT, NULL, NULL, "defaults", "vault_encrypt_salt",
+		"VAULT_ENCRYPT_SALT", NULL, NULL),
+	SPECIAL(ENCRYPT_VAULT_ID, OPTION_TEXT, "--encrypt-vault-id", "ID", "defaults",
+		"vault_encrypt_identity", "VAULT_ENCRYPT_IDENTITY", NULL,
+		"The vault id to encrypt with, where there are several"),
+	SPECIAL(NEW_VAULT_ID, OPTION_TEXT, "--new-vault-id", "ID", NULL, NULL, NULL, NULL,
+		"The vault id to encrypt anew with"),
+	SPECIAL(NEW_VAULT_PASSWORD_FILE, OPTION_TEXT, "--new-vault-password-file", "FILE", NULL,
+		NULL, NULL, NULL, "A file with the new vault password"),
+	SPECIAL(OUTPUT, OPTION_TEXT, "--output", "FILE", NULL, NULL, NULL, NULL,
+		"Write there instead; - is stdout"),
+	SPECIAL(NAME, OPTION_LIST, "-n --name", "NAME", NULL, NULL, NULL, NULL,
+		"The name of the variable; may be given several times"),
+	SPECIAL(PROMPT, OPTION_FLAG, "-p --prompt", NULL, NULL, NULL, NULL, NULL,
+		"Ask for the string"),
+	SPECIAL(SHOW_INPUT, OPTION_FLAG, "--show-input", NULL, NULL, NULL, NULL, NULL,
+		"Show what is typed at --prompt"),
+	SPECIAL(STDIN_NAME, OPTION_TEXT, "--stdin-name", "NAME", NULL, NULL, NULL, NULL,
+		"The name of the variable that stdin holds"),
+	SPECIAL(PLAYBOOK_DIR, OPTION_TEXT, "--playbook-dir", "FOLDER", "defaults", "playbook_dir",
+		"PLAYBOOK_DIR", NULL, "Stands for the folder of a playbook: group_vars, roles …"),
+	SPECIAL(LIST_ALL, OPTION_FLAG, "--list", NULL, NULL, NULL, NULL, NULL,
+		"All groups and variables, as an inventory program prints them"),
+	SPECIAL(GRAPH, OPTION_FLAG, "--graph", NULL, NULL, NULL, NULL, NULL,
+		"The tree of groups, or of the one that is named"),
+	SPECIAL(HOST, OPTION_TEXT, "--host", "HOST", NULL, NULL, NULL, NULL,
+		"The variables of one host"),
+	SPECIAL(YAML, OPTION_FLAG, "-y --yaml", NULL, NULL, NULL, NULL, NULL,
+		"As YAML, not as JSON"),
+	SPECIAL(TOML, OPTION_FLAG, "--toml", NULL, NULL, NULL, NULL, NULL, "Not supported"),
+	SPECIAL(VARS, OPTION_FLAG, "--vars", NULL, NULL, NULL, NULL, NULL,
+		"With --graph: variables too"),
+	SPECIAL(EXPORT, OPTION_FLAG, "--export", NULL, "inventory", "export", "INVENTORY_EXPORT",
+		NULL, "With --list: variables where they were set, not merged"),
 };
 
 static void
@@ -155,25 +242,37 @@ name_matches(const char *names, const char *name, size_t length)
 	return false;
 }
 
+static bool
+is_offered(const enum option_id *offered, int id)
+{
+	if (!offered)
+		return !option_table[id].is_special;
+	while (*offered != OPTION_COUNT && (int)*offered != id)
+		offered++;
+	return *offered != OPTION_COUNT;
+}
+
 static int
-option_find(const char *name, size_t length)
+option_find(const enum option_id *offered, const char *name, size_t length)
 {
 	for (int i = 0; i < OPTION_COUNT; i++)
-		if (option_table[i].names && name_matches(option_table[i].names, name, length))
+		if (option_table[i].names && is_offered(offered, i) &&
+			name_matches(option_table[i].names, name, length))
 			return i;
 	return -1;
 }
 
 /* --tag for --tags: an unambiguous beginning is enough, as argparse has it. */
 static int
-option_find_prefix(const char *name, size_t length)
+option_find_prefix(const enum option_id *offered, const char *name, size_t length)
 {
 	int found = -1;
 
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		struct view rest = view_of(option_table[i].names), piece;
 
-		while (option_table[i].names && view_cut(&rest, ' ', &piece)) {
+		while (option_table[i].names && is_offered(offered, i) &&
+			view_cut(&rest, ' ', &piece)) {
 			if (piece.length <= length || memcmp(piece.data, name, length) != 0)
 				continue;
 			if (found >= 0 && found != i)
@@ -185,7 +284,7 @@ option_find_prefix(const char *name, size_t length)
 }
 
 static bool
-fail_option(const char *name, struct error *err)
+fail_option(const enum option_id *offered, const char *name, struct error *err)
 {
 	const char *all[160], *nearest;
 	size_t count = 0;
@@ -195,8 +294,8 @@ fail_option(const char *name, struct error *err)
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		struct view rest = view_of(option_table[i].names), piece;
 
-		while (option_table[i].names && count < ARRAY_SIZE(all) - 1 &&
-			view_cut(&rest, ' ', &piece))
+		while (option_table[i].names && is_offered(offered, i) &&
+			count < ARRAY_SIZE(all) - 1 && view_cut(&rest, ' ', &piece))
 			all[count++] = arena_view(&arena, piece);
 	}
 	all[count] = NULL;
@@ -245,12 +344,12 @@ static bool
 take_long(struct options *options, struct arguments *arguments, const char *text, struct error *err)
 {
 	size_t length = strcspn(text, "=");
-	int id = option_find(text, length);
+	int id = option_find(options->offered, text, length);
 
 	if (id < 0)
-		id = option_find_prefix(text, length);
+		id = option_find_prefix(options->offered, text, length);
 	if (id < 0)
-		return fail_option(text, err);
+		return fail_option(options->offered, text, err);
 	return take_option(
 		options, arguments, id, text, text[length] == '=' ? text + length + 1 : NULL, err);
 }
@@ -262,10 +361,10 @@ take_short(
 {
 	for (const char *at = text + 1; *at; at++) {
 		char name[3] = { '-', *at, '\0' };
-		int id = option_find(name, 2);
+		int id = option_find(options->offered, name, 2);
 
 		if (id < 0)
-			return fail_option(name, err);
+			return fail_option(options->offered, name, err);
 		if (option_table[id].kind == OPTION_FLAG ||
 			option_table[id].kind == OPTION_COUNTED) {
 			if (!take_option(options, arguments, id, name, NULL, err))
@@ -352,8 +451,9 @@ config_value(struct options *options, enum option_id id, struct view text, const
 	if (text.length >= 2 && (text.data[0] == '"' || text.data[0] == '\'') &&
 		text.data[text.length - 1] == text.data[0])
 		value = arena_bytes(&options->arena, text.data + 1, text.length - 2);
-	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY) && value[0] && value[0] != '/' &&
-		value[0] != '~' && !strchr(value, ','))
+	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY ||
+		    id == OPTION_VAULT_DEFAULT_FILE) &&
+		value[0] && value[0] != '/' && value[0] != '~' && !strchr(value, ','))
 		return arena_format(&options->arena, "%s/%s", folder, value);
 	return value;
 }
@@ -472,7 +572,15 @@ config_find(struct options *options)
 bool
 options_read(struct options *options, int argc, char **argv, struct error *err)
 {
+	return options_read_verb(options, NULL, argc, argv, err);
+}
+
+bool
+options_read_verb(struct options *options, const enum option_id *offered, int argc, char **argv,
+	struct error *err)
+{
 	memset(options, 0, sizeof(*options));
+	options->offered = offered;
 	arena_init(&options->arena);
 	config_find(options);
 	environment(options);
@@ -518,16 +626,22 @@ option_number(const struct options *options, enum option_id id)
 void
 options_help(FILE *file)
 {
-	fprintf(file, "usage: ertc-play [options] PLAYBOOK...\n\nRuns Ansible playbooks on the "
-		      "hosts of an inventory, over "
-		      "SSH alone.\n\noptions:\n");
+	options_help_verb(file, NULL,
+		"usage: ertc-play [options] PLAYBOOK...\n\nRuns Ansible playbooks on the "
+		"hosts of an inventory, over SSH alone.");
+}
+
+void
+options_help_verb(FILE *file, const enum option_id *offered, const char *usage)
+{
+	fprintf(file, "%s\n\noptions:\n", usage);
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		char left[96];
 		struct view rest = view_of(row->names), piece;
 		int used = 0;
 
-		if (!row->names || !row->doc)
+		if (!row->names || !row->doc || !is_offered(offered, i))
 			continue;
 		while (view_cut(&rest, ' ', &piece))
 			used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",

@@ -64,6 +64,21 @@ enum option_id {
 	OPTION_CHECK_MODE_MARKERS,
 	OPTION_MAX_DIFF_SIZE,
 	OPTION_RETRIES,
+	OPTION_STDOUT_CALLBACK,
+	OPTION_CALLBACKS_ENABLED,
+	OPTION_FAILED_STDERR,
+	OPTION_SHOW_PATH,
+	OPTION_SHOW_STATS,
+	OPTION_SHOW_START,
+	OPTION_SHOW_ARGS,
+	OPTION_RESULT_FORMAT,
+	OPTION_FORMAT_PRETTY,
+	OPTION_HASH_BEHAVIOUR,
+	OPTION_FACT_CACHING,
+	OPTION_FACT_CACHING_CONNECTION,
+	OPTION_FACT_CACHING_PREFIX,
+	OPTION_FACT_CACHING_TIMEOUT,
+	OPTION_COLLECTIONS_PATH,
 	OPTION_NO_COLOR,
 	OPTION_FORCE_COLOR,
 	OPTION_LOG_PATH,
@@ -72,6 +87,33 @@ enum option_id {
 	OPTION_MISSING_HANDLER,
 	OPTION_UNPARSED_IS_FAILED,
 	OPTION_JINJA2_NATIVE,
+	OPTION_INVENTORY_ENABLED,
+	OPTION_INVENTORY_IGNORE,
+	OPTION_INVENTORY_IGNORE_REGEX,
+	OPTION_ANY_UNPARSED_IS_FAILED,
+	OPTION_UNPARSED_WARNING,
+	OPTION_GROUP_NAMES,
+	OPTION_VAULT_IDENTITY_LIST,
+	OPTION_VAULT_DEFAULT_FILE,
+	OPTION_VAULT_ID_MATCH,
+	OPTION_VAULT_ENCRYPT_SALT,
+	/* options of single verbs (see verbs.h) */
+	OPTION_ENCRYPT_VAULT_ID,
+	OPTION_NEW_VAULT_ID,
+	OPTION_NEW_VAULT_PASSWORD_FILE,
+	OPTION_OUTPUT,
+	OPTION_NAME,
+	OPTION_PROMPT,
+	OPTION_SHOW_INPUT,
+	OPTION_STDIN_NAME,
+	OPTION_PLAYBOOK_DIR,
+	OPTION_LIST_ALL,
+	OPTION_GRAPH,
+	OPTION_HOST,
+	OPTION_YAML,
+	OPTION_TOML,
+	OPTION_VARS,
+	OPTION_EXPORT,
 	OPTION_COUNT
 };
 
@@ -85,6 +127,7 @@ struct option_row {
 	const char *environment;   /* without ANSIBLE_; several with a blank */
 	const char *fallback;
 	const char *doc;
+	bool is_special; /* only for verbs that list it */
 };
 extern const struct option_row option_table[OPTION_COUNT];
 
@@ -98,16 +141,22 @@ struct options {
 	} values[OPTION_COUNT];
 	const char **paths; /* playbooks; NULL-terminated */
 	size_t path_count;
+	const enum option_id
+		*offered;	    /* which options the verb has; NULL: all that are not special */
 	const char *config_file;    /* NULL: none */
 	const char *config_refused; /* a config file in a world-writable folder, not read */
 };
 
 bool options_read(struct options *options, int argc, char **argv, struct error *err) MUST_CHECK;
+/* The same for a verb with other options: `offered` ends with OPTION_COUNT. */
+bool options_read_verb(struct options *options, const enum option_id *offered, int argc,
+	char **argv, struct error *err) MUST_CHECK;
 void options_release(struct options *options);
 const char *option_text(const struct options *options, enum option_id id);
 bool option_flag(const struct options *options, enum option_id id);
 int option_number(const struct options *options, enum option_id id);
 
 void options_help(FILE *file);
+void options_help_verb(FILE *file, const enum option_id *offered, const char *usage);
 
 #endif

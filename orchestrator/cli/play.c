@@ -4,20 +4,12 @@
 #include <ctype.h>
 #include <sys/stat.h>
 
-#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/play.h"
+#include "orchestrator/cli/vaults.h"
 #include "orchestrator/run/list.h"
-#include "orchestrator/run/run.h"
 #include "yaml/yaml.h"
 
 enum { LONGEST_PASSWORD = 1024 };
-
-struct play_command {
-	struct options options;
-	struct arena arena;
-	struct run_settings settings;
-	struct report *report;
-	struct inventory *inventory;
-};
 
 /* ---- -e ---- */
 
@@ -42,7 +34,9 @@ merge(struct play_command *command, struct value *into, const struct value *map,
 static bool
 extra_var(struct play_command *command, struct value *into, const char *text, struct error *err)
 {
-	const struct yaml_options options = { .templates = true };
+	const struct yaml_options options = {
+		.templates = true, .vault = command->settings.vault, .are_secrets = true
+	};
 	const struct value *map;
 	struct value *source, *pairs;
 
@@ -71,8 +65,8 @@ extra_var(struct play_command *command, struct value *into, const char *text, st
 	return merge(command, into, pairs, text, err);
 }
 
-static bool
-extra_vars(struct play_command *command, struct error *err)
+bool
+play_extra_vars(struct play_command *command, struct error *err)
 {
 	const struct option_value *given = &command->options.values[OPTION_EXTRA_VARS];
 	struct value *map = value_map(&command->arena);
@@ -143,8 +137,8 @@ password(struct play_command *command, enum option_id asks, enum option_id file,
 	return true;
 }
 
-static bool
-passwords(struct play_command *command, struct error *err)
+bool
+play_passwords(struct play_command *command, struct error *err)
 {
 	struct run_settings *settings = &command->settings;
 	bool asks_login = option_flag(&command->options, OPTION_ASK_PASS);
@@ -177,20 +171,52 @@ expand_home(struct play_command *command, const char *path)
 	return path;
 }
 
-static void
-roles_path(struct play_command *command)
+/* "a:b:c" as a list of folders, ended by NULL. */
+static const char *const *
+folder_list(struct play_command *command, enum option_id id)
 {
-	struct view rest = view_of(option_text(&command->options, OPTION_ROLES_PATH)), piece;
+	struct view rest = view_of(option_text(&command->options, id)), piece;
 	const char **folders = arena_array(&command->arena, 64, const char *);
 	size_t count = 0;
 
 	while (count < 63 && view_cut(&rest, ':', &piece))
 		if (piece.length)
 			folders[count++] = expand_home(command, arena_view(&command->arena, piece));
-	command->settings.roles_path = folders;
+	return folders;
 }
 
-/* False means what it means to Ansible: keys are neither checked nor asked about. */
+/* fact_caching = jsonfile keeps facts in a directory; `memory` is the default. */
+static void
+fact_cache(struct play_command *command)
+{
+	struct run_settings *settings = &command->settings;
+	const struct options *options = &command->options;
+	const char *plugin = option_text(options, OPTION_FACT_CACHING),
+		   *place = option_text(options, OPTION_FACT_CACHING_CONNECTION),
+		   *dot = plugin ? strrchr(plugin, '.') : NULL;
+
+	plugin = dot ? dot + 1 : plugin;
+	if (!plugin || !strcmp(plugin, "memory"))
+		return;
+	if (strcmp(plugin, "jsonfile") != 0) {
+		report_warning(command->report,
+			"fact_caching = %s is not known here: facts are kept for this run only (use "
+			"jsonfile)",
+			plugin);
+		return;
+	}
+	if (!place) {
+		report_warning(command->report,
+			"fact_caching = jsonfile needs fact_caching_connection, the directory: facts "
+			"are kept for this run only");
+		return;
+	}
+	settings->fact_cache = expand_home(command, place);
+	settings->fact_cache_prefix = option_text(options, OPTION_FACT_CACHING_PREFIX);
+	settings->fact_cache_timeout_s = option_number(options, OPTION_FACT_CACHING_TIMEOUT);
+	settings->flushes_fact_cache = option_flag(options, OPTION_FLUSH_CACHE);
+}
+
 static const char *
 host_keys(const struct options *options)
 {
@@ -207,8 +233,8 @@ host_keys(const struct options *options)
 	return checks ? NULL : "off";
 }
 
-static void
-settings_fill(struct play_command *command)
+void
+play_settings(struct play_command *command)
 {
 	const struct options *options = &command->options;
 	struct run_settings *settings = &command->settings;
@@ -254,13 +280,32 @@ settings_fill(struct play_command *command)
 	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);
 	settings->syntax_check = option_flag(options, OPTION_SYNTAX_CHECK);
 	settings->can_ask = isatty(0);
-	roles_path(command);
+	settings->merges_hashes =
+		text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
+	settings->roles_path = folder_list(command, OPTION_ROLES_PATH);
+	settings->library_path = folder_list(command, OPTION_MODULE_PATH);
+	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
+	fact_cache(command);
 }
 
 static struct report *
-report_make(const struct options *options)
+report_make(const struct options *options, struct arena *arena)
 {
+	struct view rest = view_of(option_text(options, OPTION_CALLBACKS_ENABLED)), piece;
+	const char **enabled = arena_array(arena, 32, const char *);
+	size_t count = 0;
 	struct report_settings settings = {
+		.callback = option_text(options, OPTION_STDOUT_CALLBACK),
+		.enabled = enabled,
+		.failed_to_stderr = option_flag(options, OPTION_FAILED_STDERR),
+		.shows_path_on_failure = option_flag(options, OPTION_SHOW_PATH),
+		.shows_custom_stats = option_flag(options, OPTION_SHOW_STATS),
+		.shows_start = option_flag(options, OPTION_SHOW_START),
+		.shows_arguments = option_flag(options, OPTION_SHOW_ARGS),
+		.as_yaml = text_equals(option_text(options, OPTION_RESULT_FORMAT), "yaml"),
+		.pretty = !option_text(options, OPTION_FORMAT_PRETTY)  ? PRETTY_AUTO
+			  : option_flag(options, OPTION_FORMAT_PRETTY) ? PRETTY_YES
+								       : PRETTY_NO,
 		.verbosity = option_number(options, OPTION_VERBOSE),
 		.shows_skipped = option_flag(options, OPTION_SHOW_SKIPPED),
 		.shows_ok = option_flag(options, OPTION_SHOW_OK),
@@ -274,7 +319,47 @@ report_make(const struct options *options)
 								    : COLOR_AUTO,
 	};
 
+	while (count < 31 && view_cut(&rest, ',', &piece))
+		if (view_trim(piece).length)
+			enabled[count++] = arena_view(arena, view_trim(piece));
 	return report_new(&settings);
+}
+
+/* ---- vault ---- */
+
+static void
+vault_warning(void *report, const char *text)
+{
+	report_warning(report, "%s", text);
+}
+
+static void
+vault_secret(void *context, struct view secret)
+{
+	struct play_command *command = context;
+	struct arena arena;
+	bool is_host;
+
+	/* Who the hosts are cannot be hidden, and is seen in every line. */
+	arena_init(&arena);
+	is_host = view_is(secret, "localhost") ||
+		  inventory_host_find(command->inventory, arena_view(&arena, secret));
+	arena_release(&arena);
+	if (!is_host)
+		report_secret(command->report, secret);
+}
+
+bool
+play_vaults(struct play_command *command, struct error *err)
+{
+	const struct vaults_asking asking = { .warn = vault_warning, .context = command->report };
+
+	if (!vaults_read(&command->options, &asking, &command->settings.vault, err))
+		return false;
+	command->settings.vault->tell = vault_secret;
+	command->settings.vault->context = command;
+	command->inventory->vault = command->settings.vault;
+	return true;
 }
 
 /* ---- inventory ---- */
@@ -285,51 +370,97 @@ inventory_warning(void *report, const char *text)
 	report_warning(report, "%s", text);
 }
 
-/* A source that cannot be read is a warning, as in Ansible, unless unparsed_is_failed. */
-static bool
-inventory_read(struct play_command *command, struct error *err)
+/* "a, b" as a list that ends with NULL; NULL: not set. */
+static const char *const *
+setting_list(struct play_command *command, enum option_id id)
 {
-	const struct option_value *given = &command->options.values[OPTION_INVENTORY];
-	const char *fallback =
-		access("/etc/ansible/hosts", R_OK) == 0 ? "/etc/ansible/hosts" : NULL;
+	struct view rest = view_of(option_text(&command->options, id)), piece;
+	const char **list;
+	size_t count = 0;
+
+	if (!option_text(&command->options, id))
+		return NULL;
+	list = arena_array(&command->arena, rest.length + 2, const char *);
+	while (view_cut(&rest, ',', &piece))
+		if (view_trim(piece).length)
+			list[count++] = arena_view(&command->arena, view_trim(piece));
+	return list;
+}
+
+static void
+inventory_settings(struct play_command *command)
+{
 	struct inventory *inventory = command->inventory;
 
 	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
 	inventory->warn = inventory_warning;
 	inventory->warn_context = command->report;
-	for (size_t i = 0; i < MAX(given->count, (size_t)(fallback != NULL)); i++) {
-		const char *source = given->count ? expand_home(command, given->list[i]) : fallback;
+	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
+	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);
+	inventory->ignored_patterns = setting_list(command, OPTION_INVENTORY_IGNORE_REGEX);
+	inventory->group_names = option_text(&command->options, OPTION_GROUP_NAMES);
+	inventory->any_unparsed_is_failed =
+		option_flag(&command->options, OPTION_ANY_UNPARSED_IS_FAILED);
+	inventory->extra_vars = command->settings.extra_vars;
+}
 
-		if (inventory_add_source(inventory, source, err))
-			continue;
-		if (option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
+/* -i and ansible.cfg name one source each; the environment, several with commas between (a lone
+ * host has one behind it). */
+static bool
+sources_add(struct play_command *command, const char *given, bool may_be_list, struct error *err)
+{
+	struct view rest = view_of(given), piece;
+	bool is_parsed;
+
+	if (!may_be_list || text_ends(given, ","))
+		return inventory_add_source(
+			command->inventory, expand_home(command, given), &is_parsed, err);
+	while (view_cut(&rest, ',', &piece))
+		if (view_trim(piece).length &&
+			!inventory_add_source(command->inventory,
+				expand_home(command, arena_view(&command->arena, view_trim(piece))),
+				&is_parsed, err))
 			return false;
-		report_warning(command->report,
-			"Unable to parse %s as an inventory source: %s%s%s%s%s", source, err->what,
-			err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "", err->where);
-		error_clear(err);
-	}
-	if (!inventory->is_parsed)
+	return true;
+}
+
+/* A source that cannot be read is a warning, as in Ansible, unless unparsed_is_failed. */
+bool
+play_inventory(struct play_command *command, struct error *err)
+{
+	const struct option_value *given = &command->options.values[OPTION_INVENTORY];
+	bool is_listed = given->origin && text_starts(given->origin, "ANSIBLE_");
+	bool has_default = access("/etc/ansible/hosts", R_OK) == 0, is_parsed;
+	struct inventory *inventory = command->inventory;
+
+	inventory_settings(command);
+	for (size_t i = 0; i < given->count; i++)
+		if (!sources_add(command, given->list[i], is_listed, err))
+			return false;
+	if (!given->count && has_default &&
+		!inventory_add_source(inventory, "/etc/ansible/hosts", &is_parsed, err))
+		return false;
+	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
+		return fail(err, ERR_MISSING,
+			"No inventory was parsed, please check your configuration and options.");
+	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_WARNING))
 		report_warning(command->report,
 			"No inventory was parsed, only implicit localhost is available");
-	if (!inventory->hosts.count)
+	return inventory_settle(inventory, err);
+}
+
+static void
+warn_without_hosts(struct play_command *command)
+{
+	if (!command->inventory->hosts.count)
 		report_warning(command->report,
 			"provided hosts list is empty, only localhost is available. Note that the "
 			"implicit localhost does not match 'all'");
-	return true;
 }
 
 static void
 say_what_was_ignored(struct play_command *command)
 {
-	static const enum option_id unsupported[] = { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE,
-		OPTION_ASK_VAULT_PASS, OPTION_MODULE_PATH };
-
-	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
-		if (command->options.values[unsupported[i]].origin)
-			report_warning(command->report, "%s is not used: %s",
-				option_table[unsupported[i]].names,
-				option_table[unsupported[i]].doc);
 	if (command->options.config_refused)
 		report_warning(command->report,
 			"Ansible is being run in a world writable directory, ignoring it as an "
@@ -349,14 +480,18 @@ play_run_command(struct play_command *command)
 
 	error_clear(&err);
 	say_what_was_ignored(command);
-	settings_fill(command);
+	play_settings(command);
 	if (!command->options.path_count) {
 		fail(&err, ERR_OPTIONS, "You must specify a playbook file to run");
 		error_hint(&err, "ertc-play --help lists the options");
 		report_error(command->report, &err);
 		return RUN_BAD_OPTIONS;
 	}
-	if (!extra_vars(command, &err) || !passwords(command, &err)) {
+	if (!play_vaults(command, &err)) {
+		report_error(command->report, &err);
+		return RUN_ERROR;
+	}
+	if (!play_extra_vars(command, &err) || !play_passwords(command, &err)) {
 		report_error(command->report, &err);
 		return err.kind == ERR_OPTIONS ? RUN_BAD_OPTIONS : RUN_ERROR;
 	}
@@ -367,13 +502,34 @@ play_run_command(struct play_command *command)
 			report_error(command->report, &err);
 			return RUN_ERROR;
 		}
-	if (!inventory_read(command, &err)) {
+	if (!play_inventory(command, &err)) {
 		report_error(command->report, &err);
 		return RUN_ERROR;
 	}
+	warn_without_hosts(command);
 	code = run_playbooks(
 		&command->settings, command->inventory, command->report, command->options.paths);
 	return code;
+}
+
+void
+play_open(struct play_command *command)
+{
+	arena_init(&command->arena);
+	command->report = report_make(&command->options, &command->arena);
+	command->inventory = inventory_new();
+}
+
+void
+play_close(struct play_command *command)
+{
+	if (command->report) {
+		inventory_free(command->inventory);
+		report_free(command->report);
+		vault_free(command->settings.vault);
+		arena_release(&command->arena);
+	}
+	options_release(&command->options);
 }
 
 int
@@ -397,14 +553,9 @@ command_play(int argc, char **argv)
 		version_print("ertc-play");
 		code = RUN_OK;
 	} else {
-		arena_init(&command.arena);
-		command.report = report_make(&command.options);
-		command.inventory = inventory_new();
+		play_open(&command);
 		code = play_run_command(&command);
-		inventory_free(command.inventory);
-		report_free(command.report);
-		arena_release(&command.arena);
 	}
-	options_release(&command.options);
+	play_close(&command);
 	return code;
 }

@@ -32,6 +32,52 @@ path_directory(struct arena *into, const char *path)
 	return slash == path ? "/" : arena_bytes(into, path, (size_t)(slash - path));
 }
 
+const char *
+path_absolute(struct arena *into, const char *path)
+{
+	char here[4096];
+
+	if (!path || path[0] == '/' || !getcwd(here, sizeof(here)))
+		return path;
+	while (text_starts(path, "./"))
+		path += 2;
+	return arena_format(into, "%s/%s", here, path);
+}
+
+const char *
+path_normal(struct arena *into, const char *path)
+{
+	struct str out = STR_INIT;
+	struct view rest = view_of(path), part;
+	const char *normal;
+	size_t least = path[0] == '/' ? 1 : 0;
+
+	if (!strstr(path, "/.") && !text_starts(path, "."))
+		return path;
+	if (least)
+		str_add_char(&out, '/');
+	while (view_cut(&rest, '/', &part)) {
+		const char *last = out.length > least ? strrchr(out.data, '/') : NULL;
+		const char *name = last ? last + 1 : out.data + least;
+		bool is_up = view_is(part, "..");
+
+		if (!part.length || view_is(part, "."))
+			continue;
+		if (is_up && out.length > least && strcmp(name, "..") != 0) {
+			str_cut(&out, MAX((size_t)((last ? last : name) - out.data), least));
+			continue;
+		}
+		if (is_up && least)
+			continue;
+		if (out.length > least)
+			str_add_char(&out, '/');
+		str_add_view(&out, part);
+	}
+	normal = arena_text(into, out.length ? out.data : ".");
+	str_release(&out);
+	return normal;
+}
+
 struct search {
 	struct arena *into;
 	const char *name;

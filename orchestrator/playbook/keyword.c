@@ -137,7 +137,12 @@ node_title(const struct node *node, struct arena *into)
 	const char *name = value_string(node->keywords[KEYWORD_NAME]);
 
 	if (!name || !*name)
-		name = node->step_name ? node->step_name : node->action ? node->action : "action";
+		name = node->step_name ? node->step_name
+		       : node->written ? node->written
+		       : node->action  ? node->action
+				       : "action";
+	if (node->action && !strcmp(node->action, "include_role")) /* as in Ansible, without its role */
+		return name;
 	if (node->role && node->kind == NODE_TASK)
 		return arena_format(into, "%s : %s", node->role->name, name);
 	return name;

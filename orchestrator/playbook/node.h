@@ -109,6 +109,7 @@ struct role {
 	const char *name;		     /* as written */
 	const char *path;		     /* its folder; NULL for a role in C */
 	const struct value *defaults, *vars; /* maps, unevaluated; never NULL */
+	const struct value *use_vars; /* `vars` where it is used; in the play they count for all */
 	const struct value *params;	     /* given where it is used: { role: x, key: value } */
 	const struct role *parent;	     /* that depends on this one, or included it */
 	struct node *node;
@@ -139,6 +140,9 @@ struct node {
 	const char *directory; /* of the playbook's file */
 	/* tasks */
 	const char *action; /* canonical: "copy", "include_tasks", …; NULL when it is a template */
+	const char *written; /* the action as it is written: "ansible.builtin.copy" */
+	const char *foreign; /* the collection it is of, when it is known but not to be had here */
+	const char *library; /* the file of a module of a library/ folder; NULL: it is no such one */
 	const struct value *action_template;
 	const struct module *module; /* NULL: an action of the controller alone */
 	const struct value
@@ -150,6 +154,9 @@ struct node {
 	size_t serial_number;  /* order of loading, for stable sorting */
 	signed char is_chosen; /* the run's note on tags: 0 not asked yet, 1 yes, -1 no */
 };
+
+/* Without the collection in front. */
+const char *role_short_name(const struct role *role);
 
 /* The nearest value of a keyword, from the node upwards; NULL: nowhere. */
 const struct value *keyword_find(const struct node *node, enum keyword keyword);

@@ -1,18 +1,27 @@
 /* Playbooks and plays: sections in their order, with the flush of handlers between them. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 
 enum { DEEPEST_IMPORT = 32 };
+
+struct yaml_options
+reader_yaml(const struct playbook_reader *reader)
+{
+	return (struct yaml_options){ .templates = true,
+		.warn = reader->warn,
+		.context = reader->context,
+		.refuses_duplicates = reader->refuses_duplicates,
+		.vault = reader->vault };
+}
 
 bool
 vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
 	struct error *err)
 {
-	const struct yaml_options options = { .templates = true,
-		.warn = reader->warn,
-		.context = reader->context,
-		.refuses_duplicates = reader->refuses_duplicates };
+	struct yaml_options options = reader_yaml(reader);
 	const struct value *value;
 
+	options.are_secrets = true;
 	if (!yaml_load_file(reader->arena, path, &options, &value, err))
 		return false;
 	if (value_is_none(value))
@@ -235,11 +244,10 @@ static bool
 read_into(struct playbook_reader *reader, const char *path, struct playbook *playbook,
 	const struct value *inherited, int depth, struct error *err)
 {
-	const struct yaml_options options = { .templates = true,
-		.warn = reader->warn,
-		.context = reader->context,
-		.refuses_duplicates = reader->refuses_duplicates };
+	struct yaml_options options = reader_yaml(reader);
 	struct playbook part = { .path = path, .directory = absolute_directory(reader, path) };
+
+	library_look(reader, part.directory);
 	const struct value *list;
 
 	if (!path_exists(path)) {

@@ -14,20 +14,27 @@ struct playbook_reader {
 	struct arena *arena;
 	struct template_env *templates;
 	const char *const *roles_path; /* folders, NULL-terminated */
+	const char *const *library_path; /* folders of modules; ended by NULL, may be NULL */
+	const char **libraries, **looked; /* library/ folders seen so far; folders looked at */
+	size_t library_count, looked_count;
+	void (*warn_plugin)(void *context, const struct place *place, const char *text);
+	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
-	/* Texts encrypted with vault; NULL: not to be had. */
-	bool (*decrypt)(void *context, struct arena *into, const struct value *source,
-		const struct value **out, struct error *err);
 	void *context;
+	struct vault *vault; /* opens encrypted files; may be NULL */
 	/* For static imports, whose file name may hold variables that are known without hosts. The
 	 * scope's owner reads static_node, which is set while it is asked. NULL: no variables. */
 	const struct template_scope *static_scope;
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
+	bool is_listing; /* --list-tasks and its like: nothing will be run */
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
+
+/* How the reader reads YAML. */
+struct yaml_options reader_yaml(const struct playbook_reader *reader);
 
 struct playbook {
 	const char *path, *directory;
@@ -46,6 +53,9 @@ bool tasks_read(struct playbook_reader *reader, const struct value *list, struct
 bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err) MUST_CHECK;
 
+/* The module_utils/ folders that a module of a library/ may import from. */
+const struct value *library_utils(struct arena *into, const struct node *node);
+
 /* Variables of a file, as a map (empty for an empty file). */
 bool vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
 	struct error *err) MUST_CHECK;
@@ -59,6 +69,8 @@ struct role_use {
 	const struct value *keywords; /* the map it was written in, or NULL */
 	struct place place;
 	bool is_include; /* include_role, import_role: does not stand under roles: */
+	bool is_private; /* include_role without `public`: its variables are its own */
+	bool skips_validation; /* rolespec_validate: false */
 };
 bool role_read(struct playbook_reader *reader, const struct role_use *use, struct node *parent,
 	const struct role *parent_role, struct node_list *out, struct error *err) MUST_CHECK;
@@ -80,6 +92,8 @@ enum free_form {
 bool arguments_parse(struct arena *into, const struct value *source, enum free_form form,
 	struct value **out, struct error *err) MUST_CHECK;
 
+bool is_switched_on(const struct value *map, const char *key); /* "key: true" */
+bool is_switched_off(const struct value *map, const char *key); /* "key: false" */
 bool is_identifier(const char *name); /* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */

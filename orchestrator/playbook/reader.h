@@ -26,6 +26,9 @@ bool static_text(struct playbook_reader *reader, const struct node *node,
 bool path_exists(const char *path); /* links are followed */
 bool directory_exists(const char *path);
 const char *path_directory(struct arena *into, const char *path);
+/* Without . and .. in it, by its letters alone: what stands in front of a .. need not exist. */
+const char *path_normal(struct arena *into, const char *path);
+const char *path_absolute(struct arena *into, const char *path); /* links are kept */
 
 /* An entry of `roles:`. */
 bool role_use_read(struct playbook_reader *reader, const struct value *entry, struct node *play,

@@ -1,10 +1,71 @@
 /* A role for one place of use: found, its files read, its dependencies before it. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 #include "roles/role.h"
+
+#include <ctype.h>
 
 enum { DEEPEST_DEPENDENCY = 32 };
 
 static const char *const role_collections[] = { "ansible.builtin.", NULL };
+
+/* "namespace.collection.role"? */
+static bool
+is_collection_name(const char *name)
+{
+	int dots = 0;
+
+	for (const char *at = name; *at; at++) {
+		if (*at == '.')
+			dots++;
+		else if (!isalnum((unsigned char)*at) && *at != '_')
+			return false;
+	}
+	return dots == 2 && name[0] != '.' && !text_ends(name, ".") && !strstr(name, "..");
+}
+
+/* Where the role of a collection is; NULL: it is not installed. */
+static const char *
+role_in_collection(struct playbook_reader *reader, const char *collection, const char *name,
+	const char *playbook)
+{
+	const char *const own[] = { path_join(reader->arena, playbook, "collections"), NULL };
+	const char *const *const lists[] = { own, reader->collections_path };
+	const char *dot = strchr(collection, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_SIZE(lists); i++)
+		for (const char *const *folder = lists[i]; folder && *folder; folder++) {
+			const char *path = arena_format(reader->arena,
+				"%s/ansible_collections/%.*s/%s/roles/%s", *folder,
+				(int)(dot - collection), collection, dot + 1, name);
+
+			if (directory_exists(path))
+				return path;
+		}
+	return NULL;
+}
+
+static const char *
+role_in_collections(struct playbook_reader *reader, const struct role_use *use,
+	const struct node *parent, const char *playbook)
+{
+	const struct value *listed = keyword_find(parent, KEYWORD_COLLECTIONS);
+	const char *found = NULL;
+
+	if (is_collection_name(use->name)) {
+		const char *last = strrchr(use->name, '.');
+
+		return role_in_collection(reader,
+			arena_bytes(reader->arena, use->name, (size_t)(last - use->name)), last + 1,
+			playbook);
+	}
+	if (value_is_list(listed))
+		VALUE_EACH (name, listed)
+			if (!found && value_is_string(name))
+				found = role_in_collection(
+					reader, value_string(name), use->name, playbook);
+	return found;
+}
 
 /* Folders and compiled-in tables; a folder wins. */
 static bool
@@ -18,6 +79,7 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 	const char *places[40];
 	size_t count = 0;
 
+	role->path = role_in_collections(reader, use, parent, playbook);
 	if (use->name[0] == '/')
 		places[count++] = use->name;
 	else {
@@ -32,10 +94,15 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		places[count++] = path_join(reader->arena, playbook, use->name);
 	}
 	for (size_t i = 0; i < count && !role->path; i++) {
-		if (directory_exists(places[i]))
+		places[i] = path_normal(reader->arena, places[i]);
+		if (directory_exists(places[i])) {
 			role->path = places[i];
-		else
-			str_add_format(&tried, "%s%s", i ? ":" : "", places[i]);
+			if (i == count - 1) /* found as a path: its last part is the name */
+				role->name = path_name(role->path);
+		} else
+			str_add_format(&tried, "%s%s", i ? ":" : "",
+				path_directory(reader->arena,
+					path_absolute(reader->arena, places[i])));
 	}
 	if (!role->path)
 		role->table = role_table_find(use->name);
@@ -43,8 +110,7 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 		struct place place = use->place;
 		char buffer[384];
 
-		fail(err, ERR_PARSE, "the role '%s' was not found", use->name);
-		error_why(err, "searched in %s", tried.data);
+		fail(err, ERR_MISSING, "the role '%s' was not found in %s", use->name, tried.data);
 		error_where(err, "%s", place_text(&place, buffer, sizeof(buffer)));
 	}
 	str_release(&tried);
@@ -177,6 +243,90 @@ role_task_file(struct playbook_reader *reader, struct role *role, const char *fo
 	return true;
 }
 
+const char *
+role_short_name(const struct role *role)
+{
+	return is_collection_name(role->name) ? strrchr(role->name, '.') + 1 : role->name;
+}
+
+/* ---- argument specifications ---- */
+
+/* `argument_specs` of meta/argument_specs.yml, or of meta/main.yml; NULL: the role has none. */
+static bool
+argument_specs(struct playbook_reader *reader, const struct role *role, const struct value **out,
+	struct error *err)
+{
+	static const char *const names[] = { "argument_specs", "main" };
+
+	*out = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !*out; i++) {
+		const char *path = role_file(reader, role, "meta", names[i]);
+		const struct value *meta;
+
+		if (!path)
+			continue;
+		if (!vars_file_read(reader, path, &meta, err))
+			return false;
+		*out = value_get(meta, "argument_specs");
+	}
+	return true;
+}
+
+static const struct value *
+validation_args(struct playbook_reader *reader, const struct role *role, const char *entry,
+	const struct value *spec)
+{
+	struct arena *arena = reader->arena;
+	struct value *args = value_map(arena), *context = value_map(arena);
+	const struct value *options = value_get(spec, "options");
+
+	value_set(arena, context, "type", value_text(arena, "role"));
+	value_set(arena, context, "name", value_text(arena, role_short_name(role)));
+	value_set(arena, context, "argument_spec_name", value_text(arena, entry));
+	value_set(arena, context, "path", value_text(arena, path_absolute(arena, role->path)));
+	value_set(arena, args, "argument_spec",
+		value_is_map(options) ? options : &value_empty_map);
+	value_set(arena, args, "validate_args_context", context);
+	return args;
+}
+
+/* A role with a specification for what is entered begins with a task that checks it. */
+static bool
+role_add_validation(struct playbook_reader *reader, const struct role_use *use, struct role *role,
+	struct error *err)
+{
+	const char *entry = use->tasks_from ? use->tasks_from : "main", *dot, *about;
+	struct arena *arena = reader->arena;
+	const struct value *specs, *spec;
+	struct node_list tasks = { 0 };
+	struct value *task;
+
+	if (use->skips_validation)
+		return true;
+	if (!argument_specs(reader, role, &specs, err))
+		return false;
+	dot = strrchr(entry, '.');
+	if (dot && (!strcmp(dot, ".yml") || !strcmp(dot, ".yaml")))
+		entry = arena_bytes(arena, entry, (size_t)(dot - entry));
+	spec = value_is_map(specs) ? value_get(specs, entry) : NULL;
+	if (!value_is_map(spec))
+		return true;
+	about = value_string(value_get(spec, "short_description"));
+	task = value_map(arena);
+	task->place = spec->place;
+	value_set(arena, task, "name",
+		value_format(arena, "Validating arguments against arg spec '%s'%s%s", entry,
+			about ? " - " : "", about ? about : ""));
+	value_set(arena, task, "validate_argument_spec", validation_args(reader, role, entry, spec));
+	value_set(arena, task, "tags", value_text(arena, "always"));
+	if (!read_task(reader, task, role->node, false, &tasks, err))
+		return error_context(err, "argument specification of role %s", role->name);
+	for (size_t i = 0; i < role->node->children.count; i++)
+		node_list_add(arena, &tasks, role->node->children.nodes[i]);
+	role->node->children = tasks;
+	return true;
+}
+
 /* ---- dependencies ---- */
 
 static bool
@@ -265,11 +415,13 @@ table_dependencies(
 
 /* ---- */
 
-/* The same role with the same parameters and keywords is done once in a play. */
+/* The same role with the same parameters and keywords is done once in a play; a list has it as
+ * often as it is named. */
 static bool
-is_repeated(const struct node *play, const struct role *role, const struct role_use *use)
+is_repeated(const struct node *play, const struct role *role, const struct role_use *use,
+	bool is_listing)
 {
-	if (use->is_include || role->allow_duplicates || !play)
+	if (use->is_include || role->allow_duplicates || !play || is_listing)
 		return false;
 	for (size_t i = 0; i < play->role_count; i++) {
 		const struct role *other = play->roles[i];
@@ -288,11 +440,13 @@ is_repeated(const struct node *play, const struct role *role, const struct role_
 }
 
 static void
-play_add_role(struct playbook_reader *reader, struct node *play, struct role *role)
+play_add_role(struct playbook_reader *reader, struct node *play, struct role *role, bool is_private)
 {
-	play->roles = arena_grow(reader->arena, play->roles, play->role_count, play->role_count + 1,
-		sizeof(struct role *));
-	play->roles[play->role_count++] = role;
+	if (!is_private) {
+		play->roles = arena_grow(reader->arena, play->roles, play->role_count,
+			play->role_count + 1, sizeof(struct role *));
+		play->roles[play->role_count++] = role;
+	}
 	for (size_t i = 0; i < role->handlers.count; i++)
 		node_list_add(reader->arena, &play->handlers, role->handlers.nodes[i]);
 }
@@ -311,7 +465,8 @@ role_load(struct playbook_reader *reader, const struct role_use *use, struct rol
 	       role_task_file(
 		       reader, role, "handlers", use->handlers_from, true, &role->handlers, err) &&
 	       role_task_file(
-		       reader, role, "tasks", use->tasks_from, false, &role->node->children, err);
+		       reader, role, "tasks", use->tasks_from, false, &role->node->children, err) &&
+	       role_add_validation(reader, use, role, err);
 }
 
 static bool
@@ -332,14 +487,12 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 {
 	struct role *role = arena_new(reader->arena, struct role);
 	struct node *node = node_new(reader, NODE_ROLE, parent, NULL);
-	const char *name = use->name, *slash;
+	const char *name = use->name;
 
 	for (const char *const *prefix = role_collections; *prefix; prefix++)
 		if (text_starts(name, *prefix))
 			name += strlen(*prefix);
-	slash = strrchr(name, '/');
-	role->name = slash && slash[1] ? arena_text(reader->arena, slash + 1)
-				       : arena_text(reader->arena, name);
+	role->name = arena_text(reader->arena, name);
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;
@@ -353,18 +506,21 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 			return false;
 		node->keywords[KEYWORD_NAME] = NULL;
 	}
+	role->use_vars = use->is_include ? parent->keywords[KEYWORD_VARS] : node->keywords[KEYWORD_VARS];
 	if (!dependency_depth_is_sane(role, err) || !role_locate(reader, use, parent, role, err))
 		return false;
 	if (role->table)
 		role->name = role->table->name;
 	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
-	if (is_repeated(node->play, role, use))
+	if (role->path)
+		library_look(reader, role->path);
+	if (is_repeated(node->play, role, use, reader->is_listing))
 		return true;
 	if (!role_load(reader, use, role, out, err))
 		return false;
 	node_list_add(reader->arena, out, node);
 	if (node->play)
-		play_add_role(reader, node->play, role);
+		play_add_role(reader, node->play, role, use->is_private);
 	return true;
 }
 

@@ -1,4 +1,6 @@
 /* One entry of a list of tasks: a task, a block, or a static import, which becomes a block. */
+#include "orchestrator/playbook/foreign.h"
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 
 #include <ctype.h>
@@ -7,6 +9,7 @@
  * modules/). */
 static const char *const action_names[] = { "include_tasks", "import_tasks", "include",
 	"include_role", "import_role", "add_host", "group_by", "set_stats", "import_playbook",
+	"validate_argument_spec",
 	NULL };
 
 bool
@@ -130,6 +133,26 @@ static const struct module *
 module_or_null(const char *action)
 {
 	return action ? module_named(action) : NULL;
+}
+
+/* False: nobody knows such an action. */
+static bool
+task_name_action(struct playbook_reader *reader, struct node *task, const char *name)
+{
+	task->written = name;
+	task->library = library_find(reader, task, name);
+	if (task->library) {
+		task->action = strrchr(name, '.') ? strrchr(name, '.') + 1 : name;
+		task->module = module_named("library_module");
+		return true;
+	}
+	task->action = action_canonical(name);
+	task->module = module_or_null(task->action);
+	if (!task->action) {
+		task->foreign = foreign_collection(name);
+		task->action = task->foreign ? name : NULL;
+	}
+	return task->action != NULL;
 }
 
 static bool
@@ -272,9 +295,7 @@ task_set_action_keyword(struct playbook_reader *reader, struct node *task,
 		return true;
 	}
 	action = arena_view(reader->arena, name);
-	task->action = action_canonical(action);
-	task->module = module_or_null(task->action);
-	if (!task->action)
+	if (!task_name_action(reader, task, action))
 		return fail_unknown_action(value_view(reader->arena, name), task, err);
 	return task_set_args(reader, task, given, err);
 }
@@ -310,29 +331,28 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 		return true;
 	}
 	if (task->action || task->action_template) {
-		const char *canonical = action_canonical(key);
-
-		if (canonical) {
-			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->action,
-				canonical);
+		if (action_canonical(key) || foreign_collection(key)) {
+			fail(err, ERR_PARSE, "conflicting action statements: %s, %s", task->written,
+				key);
 			return error_at(err, pair->key);
 		}
 		return fail_unknown_key(pair->key, task->is_handler ? "Handler" : "Task", err);
 	}
-	task->action = action_canonical(key);
-	if (!task->action)
+	if (!task_name_action(reader, task, key))
 		return fail_unknown_action(pair->key, task, err);
-	task->module = module_or_null(task->action);
 	return task_set_args(reader, task, pair->value, err);
 }
 
 /* A known module beside unknown keys is the action, wherever it stands among them. */
 static const struct value_pair *
-find_action_pair(const struct value *others)
+find_action_pair(
+	struct playbook_reader *reader, const struct node *task, const struct value *others)
 {
 	VALUE_PAIRS (pair, others)
 		if (!text_starts(value_string(pair->key), "with_") &&
-			action_canonical(value_string(pair->key)))
+			(action_canonical(value_string(pair->key)) ||
+				foreign_collection(value_string(pair->key)) ||
+				library_find(reader, task, value_string(pair->key))))
 			return pair;
 	return NULL;
 }
@@ -341,7 +361,7 @@ static bool
 task_set_action(struct playbook_reader *reader, struct node *task, const struct value *others,
 	struct error *err)
 {
-	const struct value_pair *action = find_action_pair(others);
+	const struct value_pair *action = find_action_pair(reader, task, others);
 
 	if (task->keywords[KEYWORD_ACTION] &&
 		!task_set_action_keyword(reader, task, task->keywords[KEYWORD_ACTION], err))
@@ -511,6 +531,24 @@ text_argument(const struct value *args, const char *key)
 	return value_string(value_get(args, key));
 }
 
+bool
+is_switched_on(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && flag;
+}
+
+bool
+is_switched_off(const struct value *args, const char *key)
+{
+	const struct value *given = value_get(args, key);
+	bool flag;
+
+	return given && value_to_bool(given, &flag) && !flag;
+}
+
 static bool
 import_role(
 	struct playbook_reader *reader, struct node *task, struct node_list *out, struct error *err)
@@ -531,6 +569,7 @@ import_role(
 	use.vars_from = text_argument(task->args, "vars_from");
 	use.defaults_from = text_argument(task->args, "defaults_from");
 	use.handlers_from = text_argument(task->args, "handlers_from");
+	use.skips_validation = is_switched_off(task->args, "rolespec_validate");
 	task->kind = NODE_BLOCK;
 	task->is_implicit = true;
 	node_list_add(reader->arena, out, task);
@@ -587,20 +626,50 @@ check_register(const struct node *task, struct error *err)
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
 
+/* Dynamic includes take few keywords: what is inside may not inherit others from them. */
 static bool
-check_async(const struct node *task, struct error *err)
+check_include_keywords(const struct node *task, const struct value *map, struct error *err)
 {
-	int64_t poll = 1;
-	const struct value *async = task->keywords[KEYWORD_ASYNC];
+	static const enum keyword allowed[] = { KEYWORD_ACTION, KEYWORD_ARGS, KEYWORD_COLLECTIONS,
+		KEYWORD_DEBUGGER, KEYWORD_IGNORE_ERRORS, KEYWORD_LOOP, KEYWORD_LOOP_CONTROL,
+		KEYWORD_NAME, KEYWORD_NO_LOG, KEYWORD_REGISTER, KEYWORD_RUN_ONCE, KEYWORD_TAGS,
+		KEYWORD_TIMEOUT, KEYWORD_VARS, KEYWORD_WHEN, KEYWORD_LISTEN };
 
-	if (!async || !task->keywords[KEYWORD_POLL])
+	if (!task->action || (strcmp(task->action, "include_tasks") != 0 &&
+				     strcmp(task->action, "include_role") != 0))
 		return true;
-	if (!value_to_int(task->keywords[KEYWORD_POLL], &poll) || poll != 0)
-		return true; /* waited for: async is then a time limit */
-	fail(err, ERR_UNSUPPORTED,
-		"'poll: 0' (leave the task running in the background) is not supported yet");
-	error_at(err, async);
-	return error_hint(err, "run it as a systemd service, as the streamer role does");
+	VALUE_PAIRS (pair, map) {
+		int keyword = keyword_find_name(value_string_view(pair->key));
+		bool is_allowed = keyword < 0 || (keyword == KEYWORD_LOCAL_ACTION);
+
+		for (size_t i = 0; i < ARRAY_SIZE(allowed) && !is_allowed; i++)
+			is_allowed = keyword == (int)allowed[i];
+		if (!is_allowed)
+			return fail_unknown_key(pair->key,
+				strcmp(task->action, "include_role") ? "TaskInclude" : "IncludeRole",
+				err);
+	}
+	return true;
+}
+
+static bool
+may_be_handler(const struct node *task, struct error *err)
+{
+	const struct value *verb = value_is_map(task->args) ? value_get(task->args, "free_form") : NULL;
+
+	if (!task->action)
+		return true;
+	if (!verb && value_is_map(task->args))
+		verb = value_get(task->args, "_raw_params");
+	if (!strcmp(task->action, "include_role") || !strcmp(task->action, "import_role"))
+		fail(err, ERR_PARSE, "Using '%s' as a handler is not supported.", task->action);
+	else if (!strcmp(task->action, "meta") &&
+		 text_equals(value_string(verb), "flush_handlers"))
+		fail(err, ERR_PARSE, "flush_handlers cannot be used as a handler");
+	else
+		return true;
+	return error_where(
+		err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
 }
 
 bool
@@ -614,6 +683,10 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		fail(err, ERR_PARSE, "a task is a mapping, not a %s", value_type_name(map));
 		return error_at(err, map);
 	}
+	if (value_get(map, "block") && is_handler) {
+		fail(err, ERR_PARSE, "Using a block as a handler is not supported.");
+		return error_at(err, map);
+	}
 	if (value_get(map, "block"))
 		return read_block(reader, map, parent, is_handler, out, err);
 	others = value_map(reader->arena);
@@ -621,7 +694,11 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 	task->is_handler = is_handler;
 	if (!keywords_take(reader, task, map, is_handler ? ON_HANDLER : ON_TASK, others, err) ||
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
-		!check_async(task, err) || !check_register(task, err))
+		!check_register(task, err))
+		return false;
+	if (!check_include_keywords(task, map, err))
+		return false;
+	if (is_handler && !may_be_handler(task, err))
 		return false;
 	if (task->action && !strcmp(task->action, "include")) {
 		task->is_include = true;
@@ -656,10 +733,7 @@ bool
 task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err)
 {
-	const struct yaml_options options = { .templates = true,
-		.warn = reader->warn,
-		.context = reader->context,
-		.refuses_duplicates = reader->refuses_duplicates };
+	const struct yaml_options options = reader_yaml(reader);
 	struct node *block = node_new(reader, NODE_BLOCK, parent, NULL);
 	const struct value *list;
 

@@ -12,10 +12,22 @@
 enum report_color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 struct report_settings {
-	int verbosity;	    /* number of -v */
-	bool shows_skipped; /* display_skipped_hosts */
-	bool shows_ok;	    /* display_ok_hosts */
-	bool shows_live;    /* a terminal is there */
+	int verbosity;		    /* number of -v */
+	const char *callback;	    /* default, yaml, json, minimal, oneline; NULL: default */
+	const char *const *enabled; /* more callbacks: junit, timer, profile_tasks …;
+				       NULL-terminated or NULL */
+	bool shows_skipped;	    /* display_skipped_hosts */
+	bool shows_ok;		    /* display_ok_hosts */
+	bool shows_live;	    /* a terminal is there */
+	bool shows_start;	    /* show_per_host_start */
+	bool shows_path_on_failure, shows_custom_stats, shows_arguments;
+	bool failed_to_stderr;
+	bool as_yaml; /* callback_result_format: yaml */
+	enum report_pretty {
+		PRETTY_AUTO,
+		PRETTY_NO,
+		PRETTY_YES
+	} pretty; /* callback_format_pretty */
 	bool check_mode;
 	bool check_mode_markers;
 	size_t largest_diff;
@@ -32,17 +44,30 @@ enum report_status {
 	REPORT_RETRY
 };
 
+/* The task a result is of. Two results are of the same task, at the same time, if `id` and `round`
+ * are equal. */
+struct report_task {
+	const void *id;
+	size_t round;
+	const char *kind;	  /* TASK, RUNNING HANDLER */
+	const char *title, *path; /* path: "file:line" */
+	const char *action;
+	const struct value *args; /* as they are written; NULL: none */
+	bool check_mode;
+	bool is_lockstep; /* all hosts take it together: its banner comes before the results */
+};
+
 struct report_result {
+	const struct report_task *task;
 	const char *host;
 	const char *delegated; /* the host it was really done on, or NULL */
 	enum report_status status;
 	const struct value *result; /* a map */
-	const char *action;	    /* "debug" … */
 	const struct value *label;  /* of a loop's item; NULL: not an item */
 	bool is_ignored, no_log, shows_diff;
-	bool is_loop_total;   /* the end of a loop: only failures of the whole are shown */
+	bool is_loop_total; /* the end of a loop: only failures of the whole are shown */
+	bool is_include; /* include_tasks: told by report_included; callbacks that collect see it */
 	int attempt, retries; /* REPORT_RETRY */
-	const char *path;     /* "file:line" of the task */
 };
 
 struct report_stats {
@@ -57,15 +82,18 @@ void report_secret(
 	struct report *report, struct view secret); /* at least 3 bytes, else not masked */
 
 void report_playbook(struct report *report, const char *path, size_t plays); /* with -vv */
-void report_play(struct report *report, const char *name);
-/* "TASK", "RUNNING HANDLER", with the title; a path for -vv. */
-void report_task(struct report *report, const char *kind, const char *title, const char *path);
+void report_play(struct report *report, const char *name, const char *path, bool check_mode);
+void report_task(struct report *report, const struct report_task *task);
+/* A host begins with the task. */
+void report_start(struct report *report, const struct report_task *task, const char *host);
 void report_result(struct report *report, const struct report_result *result);
 /* One line for all hosts that include the same file. */
-void report_included(
-	struct report *report, const char *path, const char *host, const struct value *label);
+void report_included(struct report *report, const struct report_task *task, const char *path,
+	const char *host, const struct value *label);
 void report_no_hosts_matched(struct report *report);
 void report_no_more_hosts(struct report *report);
+/* set_stats: the whole as it stands; NULL host: of the run. */
+void report_custom_stats(struct report *report, const char *host, const struct value *stats);
 void report_recap_begin(struct report *report);
 void report_recap_host(struct report *report, const char *host, const struct report_stats *stats);
 void report_recap_end(struct report *report);

@@ -45,6 +45,18 @@ better(const struct node *found, const struct node *other)
 	return !found || found->role != other->role ? other : found;
 }
 
+static void
+warn_unusable(const struct run_host *host, const struct node *handler, const char *name,
+	const struct error *err)
+{
+	if (!handler->keywords[KEYWORD_LISTEN])
+		report_warning(host->run->report,
+			"Handler '%s' is unusable because it has no listen topics and the name could "
+			"not be templated (host-specific variables are not supported in handler "
+			"names). The error: %s",
+			name, err->what);
+}
+
 /* A block of handlers, or a file of them, is notified with each of its own. */
 static const struct node *
 find_by_name(struct run_host *host, const struct node_list *list, const char *name,
@@ -56,6 +68,7 @@ find_by_name(struct run_host *host, const struct node_list *list, const char *na
 		const struct node *handler = list->nodes[i];
 		const char *own = value_string(handler->keywords[KEYWORD_NAME]);
 		const char *text = own;
+		struct error undefined;
 
 		if (handler->kind != NODE_TASK) {
 			const struct node *inside =
@@ -67,8 +80,10 @@ find_by_name(struct run_host *host, const struct node_list *list, const char *na
 		if (own && value_has_template(handler->keywords[KEYWORD_NAME]) &&
 			template_is_present(view_of(own)) &&
 			!evaluate_text(
-				scope, scratch, handler->keywords[KEYWORD_NAME], &text, NULL))
-			text = own;
+				scope, scratch, handler->keywords[KEYWORD_NAME], &text, &undefined)) {
+			warn_unusable(host, handler, own, &undefined);
+			text = NULL;
+		}
 		if (text_equals(text, name) ||
 			(handler->role && text && text_equals(node_title(handler, scratch), name)))
 			found = better(found, handler);
@@ -157,9 +172,22 @@ handlers_notify(struct run_host *host, const struct step *step, const struct val
 	return ok;
 }
 
+/* What a handler includes is done with it, notified or not. */
+static bool
+is_included(const struct node *handler)
+{
+	for (const struct node *node = handler->parent; node && node->kind != NODE_PLAY;
+		node = node->parent)
+		if (node->is_include && node->is_handler)
+			return true;
+	return false;
+}
+
 bool
 handler_is_due(const struct run_host *host, const struct node *handler)
 {
+	if (is_included(handler))
+		return true;
 	return is_notified(host, handler);
 }
 

@@ -97,6 +97,8 @@ read_role(struct run *run, const struct step *step, struct value *args, struct a
 
 	if (!value_is_string(name))
 		return fail(err, ERR_TYPE, "'name' is a required field for include_role.");
+	use.is_private = !is_switched_on(args, "public");
+	use.skips_validation = is_switched_off(args, "rolespec_validate");
 	key = arena_format(into, "%srole %s %s %s %s %s", key_prefix, value_string(name),
 		from[0] ? from[0] : "", from[1] ? from[1] : "", from[2] ? from[2] : "",
 		from[3] ? from[3] : "");

@@ -59,15 +59,18 @@ struct item {
 	const struct value *item;  /* of the loop */
 	const struct value *label; /* shown; NULL: no loop */
 	const struct value
-		*locals; /* the loop's variables: item, index_var, ansible_loop; NULL: none */
-	const char *delegate;	    /* who does it instead; NULL: the host itself */
-	const struct value *result; /* raw, then judged; in the step's arena */
+		*locals;      /* the loop's variables: item, index_var, ansible_loop; NULL: none */
+	const char *delegate; /* who does it instead; NULL: the host itself */
+	const struct value *result;	/* raw, then judged; in the step's arena */
 	const struct value *invocation; /* the arguments, for -vvv */
 	struct run_link *link;
 	uint32_t wire_id;
 	int attempt;
+	bool is_unevaluated; /* it failed before there was anything to do */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
+	const char *job_id; /* of a task in the background that is waited for */
+	uint64_t job_until_ms;
 	struct str fetched; /* content that a runner sends (fetch) */
 	void *state;	    /* of an action that takes time */
 	/* Set while a probe is in flight (remote_probe): who is told how it ended. */
@@ -86,12 +89,15 @@ struct step {
 	struct item *items;
 	size_t item_count, next_item, judged_count;
 	const char *title;
+	struct report_task shown; /* what the report is told of the task */
 	const char *register_as; /* NULL: none */
+	struct item *broken; /* it could not be evaluated: the loop ends, its failure is the task's */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
 	bool is_quiet; /* implicit: no banner, no counting (flush_handlers) */
 	int retries, delay_s;
+	uint32_t async_s, poll_s; /* 0: not in the background; not waited for */
 	int64_t pause_ms;
 	struct value *result; /* of the whole */
 	uint64_t started_ms;
@@ -114,6 +120,7 @@ struct run_host {
 	struct value *registered;  /* set_fact and register */
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
+	bool has_new_facts; /* that the cache does not have yet */
 	bool is_failed, is_unreachable,
 		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
@@ -181,6 +188,8 @@ struct run {
 	bool does_all_steps;	   /* --step was answered with «continue» */
 	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
 	struct map included_files; /* "serial path" -> struct node */
+	struct value *added; /* what add_host and group_by brought, in order */
+	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal;	   /* ended everything */
 	struct loop_watch *signals;
@@ -218,6 +227,9 @@ bool variables_lookup(void *context, struct arena *into, const char *name,
 bool variables_load(void *context, struct arena *into, const char *name, struct view *text,
 	const char **path, struct error *err);
 /* Text of a file on the controller, or of a role in C ("role:…"). */
+/* The same, and what is encrypted is opened. */
+bool controller_text_read(struct run *run, struct arena *into, const char *path, struct view *out,
+	struct error *err) MUST_CHECK;
 bool controller_file_read(
 	struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
 
@@ -264,6 +276,16 @@ void step_go_on(struct step *step);
 void item_done(struct item *item, const struct value *result);
 struct value *failure_value(struct arena *into, const struct error *err);
 
+/* ---- background.c: async and poll ---- */
+bool step_async(struct task_scope *scope, struct step *step, struct arena *scratch,
+	struct error *err) MUST_CHECK;
+bool async_is_possible(const struct step *step, struct error *err) MUST_CHECK;
+/* NULL in *out: the default. */
+bool async_directory(struct task_scope *scope, struct arena *into, const char **out,
+	struct error *err) MUST_CHECK;
+/* A result has come; true: the job is being waited for. */
+bool async_goes_on(struct item *item);
+
 /* ---- judge.c: what a result means ---- */
 /* Judges what is there of the head; true: the step is finished and was taken from the queue. */
 void host_settle(struct run_host *host);
@@ -306,10 +328,24 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 void play_schedule(struct play_run *play);
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
+/* What the report is told of a step's task; borrowed from the step. */
+const struct report_task *step_shown(struct step *step);
+
+/* ---- reserved.c ---- */
+void reserved_names_warn(struct play_run *play);
 
 /* ---- role_check.c ---- */
 /* Hosts whose variables do not fit the roles in C fail here, before anything is done on them. */
 void roles_check(struct play_run *play);
+
+/* ---- fact_cache.c: facts kept between runs, as Ansible's jsonfile keeps them ---- */
+void fact_cache_load(struct run_host *host);
+void fact_cache_save(struct run *run);
+
+/* ---- refresh.c: the inventory read anew ---- */
+bool inventory_refresh(struct run *run, struct error *err) MUST_CHECK;
+/* actions/variables.c: what add_host and group_by brought. */
+bool inventory_add_again(struct run *run, struct error *err) MUST_CHECK;
 
 /* ---- include.c ---- */
 struct include_result {

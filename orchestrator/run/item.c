@@ -32,12 +32,31 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	return error_context(err, "module '%s'", step->module->name);
 }
 
+static const struct value *
+default_of(struct arena *into, const struct param *param)
+{
+	const struct value *text = value_text(into, param->fallback);
+	int64_t number;
+	bool flag;
+
+	if (!param->fallback)
+		return &value_none;
+	if (param->type == PARAM_TYPE_FLAG && value_to_bool(text, &flag))
+		return value_bool(into, flag);
+	if (param->type == PARAM_TYPE_INT && value_to_int(text, &number))
+		return value_int(into, number);
+	return text;
+}
+
 /* Secrets among the arguments stay out of reports, at any verbosity (rule R3). */
 static const struct value *
 shown_arguments(const struct step *step, struct arena *into, const struct value *args)
 {
 	struct value *shown = value_map(into);
 
+	for (const struct param *param = step->module->params; param && param->name; param++)
+		if (!param->is_internal)
+			value_set(into, shown, param->name, default_of(into, param));
 	VALUE_PAIRS (pair, args) {
 		const char *name = value_string(pair->key);
 		const struct param *param =
@@ -49,6 +68,36 @@ shown_arguments(const struct step *step, struct arena *into, const struct value 
 				  : value_dup(into, pair->value));
 	}
 	return shown;
+}
+
+/* A module of a library/ folder gets its arguments as they are, and the run's own beside them. */
+static bool
+library_arguments(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value **args, struct error *err)
+{
+	const struct node *task = step->task;
+	const struct value *raw;
+	const char *interpreter;
+	struct value *all;
+
+	if (!task->library)
+		return true;
+	if (!scope_find(&scope->scope, into, VIEW("ansible_python_interpreter"), &raw, err) ||
+		!evaluate_text(scope, into, raw, &interpreter, err))
+		return false;
+	all = value_map(into);
+	value_set(into, all, "args", *args);
+	value_set(into, all, "check_mode", value_bool(into, step->check_mode));
+	value_set(into, all, "diff", value_bool(into, step->diff));
+	value_set(into, all, "no_log", value_bool(into, step->no_log));
+	value_set(into, all, "verbosity", value_int(into, scope->run->settings->verbosity));
+	value_set(into, all, "_name", value_text(into, step->action));
+	value_set(into, all, "_path", value_text(into, task->library));
+	value_set(into, all, "_utils", library_utils(into, task));
+	if (interpreter)
+		value_set(into, all, "_interpreter", value_text(into, interpreter));
+	*args = all;
+	return true;
 }
 
 static bool
@@ -64,17 +113,16 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	int64_t timeout;
 
 	if (!item_check_parameters(step, args, err) ||
+		!library_arguments(scope, step, scratch, &args, err) ||
+		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
 		!evaluate_int(scope, scratch, keyword_find(step->task, KEYWORD_TIMEOUT),
 			scope->run->settings->task_timeout_s, &timeout, err))
 		return false;
-	if (step->task->keywords[KEYWORD_ASYNC] && !timeout &&
-		!evaluate_int(
-			scope, scratch, step->task->keywords[KEYWORD_ASYNC], 0, &timeout, err))
-		return false;
-	task.timeout_s = timeout > 0 ? (uint32_t)timeout : 0;
-	if (scope->run->settings->verbosity >= 3)
+	task.async_s = step->async_s;
+	task.timeout_s = timeout > 0 && !task.async_s ? (uint32_t)timeout : 0;
+	if (scope->run->settings->verbosity >= 3 || (step->is_loop && step->register_as))
 		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
 		return false;
@@ -154,13 +202,24 @@ item_label(struct task_scope *scope, struct item *item, struct arena *scratch)
 }
 
 static bool
-item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
+fail_foreign(const struct node *task, struct error *err)
+{
+	fail(err, ERR_UNSUPPORTED, "the module '%s' (%s) is not supported by ertc", task->written,
+		task->foreign);
+	error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+	return error_hint(err, "use a module that `ertc doc -l` lists, or command or script");
+}
+
+static bool
+item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch, bool *is_whole,
+	struct error *err)
 {
 	struct step *step = item->step;
 	const struct action *action = action_find(step->action);
 	struct value *args;
 	bool holds;
 
+	*is_whole = true;
 	item_label(scope, item, scratch);
 	if (!evaluate_when(scope, step->task, scratch, &holds, err))
 		return false;
@@ -170,10 +229,13 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	}
 	if (step->task->step)
 		return run_step_function(scope, item, err);
+	if (step->task->foreign)
+		return fail_foreign(step->task, err);
 	if (!item_delegate(scope, item, scratch, err))
 		return false;
-	if (!task_arguments(scope, step, scratch, &args, err))
+	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
 		return false;
+	*is_whole = false;
 	if (action && !action->is_remote)
 		return item_act(scope, item, action, args, err);
 	if (action && action->run) {
@@ -187,6 +249,16 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	return item_send(scope, item, scratch, args, err);
 }
 
+/* What cannot be evaluated for one item ends the whole loop, as in Ansible. */
+static void
+loop_break(struct item *item)
+{
+	struct step *step = item->step;
+
+	step->broken = item;
+	step->item_count = (size_t)(item - step->items) + 1;
+}
+
 /* False: it waits for a value that is on its way. */
 static bool
 item_issue(struct item *item)
@@ -195,15 +267,18 @@ item_issue(struct item *item)
 	struct task_scope scope;
 	struct arena scratch;
 	struct error err;
-	bool is_pending = false;
+	bool is_pending = false, is_whole;
 
 	arena_init(&scratch);
 	task_scope_for_step(&scope, step, item->locals);
 	error_clear(&err);
-	if (!item_evaluate(&scope, item, &scratch, &err)) {
+	if (!item_evaluate(&scope, item, &scratch, &is_whole, &err)) {
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
+			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED;
+			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
+				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));
 		}
 	}

@@ -58,7 +58,7 @@ result_copy(struct item *item)
 
 	add_lines(arena, result, "stdout", "stdout_lines");
 	add_lines(arena, result, "stderr", "stderr_lines");
-	if (!value_get(result, "changed"))
+	if (!value_get(result, "changed") && !item->is_unevaluated)
 		value_set(arena, result, "changed", &value_false);
 	if (item->invocation && !value_get(result, "invocation")) {
 		struct value *invocation = value_map(arena);
@@ -168,22 +168,18 @@ report_item(struct item *item, const struct value *result, enum report_status st
 {
 	struct step *step = item->step;
 	struct run *run = step->host->run;
-	char path[512] = "";
-	struct report_result event = { .host = step->host->name,
+	struct report_result event = { .task = step_shown(step),
+		.host = step->host->name,
 		.delegated = delegated_name(item),
 		.status = status,
 		.result = result,
-		.action = step->action,
 		.label = step->is_loop ? item->label : NULL,
 		.is_ignored = step->ignores_errors,
 		.no_log = step->no_log,
 		.shows_diff = step->diff,
 		.attempt = item->attempt,
-		.retries = step->retries,
-		.path = path };
+		.retries = step->retries };
 
-	if (status == REPORT_RETRY)
-		snprintf(path, sizeof(path), "%s", step->title);
 	report_result(run->report, &event);
 }
 
@@ -234,7 +230,7 @@ add_loop_keys(struct item *item, struct value *result)
 {
 	struct arena *arena = &item->step->arena;
 
-	if (!item->locals)
+	if (!item->locals || item->step->broken == item)
 		return;
 	VALUE_PAIRS (pair, item->locals)
 		value_set_key(arena, result, pair->key, pair->value);
@@ -270,13 +266,15 @@ judge_item(struct item *item)
 
 	if (item->timer)
 		return false;
+	if (async_goes_on(item))
+		return false;
 	finish_remote_action(item);
 	result = result_copy(item);
 	judge_conditions(item, result);
 	if (judge_until(item, result))
 		return false;
 	add_loop_keys(item, result);
-	if (item->step->is_loop && !item->step->includes)
+	if (item->step->is_loop && !item->step->includes && item->step->broken != item)
 		report_item(item, result, status_of(item, result));
 	item->result = result;
 	item->is_judged = true;
@@ -310,8 +308,7 @@ loop_result(struct step *step)
 			value_text(
 				arena, all_skipped ? "All items skipped" : "All items completed"));
 	}
-	if (all_skipped)
-		value_set(arena, whole, "skipped", &value_true);
+	value_set(arena, whole, "skipped", value_bool(arena, all_skipped));
 	return whole;
 }
 
@@ -322,8 +319,8 @@ registered_copy(struct step *step, const struct value *result)
 
 	if (!value_get(copy, "failed"))
 		value_set(&step->arena, copy, "failed", &value_false);
-	if (!step->is_loop)
-		value_remove(copy, "_ansible_verbose_always");
+	value_remove(copy, "_ansible_verbose_always");
+	value_remove(copy, "invocation");
 	return copy;
 }
 
@@ -451,7 +448,7 @@ report_includes(struct step *step)
 		const char *path = value_string(value_get(item->result, "_include_path"));
 
 		if (path && *path)
-			report_included(step->host->run->report, path, step->host->name,
+			report_included(step->host->run->report, step_shown(step), path, step->host->name,
 				step->is_loop ? item->label : NULL);
 	}
 }
@@ -475,18 +472,18 @@ static void
 report_step(struct step *step, enum report_status status, bool is_ignored)
 {
 	struct run *run = step->host->run;
-	char path[600], place[512];
-	struct report_result event = { .host = step->host->name,
+	struct report_result event = { .task = step_shown(step),
+		.host = step->host->name,
 		.delegated = step->is_loop ? NULL : delegated_name(&step->items[0]),
 		.status = status,
 		.result = step->result,
-		.action = step->action,
 		.is_ignored = is_ignored,
 		.no_log = step->no_log,
 		.shows_diff = step->diff,
-		.path = path };
+		.is_loop_total = step->is_loop,
+		.is_include = step->includes != NULL };
 
-	if (step->is_quiet ||
+	if (step->is_quiet || step->host->run->fatal.kind ||
 		(is_meta(step) && status != REPORT_FAILED && status != REPORT_SKIPPED))
 		return;
 	if (is_meta(step) && status == REPORT_SKIPPED)
@@ -494,10 +491,7 @@ report_step(struct step *step, enum report_status status, bool is_ignored)
 	if (step->includes) {
 		if (strcmp(step->action, "include_role") != 0)
 			report_includes(step);
-		return;
 	}
-	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
-	event.is_loop_total = step->is_loop;
 	report_result(run->report, &event);
 }
 
@@ -612,6 +606,10 @@ step_finish(struct step *step)
 
 	for (size_t i = 0; i < step->item_count; i++)
 		is_unreachable |= step->items[i].is_unreachable;
+	if (step->broken) {
+		step->is_loop = false;
+		step->items[0].result = step->broken->result;
+	}
 	step->result = step->is_loop ? loop_result(step)
 				     : value_map_copy(&step->arena, step->items[0].result);
 	status = is_unreachable			 ? REPORT_UNREACHABLE

@@ -82,16 +82,18 @@ list_nodes(struct run *run, const struct node_list *list, struct str *out, struc
 		const struct node *node = list->nodes[i];
 
 		if (node->kind != NODE_TASK) {
+			/* As Ansible, which leaves out rescue and always. */
 			list_nodes(run, &node->children, out, all_tags, into);
-			list_nodes(run, &node->rescue, out, all_tags, into);
-			list_nodes(run, &node->always, out, all_tags, into);
 			continue;
 		}
 		if (!is_listed(run, node, into))
 			continue;
 		VALUE_EACH (tag, listed_tags(run, node, into))
 			value_add(into, all_tags, tag);
-		str_add_format(out, "      %s\tTAGS: ", node_title(node, into));
+		str_add_format(out, "      %s\tTAGS: ",
+			node->keywords[KEYWORD_NAME] ? node_title(node, into)
+			: node->written		     ? node->written
+						     : node_title(node, into));
 		add_tags(listed_tags(run, node, into), out);
 		str_add_char(out, '\n');
 	}

@@ -21,8 +21,9 @@ find_file(void *context, const char *kind, const char *name, struct arena *into,
 static bool
 read_file(void *context, const char *path, struct arena *into, struct view *out, struct error *err)
 {
-	(void)context;
-	return controller_file_read(into, path, out, err);
+	const struct task_scope *scope = context;
+
+	return controller_text_read(scope->run, into, path, out, err);
 }
 
 static const struct value *
@@ -85,6 +86,8 @@ bool
 variables_load(void *context, struct arena *into, const char *name, struct view *text,
 	const char **path, struct error *err)
 {
+	const struct task_scope *scope = context;
+
 	return file_find(node_of(context), "templates", name, into, path, err) &&
-	       controller_file_read(into, *path, text, err);
+	       controller_text_read(scope->run, into, *path, text, err);
 }

@@ -15,20 +15,46 @@ is_active(const struct run_host *host)
 /* ---- banners ---- */
 
 /* Once for all hosts that take the task together. */
+/* "/where/it/stands/site.yml:12" */
+static const char *
+shown_path(struct arena *into, const struct place *place)
+{
+	char here[4096];
+
+	if (!place->file)
+		return "";
+	if (place->file[0] == '/' || !getcwd(here, sizeof(here)))
+		return arena_format(into, "%s:%u", place->file, place->line);
+	return arena_format(into, "%s/%s:%u", here, place->file, place->line);
+}
+
+const struct report_task *
+step_shown(struct step *step)
+{
+	if (!step->shown.path)
+		step->shown = (struct report_task){ .id = step->task,
+			.round = step->round,
+			.kind = step->task->is_handler ? "RUNNING HANDLER" : "TASK",
+			.title = step->title,
+			.path = shown_path(&step->arena, &step->task->place),
+			.action = step->action,
+			.args = step->no_log ? NULL : step->task->args,
+			.check_mode = step->check_mode,
+			.is_lockstep = step->host->play->strategy == STRATEGY_LINEAR };
+	return &step->shown;
+}
+
 void
 play_banner(struct step *step)
 {
 	struct play_run *play = step->host->play;
-	char path[512], place[480];
 
 	if (step->is_quiet ||
 		(play->banner_task == step->task && play->banner_round == step->round))
 		return;
 	play->banner_task = step->task;
 	play->banner_round = step->round;
-	snprintf(path, sizeof(path), "%s", place_text(&step->task->place, place, sizeof(place)));
-	report_task(play->run->report, step->task->is_handler ? "RUNNING HANDLER" : "TASK",
-		step->title, path);
+	report_task(play->run->report, step_shown(step));
 }
 
 /* ---- turns ---- */
@@ -341,7 +367,7 @@ vars_file_add(struct task_scope *scope, const struct value *source, struct value
 		}
 	}
 	if (!map) {
-		fail(err, ERR_PARSE, "vars file %s was not found",
+		fail(err, ERR_MISSING, "vars file %s was not found",
 			value_to_text(&run->arena, source));
 		return error_at(err, source);
 	}
@@ -404,6 +430,7 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	reserved_names_warn(play);
 	roles_check(play);
 	play->is_over = false;
 	play->fatal_task = NULL;
@@ -650,6 +677,18 @@ play_prompts(struct play_run *play, struct error *err)
 	return true;
 }
 
+static void
+play_tell(struct play_run *play)
+{
+	bool check_mode = play->run->settings->check_mode;
+	const struct value *keyword = play->node->keywords[KEYWORD_CHECK_MODE];
+
+	if (keyword && !value_to_bool(keyword, &check_mode))
+		check_mode = play->run->settings->check_mode;
+	report_play(play->run->report, play->name,
+		shown_path(&play->arena, &play->node->place), check_mode);
+}
+
 static bool
 play_batches(struct play_run *play, struct error *err)
 {
@@ -668,7 +707,7 @@ play_batches(struct play_run *play, struct error *err)
 		play->count = MIN(batch_size(play, serial, batch), play->all_count - begin);
 		begin += play->count;
 		if (batch)
-			report_play(play->run->report, play->name);
+			play_tell(play);
 		if (!batch_run(play, err))
 			return false;
 		for (size_t i = 0; i < play->count; i++)
@@ -696,7 +735,7 @@ run_play(struct run *run, const struct node *node, struct error *err)
 		ok = play_hosts(&play, err);
 	}
 	if (ok) {
-		report_play(run->report, play.name);
+		play_tell(&play);
 		if (!play.all_count)
 			report_no_hosts_matched(run->report);
 		else

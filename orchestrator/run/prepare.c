@@ -14,6 +14,7 @@
 #include "module/prepare.h"
 #include "os/files.h"
 #include "roles/role.h"
+#include "vault/vault.h"
 
 enum { LARGEST_RENDERED = 64 * 1024 * 1024, DEEPEST_TREE = 64, MOST_FILES = 100000 };
 
@@ -63,6 +64,15 @@ controller_file_read(struct arena *into, const char *path, struct view *out, str
 	*out = (struct view){ arena_view(into, str_view(&text)), text.length };
 	str_release(&text);
 	return true;
+}
+
+bool
+controller_text_read(
+	struct run *run, struct arena *into, const char *path, struct view *out, struct error *err)
+{
+	return controller_file_read(into, path, out, err) &&
+	       (!vault_is_encrypted(*out) ||
+		       vault_open(run->settings->vault, *out, path, out, err));
 }
 
 static bool
@@ -164,7 +174,7 @@ render(struct prepare *prepare, const char *path, const struct value *given, str
 	struct value *locals;
 	struct view text;
 
-	if (!controller_file_read(prepare->arena, path, &text, err))
+	if (!controller_text_read(preparing->scope->run, prepare->arena, path, &text, err))
 		return false;
 	locals = (struct value *)(uintptr_t)template_variables(prepare->arena, path);
 	if (preparing->item->locals) {
@@ -304,10 +314,10 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	struct view text;
 
 	if (decrypt && is_vault_file(path)) {
-		fail(err, ERR_UNSUPPORTED,
-			"'%s' is encrypted with vault, which is not supported yet", path);
-		return error_hint(
-			err, "decrypt it first, or set decrypt: false to copy it as it is");
+		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
+			return error_hint(err, "decrypt: false copies it as it is");
+		vault_tell_lines(preparing->scope->run->settings->vault, text);
+		return attach_bytes(prepare, text.data, text.length, out, err);
 	}
 	if (text_starts(path, "role:"))
 		return controller_file_read(arena, path, &text, err) &&
@@ -337,9 +347,32 @@ struct tree {
 	const char *root;
 	struct value *list;
 	size_t count;
+	bool decrypts, follow;
 };
 
-static bool tree_walk(struct tree *tree, const char *relative, int depth, struct error *err);
+struct tree_step { /* a directory on the way down */
+	const struct tree_step *up;
+	dev_t device;
+	ino_t inode;
+};
+
+static bool tree_walk(struct tree *tree, const char *relative, const struct tree_step *up,
+	int depth, struct error *err);
+
+/* Takes a link for what it points to, unless that is a directory we are in. */
+static void
+tree_follow(
+	const struct tree *tree, const char *path, const struct tree_step *up, struct stat *status)
+{
+	struct stat target;
+
+	if (!tree->follow || !S_ISLNK(status->st_mode) || stat(path, &target) != 0)
+		return;
+	for (; S_ISDIR(target.st_mode) && up; up = up->up)
+		if (up->device == target.st_dev && up->inode == target.st_ino)
+			return;
+	*status = target;
+}
 
 static bool
 tree_file(struct tree *tree, struct value *entry, const char *path, struct error *err)
@@ -350,6 +383,13 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 	struct content *content;
 	const struct value *hashes;
 
+	if (tree->decrypts && is_vault_file(path)) {
+		if (!attach_file(tree->prepare, path, true, &hashes, err))
+			return false;
+		VALUE_PAIRS (pair, hashes)
+			value_set_key(arena, entry, pair->key, pair->value);
+		return true;
+	}
 	if (!digest_of(preparing->scope->run, path, &digest, err))
 		return false;
 	hashes = content_value(arena, digest->sha256, digest->sha1, (size_t)digest->size);
@@ -363,7 +403,8 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 }
 
 static bool
-tree_entry(struct tree *tree, const char *relative, int depth, struct error *err)
+tree_entry(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
+	struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path = arena_format(arena, "%s/%s", tree->root, relative);
@@ -375,6 +416,7 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 			err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
 	if (lstat(path, &status) != 0)
 		return fail_errno(err, "cannot read '%s'", path);
+	tree_follow(tree, path, up, &status);
 	value_set(arena, entry, "path", value_text(arena, relative));
 	value_set(arena, entry, "mode", value_int(arena, status.st_mode & 07777));
 	if (S_ISLNK(status.st_mode)) {
@@ -394,38 +436,49 @@ tree_entry(struct tree *tree, const char *relative, int depth, struct error *err
 			return true;
 	}
 	value_add(arena, tree->list, entry);
-	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, depth + 1, err);
+	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, up, depth + 1, err);
 }
 
 static bool
-tree_walk(struct tree *tree, const char *relative, int depth, struct error *err)
+tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
+	struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path =
 		*relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
 	const char *const *names;
+	struct tree_step here = { .up = up };
+	struct stat status;
 
+	if (stat(path, &status) == 0) {
+		here.device = status.st_dev;
+		here.inode = status.st_ino;
+	}
 	if (depth > DEEPEST_TREE)
 		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
 	names = directory_names(arena, path, err);
 	for (; names && *names; names++)
 		if (!tree_entry(tree,
 			    *relative ? arena_format(arena, "%s/%s", relative, *names) : *names,
-			    depth, err))
+			    &here, depth, err))
 			return false;
 	return names != NULL;
 }
 
 static bool
-attach_tree(
-	struct prepare *prepare, const char *directory, const struct value **out, struct error *err)
+attach_tree(struct prepare *prepare, const char *directory, unsigned wants,
+	const struct value **out, struct error *err)
 {
 	struct tree tree = {
-		.prepare = prepare, .root = directory, .list = value_list(prepare->arena)
+		.prepare = prepare,
+		.root = directory,
+		.list = value_list(prepare->arena),
+		.decrypts = wants & TREE_DECRYPT,
+		.follow = wants & TREE_FOLLOW,
 	};
 
 	*out = tree.list;
-	return tree_walk(&tree, "", 0, err);
+	return tree_walk(&tree, "", NULL, 0, err);
 }
 
 bool

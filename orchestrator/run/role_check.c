@@ -151,13 +151,12 @@ check_host(struct run_host *host, const struct role *role, struct str *problems)
 }
 
 static void
-report_problems(struct run_host *host, const struct role *role, const struct str *problems)
+report_problems(struct run_host *host, const struct role *role, const struct report_task *task,
+	const struct str *problems)
 {
 	struct arena arena;
 	struct value *result;
-	struct report_result event = {
-		.host = host->name, .status = REPORT_FAILED, .action = "validate"
-	};
+	struct report_result event = { .task = task, .host = host->name, .status = REPORT_FAILED };
 
 	arena_init(&arena);
 	result = value_map(&arena);
@@ -174,6 +173,7 @@ roles_check(struct play_run *play)
 {
 	for (size_t i = 0; i < play->node->role_count; i++) {
 		const struct role *role = play->node->roles[i];
+		struct report_task task = { .id = role, .kind = "TASK", .action = "validate", .path = "" };
 		bool has_banner = false;
 
 		if (!role->table)
@@ -183,13 +183,12 @@ roles_check(struct play_run *play)
 			struct str problems = STR_INIT;
 
 			if (!host->is_failed && !check_host(host, role, &problems)) {
+				task.title = arena_format(
+					&play->arena, "%s : Validate the variables", role->name);
 				if (!has_banner)
-					report_task(play->run->report, "TASK",
-						arena_format(&play->arena,
-							"%s : Validate the variables", role->name),
-						"");
+					report_task(play->run->report, &task);
 				has_banner = true;
-				report_problems(host, role, &problems);
+				report_problems(host, role, &task, &problems);
 				host->stats.failed++;
 				host->is_failed = host->is_done = true;
 				play->run->has_failed = true;

@@ -27,6 +27,7 @@ run_host_get(struct run *run, struct inventory_host *inventory)
 	host->included = value_map(&host->arena);
 	host->steps_end = &host->steps;
 	map_set(&run->hosts, inventory->name, host);
+	fact_cache_load(host);
 	return host;
 }
 
@@ -42,13 +43,21 @@ static void
 warn_at(void *context, const struct place *place, const char *text)
 {
 	struct run *run = context;
-	char buffer[400];
-
 	if (text_equals(run->settings->duplicate_keys, "ignore"))
 		return;
 
-	report_warning(run->report, "While constructing a mapping from %s, %s",
-		place_text(place, buffer, sizeof(buffer)), text);
+	report_warning(run->report, "While constructing a mapping from %s, line %u, column %u, %s",
+		place->file ? place->file : "", place->line, place->column, text);
+}
+
+static void
+warn_plugin(void *context, const struct place *place, const char *text)
+{
+	struct run *run = context;
+
+	if (!run->settings->list_hosts && !run->settings->list_tasks &&
+		!run->settings->list_tags && !run->settings->syntax_check)
+		report_warning(run->report, "%s %s", place->file, text);
 }
 
 static bool
@@ -155,6 +164,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->loop = loop_new();
 	run->templates = template_env_new();
 	template_env_set_native(run->templates, settings->jinja2_native);
+	template_env_set_vault(run->templates, settings->vault);
 	arena_init(&run->arena);
 	arena_init(&run->scratch);
 	map_init(&run->hosts);
@@ -164,9 +174,14 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->reader = (struct playbook_reader){ .arena = &run->arena,
 		.templates = run->templates,
 		.roles_path = settings->roles_path,
+		.collections_path = settings->collections_path,
 		.warn = warn_at,
+		.warn_plugin = warn_plugin,
+		.library_path = settings->library_path,
 		.context = run,
+		.vault = settings->vault,
 		.static_scope = &run->static_scope,
+		.is_listing = settings->list_tasks || settings->list_tags,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
 	inventory->warn_context = run;
@@ -222,7 +237,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			if (!run_play(run, playbooks[i]->plays.nodes[j], err))
+			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+
+			fact_cache_save(run);
+			if (!ok)
 				return false;
 			if (run->is_broken || nobody_is_left(run))
 				return true;
@@ -232,9 +250,36 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 }
 
 static int
+compare_keys(const void *a, const void *b)
+{
+	const struct value_pair *x = a, *y = b;
+	int order;
+
+	return value_compare(x->key, y->key, &order) ? order : 0;
+}
+
+static int
 compare_hosts(const void *a, const void *b)
 {
 	return strcmp((*(struct run_host *const *)a)->name, (*(struct run_host *const *)b)->name);
+}
+
+/* Those of hosts by name, then those of the run. */
+static void
+tell_custom_stats(struct run *run)
+{
+	struct value *all = run->custom_stats;
+	const struct value *whole;
+
+	if (!all)
+		return;
+	whole = value_get_key(all, &value_none);
+	qsort(all->map.pairs, all->map.count, sizeof(*all->map.pairs), compare_keys);
+	VALUE_PAIRS (pair, all)
+		if (!value_is_none(pair->key))
+			report_custom_stats(run->report, value_string(pair->key), pair->value);
+	if (whole)
+		report_custom_stats(run->report, NULL, whole);
 }
 
 static void
@@ -253,6 +298,7 @@ run_recap(struct run *run)
 	report_recap_begin(run->report);
 	for (size_t i = 0; i < count; i++)
 		report_recap_host(run->report, hosts[i]->name, &hosts[i]->stats);
+	tell_custom_stats(run);
 	report_recap_end(run->report);
 	free(hosts);
 }

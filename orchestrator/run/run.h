@@ -26,10 +26,17 @@ struct run_settings {
 	bool become;
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
+	struct vault *vault;				   /* may be NULL */
+	bool merges_hashes; /* hash_behaviour: merge */
+	const char *fact_cache; /* a directory of JSON files; NULL: facts live as long as the run */
+	const char *fact_cache_prefix;
+	int fact_cache_timeout_s; /* 0: for ever */
+	bool flushes_fact_cache;
 	const char *duplicate_keys; /* of YAML mappings: warn, error, ignore */
 	const char *gathering;	    /* implicit, explicit, smart */
 	const char *strategy;
-	const char *const *roles_path;
+	const char *const *roles_path, *const *collections_path,
+		*const *library_path; /* ended by NULL */
 	const char *config_file; /* for ansible_config_file */
 	bool jinja2_native; /* results of templates keep Python's types */
 	bool strict_hosts;

@@ -178,6 +178,7 @@ static bool
 step_title(struct task_scope *scope, struct step *step, struct arena *scratch)
 {
 	const struct value *name = step->task->keywords[KEYWORD_NAME];
+	bool is_include_role = step->action && !strcmp(step->action, "include_role");
 	const char *text = NULL, *title;
 	struct error ignored;
 
@@ -185,13 +186,13 @@ step_title(struct task_scope *scope, struct step *step, struct arena *scratch)
 		text = value_string(name); /* shown as it is written */
 	if (!text || !*text)
 		text = step->task->step_name ? step->task->step_name
+		       : step->task->written ? step->task->written
 		       : step->action	     ? step->action
 					     : "action";
-	if (step->action && !strcmp(step->action, "include_role") && !name &&
-		value_is_string(value_get(step->task->args, "name")))
+	if (is_include_role && !name && value_is_string(value_get(step->task->args, "name")))
 		text = arena_format(&step->arena, "include_role : %s",
 			value_string(value_get(step->task->args, "name")));
-	title = step->task->role
+	title = step->task->role && !is_include_role
 			? arena_format(&step->arena, "%s : %s", step->task->role->name, text)
 			: arena_text(&step->arena, text);
 	step->title = title;
@@ -223,7 +224,7 @@ step_keywords(struct task_scope *scope, struct step *step, struct arena *scratch
 	/* A failure that only the controller can see holds back what follows. */
 	step->holds = task->keywords[KEYWORD_FAILED_WHEN] || task->keywords[KEYWORD_UNTIL];
 	step->is_sequential = task->keywords[KEYWORD_UNTIL] != NULL;
-	return true;
+	return step_async(scope, step, scratch, err);
 }
 
 /* ---- items ---- */

@@ -28,6 +28,7 @@ host_set_facts(struct run_host *host, const struct value *facts)
 			value_dup(&host->arena, pair->value));
 	host->plain_facts = NULL;
 	host->link = NULL;
+	host->has_new_facts = true;
 }
 
 static const struct value *
@@ -90,7 +91,7 @@ add_frames(struct task_scope *scope, const struct level *levels, uint32_t depth)
 {
 	for (uint32_t i = depth; i > 0; i--)
 		if (levels[i - 1].vars)
-			scope_add(&scope->scope, levels[i - 1].vars);
+			scope_add(&scope->scope, levels[i - 1].vars, "include params");
 }
 
 static void
@@ -113,6 +114,7 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 	scope->host = host;
 	scope->task = task;
 	scope->step = NULL;
+	scope->scope.merges_hashes = run->settings->merges_hashes;
 	scope->scope.magic = variables_magic;
 	scope->scope.is_pending = is_pending;
 	scope->scope.context = scope;
@@ -121,30 +123,34 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 		.lookup = variables_lookup,
 		.load = variables_load,
 		.context = scope };
-	add_layer(&scope->scope, (struct scope_layer){ .map = locals ? locals : &value_empty_map });
-	scope_add(&scope->scope, run->settings->extra_vars);
+	add_layer(&scope->scope, (struct scope_layer){ .map = locals ? locals : &value_empty_map, .what = "loop" });
+	scope_add(&scope->scope, run->settings->extra_vars, "extra vars");
 	add_frames(scope, levels, depth);
 	if (task) {
 		scope_add_include_vars(&scope->scope, task);
 		scope_add_role_params(&scope->scope, task);
 	}
 	add_layer(&scope->scope,
-		(struct scope_layer){ .map = host->registered, .is_registered = true });
-	scope_add(&scope->scope, host->included);
+		(struct scope_layer){ .map = host->registered,
+			.what = "set_fact, register",
+			.is_registered = true });
+	scope_add(&scope->scope, host->included, "include_vars");
 	if (task) {
 		scope_add_task_vars(&scope->scope, task);
 		scope_add_role_vars(&scope->scope, task);
 	}
 	if (play) {
-		scope_add(&scope->scope, host->vars_files);
+		scope_add(&scope->scope, host->vars_files, "vars_files");
 		if (host->play && host->play->node == play)
-			scope_add(&scope->scope, host->play->vars_files);
+			scope_add(&scope->scope, host->play->vars_files, "vars_files");
 		if (host->play && host->play->node == play)
-			scope_add(&scope->scope, host->play->prompted);
+			scope_add(&scope->scope, host->play->prompted, "vars_prompt");
 		scope_add_play_vars(&scope->scope, play);
 	}
-	add_layer(&scope->scope, (struct scope_layer){ .map = host->facts, .is_facts = true });
-	scope_add(&scope->scope, host->inventory->merged);
+	add_layer(&scope->scope, (struct scope_layer){ .map = host->facts,
+			.what = "facts",
+			.is_facts = true });
+	scope_add(&scope->scope, host->inventory->merged, "inventory");
 	if (task)
 		scope_add_role_defaults(&scope->scope, task);
 }
@@ -389,6 +395,12 @@ magic_role_path(const struct magic_call *call)
 
 static const struct value *
 magic_role_name(const struct magic_call *call)
+{
+	return call->task && call->task->role ? borrowed(call, role_short_name(call->task->role)) : NULL;
+}
+
+static const struct value *
+magic_ansible_role_name(const struct magic_call *call)
 {
 	return call->task && call->task->role ? borrowed(call, call->task->role->name) : NULL;
 }
@@ -646,7 +658,7 @@ static const struct magic_row {
 	{ "ansible_play_name", magic_play_name },
 	{ "ansible_play_role_names", magic_play_role_names },
 	{ "ansible_playbook_python", magic_playbook_python },
-	{ "ansible_role_name", magic_role_name },
+	{ "ansible_role_name", magic_ansible_role_name },
 	{ "ansible_role_names", magic_role_names },
 	{ "ansible_run_tags", magic_run_tags },
 	{ "ansible_skip_tags", magic_skip_tags },

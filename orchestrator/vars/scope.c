@@ -16,21 +16,21 @@ layer_add(struct scope *scope, struct scope_layer layer)
 }
 
 void
-scope_add(struct scope *scope, const struct value *map)
+scope_add(struct scope *scope, const struct value *map, const char *what)
 {
-	layer_add(scope, (struct scope_layer){ .map = map });
+	layer_add(scope, (struct scope_layer){ .map = map, .what = what });
 }
 
 /* `vars:` may be a map, or a list of maps. */
 static void
-add_vars(struct scope *scope, const struct value *vars)
+add_vars(struct scope *scope, const struct value *vars, const char *what)
 {
 	if (value_is_list(vars)) {
 		for (uint32_t i = vars->list.count; i > 0; i--)
-			add_vars(scope, vars->list.items[i - 1]);
+			add_vars(scope, vars->list.items[i - 1], what);
 		return;
 	}
-	scope_add(scope, vars);
+	scope_add(scope, vars, what);
 }
 
 void
@@ -38,7 +38,8 @@ scope_add_task_vars(struct scope *scope, const struct node *node)
 {
 	for (; node && node->kind != NODE_PLAY; node = node->parent)
 		if (node->keywords[KEYWORD_VARS] && !node->is_include)
-			add_vars(scope, node->keywords[KEYWORD_VARS]);
+			add_vars(scope, node->keywords[KEYWORD_VARS],
+				node->kind == NODE_TASK ? "task vars" : "block vars");
 }
 
 void
@@ -46,21 +47,30 @@ scope_add_include_vars(struct scope *scope, const struct node *node)
 {
 	for (; node && node->kind != NODE_PLAY; node = node->parent)
 		if (node->keywords[KEYWORD_VARS] && node->is_include)
-			add_vars(scope, node->keywords[KEYWORD_VARS]);
+			add_vars(scope, node->keywords[KEYWORD_VARS], "include params");
 }
 
 void
 scope_add_play_vars(struct scope *scope, const struct node *play)
 {
 	if (play && play->keywords[KEYWORD_VARS])
-		add_vars(scope, play->keywords[KEYWORD_VARS]);
+		add_vars(scope, play->keywords[KEYWORD_VARS], "play vars");
 }
 
 void
 scope_add_role_params(struct scope *scope, const struct node *node)
 {
 	for (const struct role *role = node->role; role; role = role->parent)
-		scope_add(scope, role->params);
+		scope_add(scope, role->params, "role params");
+}
+
+/* `vars` of an entry of roles:, or of an import_role, belong to the role, and so to the play. */
+static void
+add_role_vars(struct scope *scope, const struct role *role)
+{
+	scope_add(scope, role->vars, "role vars");
+	if (role->use_vars)
+		add_vars(scope, role->use_vars, "role vars");
 }
 
 /* The task's own roles first, then those of the play: the later ones win, as in Ansible. */
@@ -68,16 +78,18 @@ void
 scope_add_role_vars(struct scope *scope, const struct node *node)
 {
 	for (const struct role *role = node->role; role; role = role->parent)
-		scope_add(scope, role->vars);
+		scope_add(scope, role->vars, "role vars");
 	for (size_t i = node->play ? node->play->role_count : 0; i > 0; i--)
-		scope_add(scope, node->play->roles[i - 1]->vars);
+		add_role_vars(scope, node->play->roles[i - 1]);
 }
 
 static void
 add_defaults(struct scope *scope, const struct role *role)
 {
 	layer_add(scope,
-		(struct scope_layer){ .map = role->defaults, .c_role = role->table ? role : NULL });
+		(struct scope_layer){ .map = role->defaults,
+			.what = "role defaults",
+			.c_role = role->table ? role : NULL });
 }
 
 void
@@ -112,6 +124,41 @@ is_fact_name(struct view name)
 	return view_starts(name, "ansible_");
 }
 
+/* hash_behaviour: merge. Dictionaries of lower layers shine through, at every depth. */
+static const struct value *
+merged(struct arena *into, const struct value *high, const struct value *low)
+{
+	struct value *map;
+
+	if (!value_is_map(high) || !value_is_map(low))
+		return high;
+	map = value_map_copy(into, low);
+	VALUE_PAIRS (pair, high) {
+		const struct value *below = value_get_key(low, pair->key);
+
+		value_set_key(into, map, pair->key,
+			below ? merged(into, pair->value, below) : pair->value);
+	}
+	map->flags = high->flags | low->flags;
+	map->place = high->place;
+	return map;
+}
+
+static const struct value *
+merged_with_lower(const struct scope *scope, size_t layer, struct arena *into, struct view name,
+	const struct value *found)
+{
+	for (layer++; value_is_map(found) && layer < scope->count; layer++) {
+		const struct value *low = value_get_view(scope->layers[layer].map, name);
+
+		if (low && !value_is_map(low))
+			break;
+		if (low)
+			found = merged(into, found, low);
+	}
+	return found;
+}
+
 static bool
 find_in_layers(struct scope *scope, struct arena *into, struct view name, const struct value **out,
 	struct error *err)
@@ -133,6 +180,8 @@ find_in_layers(struct scope *scope, struct arena *into, struct view name, const 
 				return true;
 		}
 		*out = value_get_view(layer->map, name);
+		if (*out && scope->merges_hashes)
+			*out = merged_with_lower(scope, i, into, name, *out);
 		if (*out)
 			return true;
 	}

@@ -12,6 +12,7 @@ enum { SCOPE_LAYERS = 96 };
 
 struct scope_layer {
 	const struct value *map;
+	const char *what; /* "play vars" …: for who asks where a value comes from */
 	bool is_registered; /* names may be on their way (`is_pending`) */
 	bool is_facts;	    /* likewise, names that begin with ansible_ */
 	const struct role
@@ -28,9 +29,11 @@ struct scope {
 	/* Is the value of this name on its way from the host? NULL: nothing is. */
 	bool (*is_pending)(void *context, struct view name, bool is_fact);
 	void *context;
+	bool merges_hashes; /* hash_behaviour: merge */
 };
 
-void scope_add(struct scope *scope, const struct value *map); /* NULL and empty maps are left out */
+/* NULL and empty maps are left out. */
+void scope_add(struct scope *scope, const struct value *map, const char *what);
 /* The task's own layers, in order: vars of task and blocks; of roles; of the play. */
 void scope_add_task_vars(struct scope *scope, const struct node *node);
 void scope_add_include_vars(struct scope *scope, const struct node *node);

@@ -54,6 +54,8 @@ test_refused(void **state)
 
 	(void)state;
 	assert_false(regex_compile("(", 0, &broken, &err));
+	assert_false(regex_compile("\\p{L}", 0, &broken, &err));
+	assert_string_equal(err.why, "bad escape \\p");
 	assert_true(regex_compile("(a)", 0, &regex, &err));
 	assert_false(regex_replace(regex, VIEW("a"), "\\2", &out, &count, &err));
 	assert_false(regex_replace(regex, VIEW("a"), "\\g<x>", &out, &count, &err));
