@@ -217,8 +217,7 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = is_true;
 		return true;
 	}
-	if (value_is_none(source) ||
-		(value_is_string(source) && !source->string.length)) {
+	if (value_is_none(source) || (value_is_string(source) && !source->string.length)) {
 		*out = true;
 		return true;
 	}

@@ -190,8 +190,8 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 bool
 template_render_value(struct template_env *env, const struct template_scope *scope,
 	struct arena *into, struct view text, const char *name,
-	const struct template_options *options, bool converts, const struct value **out,
-	struct error *err)
+	const struct template_options *options, bool converts, bool is_native,
+	const struct value **out, struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
 	const struct template *template;
@@ -199,9 +199,10 @@ template_render_value(struct template_env *env, const struct template_scope *sco
 	struct session session;
 	struct output output;
 	struct error own;
-	bool ok;
+	bool ok, was_native = env->is_native;
 
 	output_init(&output);
+	env->is_native = was_native && is_native;
 	ok = session_begin(&session, env, scope, into, &own) &&
 	     file_run(&session, text, name, &merged, !converts, &output, &run, &template, &own);
 	if (ok) {
@@ -209,7 +210,11 @@ template_render_value(struct template_env *env, const struct template_scope *sco
 				: value_view(into, str_view(&output.text));
 		if (value_is_string(*out))
 			*out = newlines_restored(into, template, *out);
+		if (!converts || (was_native && !is_native))
+			*out = value_with_flags(
+				into, value_text(into, value_to_text(into, *out)), VALUE_KEPT);
 	}
+	env->is_native = was_native;
 	output_release(&output);
 	return session_end(&session, ok, err);
 }

@@ -340,6 +340,11 @@ unique_call(struct call *call, const struct value **out)
 		if (!sort_key(call, item, call->args[1], call_flag(call, 0, false), &key) ||
 			!value_defined(call->run, key))
 			return false;
+		if ((call->args[0] || call->args[1]) &&
+			(value_is_map(key) || (value_is_list(key) && !(key->flags & VALUE_TUPLE))))
+			return call_fail(call, ERR_TYPE,
+				"Jinja2's unique filter failed and we cannot fall back to "
+				"Ansible's version as it does not support the parameters supplied");
 		if (set_enter(&set, key))
 			add(call, list, item);
 	}

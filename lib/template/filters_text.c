@@ -354,7 +354,7 @@ format_call(struct call *call, const struct value **out)
 	tuple->flags |= VALUE_TUPLE;
 	for (size_t i = 0; i < call->rest_count; i++)
 		value_add(call_arena(call), tuple, call->rest[i]);
-	if (!call_text(call, call->input, "", &text) || !value_plain(call->run, args, &args))
+	if (!call_text(call, call->input, "", &text))
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
 	ok = format_percent(call->run, text, args, &result);
@@ -700,7 +700,8 @@ const struct function filters_text[] = { { "string", "", string_call, "As text."
 		wordwrap_call, "Broken into lines.", NEEDS_TEXT },
 	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call,
 		"Cut to a length." },
-	{ "format", "* **", format_call, "The arguments put where % stands." },
+	{ "format", "* **", format_call, "The arguments put where % stands.",
+		TAKES_UNDEFINED_ARGS },
 	{ "escape", "", escape_call, "Safe for HTML." }, { "e", "", escape_call, "Safe for HTML." },
 	{ "forceescape", "", escape_call, "Safe for HTML." }, { "safe", "", same_call, "Itself." },
 	{ "striptags", "", striptags_call, "Without tags of HTML." },

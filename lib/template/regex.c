@@ -52,7 +52,8 @@ pattern_translate(struct call *call, struct view pattern, struct str *out)
 			continue;
 		}
 		if (isalpha((unsigned char)c) && !strchr("AbBdDsSwWZafnrtvxuU", c))
-			return call_fail(call, ERR_PARSE, "bad escape \\%c at position %zu", c, i - 1);
+			return call_fail(
+				call, ERR_PARSE, "bad escape \\%c at position %zu", c, i - 1);
 		str_add_char(out, '\\');
 		str_add_char(out, c == 'Z' ? 'z' : c);
 	}
@@ -87,7 +88,9 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 		template_regex_free(regex);
 		call_fail(call, ERR_PARSE, "wrong regular expression '%.*s'",
 			(int)MIN(pattern.length, 200), pattern.data);
-		return error_why(call->run->session->err, "%s at offset %zu", (char *)message,
+		return error_why(call->run->session->err, "%s at offset %zu",
+			code == PCRE2_ERROR_QUANTIFIER_INVALID ? "nothing to repeat"
+							       : (const char *)message,
 			(size_t)offset);
 	}
 	regex->match = pcre2_match_data_create_from_pattern(regex->code, NULL);

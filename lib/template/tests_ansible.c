@@ -298,6 +298,8 @@ version_call(struct call *call, const struct value **out)
 		!call_text(
 			call, value_is_none(call->args[3]) ? NULL : call->args[3], "loose", &type))
 		return false;
+	if (!value_is_none(call->args[2]) && !value_is_none(call->args[3]))
+		return call_fail(call, ERR_TYPE, "Cannot specify both 'strict' and 'version_type'");
 	if (!version.length || !value_is_true(call->input))
 		return call_fail(call, ERR_TYPE, "Input version value cannot be empty");
 	if (!other.length || !value_is_true(call->args[0]))

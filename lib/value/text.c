@@ -175,7 +175,7 @@ object_add(const struct value *value, struct str *out, int depth)
 	const struct value *plain;
 	struct arena arena;
 
-	if (class->is_number) {
+	if (class->is_number || class->is_shown_as_self) {
 		str_add(out, value->object.self);
 		return;
 	}
