@@ -340,7 +340,7 @@ unique_call(struct call *call, const struct value **out)
 		if (!sort_key(call, item, call->args[1], call_flag(call, 0, false), &key) ||
 			!value_defined(call->run, key))
 			return false;
-		if ((call->args[0] || call->args[1]) &&
+		if (((call->args[0] && !call_flag(call, 0, false)) || call->args[1]) &&
 			(value_is_map(key) || (value_is_list(key) && !(key->flags & VALUE_TUPLE))))
 			return call_fail(call, ERR_TYPE,
 				"Jinja2's unique filter failed and we cannot fall back to "

@@ -57,6 +57,12 @@ utf8_take(struct view text, size_t at, uint32_t *code)
 	} else if (length > 1) {
 		length = 0;
 	}
+	/* Longer than needed, a surrogate or beyond Unicode: no characters. */
+	if ((length == 2 && result < 0x80) ||
+		(length == 3 && (result < 0x800 || (result >= 0xd800 && result < 0xdc80) ||
+					(result > 0xdcff && result < 0xe000))) ||
+		(length == 4 && (result < 0x10000 || result > 0x10ffff)))
+		length = 0;
 	*code = length ? result : 0xdc00u + c;
 	return length ? length : 1;
 }
@@ -484,9 +490,11 @@ literal_parse(struct arena *into, struct view text, bool has_json_words)
 		.end = text.data + text.length,
 		.has_json_words = has_json_words };
 	const struct value *value;
+	const char *line;
 
-	while (reader.at < reader.end && *reader.at == '\n')
-		reader.at++;
+	while ((line = memchr(reader.at, '\n', (size_t)(reader.end - reader.at))) &&
+		strspn(reader.at, " \t\f") == (size_t)(line - reader.at))
+		reader.at = line + 1;
 	if (reader.at == reader.end || strchr(" \t\f", *reader.at) || !top_read(&reader, &value))
 		return NULL;
 	/* Behind the value, Python takes empty lines but no indented ones. */

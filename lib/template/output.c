@@ -66,8 +66,7 @@ native_concat(struct evaluation *run, const struct output *out)
 		return &value_none;
 	if (out->only && (out->only->type != VALUE_STRING || is_kept(out->only)))
 		return out->only;
-	value = text.length && !strchr(" \t\f", text.data[0]) ? literal_parse(into, text, false)
-							      : NULL;
+	value = literal_parse(into, text, false);
 	if (!value)
 		return value_view(into, text);
 	if (value_is_string(value))

@@ -544,6 +544,7 @@ template_parse(struct syntax *syntax, struct view text, const char *name, struct
 	template->options = *syntax->options;
 	template->name = arena_text(syntax->arena, name);
 	template->newlines = newlines_at_end(text);
+	template->text = (struct view){ arena_view(syntax->arena, text), text.length };
 	if (!lexer_run(syntax, text, &parser.tokens))
 		return false;
 	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {

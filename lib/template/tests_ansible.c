@@ -305,6 +305,13 @@ version_call(struct call *call, const struct value **out)
 	if (!other.length || !value_is_true(call->args[0]))
 		return call_fail(
 			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
+	if (!view_is(type, "loose") && !view_is(type, "strict") && !view_is(type, "semver") &&
+		!view_is(type, "semantic") && !view_is(type, "pep440"))
+		return call_fail(call, ERR_TYPE,
+			"Invalid version type (%s). Must be one of loose, strict, semver, "
+			"semantic, "
+			"pep440",
+			type.data);
 	is_strict |= !view_is(type, "loose");
 	if (is_strict && !versions_check(call, version, other,
 				 view_is(type, "loose") ? VIEW("strict") : type))

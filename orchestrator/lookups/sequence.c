@@ -126,7 +126,7 @@ fields_read(struct lookup *lookup, const char *text, struct sequence *out, struc
 			out->format = value_string(pair->value);
 		else if (!number)
 			return fail(
-				err, ERR_TYPE, "unrecognized arguments to with_sequence: %s", name);
+				err, ERR_TYPE, "unrecognized arguments to with_sequence: ['%s']", name);
 		else if (!number_read(name, value, number, err))
 			return false;
 	}
