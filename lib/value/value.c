@@ -553,7 +553,7 @@ value_equals(const struct value *a, const struct value *b)
 	case VALUE_STRING:
 		return view_equals(value_string_view(a), value_string_view(b));
 	case VALUE_LIST:
-		if (a->list.count != b->list.count)
+		if (a->list.count != b->list.count || ((a->flags ^ b->flags) & VALUE_TUPLE))
 			return false;
 		for (uint32_t i = 0; i < a->list.count; i++)
 			if (!value_equals(a->list.items[i], b->list.items[i]))

@@ -172,6 +172,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->report = report;
 	run->loop = loop_new();
 	run->templates = template_env_new();
+	template_env_set_native(run->templates, settings->jinja2_native);
 	template_env_set_vault(run->templates, settings->vault);
 	arena_init(&run->arena);
 	arena_init(&run->scratch);
