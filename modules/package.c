@@ -53,7 +53,8 @@ package_inspect(struct module_call *call, struct error *err)
 	}
 	value_remove(given, "use");
 	delegate->args = arena_alloc(call->arena, delegate->module->params_size);
-	if (!params_read(delegate->module->params, given, call->arena, delegate->args, err))
+	if (!params_read(delegate->module->name, delegate->module->params, given, call->arena,
+		    delegate->args, err))
 		return false;
 	call->args = delegate->args;
 	is_well = delegate->module->inspect(call, err);

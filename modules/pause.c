@@ -2,13 +2,13 @@
 #include "module/module.h"
 
 struct pause_args {
-	int64_t minutes, seconds;
+	const struct value *minutes, *seconds;
 	const char *prompt;
 	bool echo;
 };
 
-static const struct param params[] = { PARAM_INT(struct pause_args, minutes, .doc = "How long."),
-	PARAM_INT(struct pause_args, seconds, .doc = "How long."),
+static const struct param params[] = { PARAM_VALUE(struct pause_args, minutes, .doc = "How long."),
+	PARAM_VALUE(struct pause_args, seconds, .doc = "How long."),
 	PARAM_STRING(struct pause_args, prompt, .doc = "What to ask. The answer is user_input."),
 	PARAM_FLAG(struct pause_args, echo, .fallback = "true", .doc = "Show what is typed."),
 	PARAMS_END };

@@ -144,9 +144,9 @@ module_execute(const struct module_task *task, struct arena *arena, struct modul
 	bool is_done;
 
 	call.args = args;
-	is_done =
-		(module->takes_any || params_read(module->params, call.given, arena, args, &err)) &&
-		run_steps(task, &call, &err);
+	is_done = (module->takes_any || params_read(module->name, module->params, call.given, arena,
+						args, &err)) &&
+		  run_steps(task, &call, &err);
 	outcome.is_changed &= is_done || outcome.fails_changed;
 	set_bool(arena, outcome.result, "changed", outcome.is_changed);
 	module_host_note(host, module, task->check_mode, outcome.is_changed);

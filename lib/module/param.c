@@ -19,7 +19,23 @@ params_find(const struct param *params, const char *name)
 	return NULL;
 }
 
-/* The names that a person may write, for «did you mean» and for lists. */
+/* Keys that Ansible itself adds on the way say nothing to a module. */
+static bool
+is_ignored(const char *name)
+{
+	return text_starts(name, "_ansible_");
+}
+
+static bool
+is_known(const struct param *params, const struct value *key, bool with_internal)
+{
+	const char *name = value_string(key);
+	const struct param *param = name ? params_find(params, name) : NULL;
+
+	return (name && is_ignored(name)) || (param && (with_internal || !param->is_internal));
+}
+
+/* The names that a person may write, for «did you mean» and for lists, sorted. */
 static const char *const *
 known_names(const struct param *params, struct arena *into)
 {
@@ -30,28 +46,50 @@ known_names(const struct param *params, struct arena *into)
 		count++;
 	names = arena_array(into, count + 1, const char *);
 	count = 0;
-	for (const struct param *param = params; param->name; param++)
-		if (!param->is_internal)
-			names[count++] = param->name;
+	for (const struct param *param = params; param->name; param++) {
+		size_t at = count;
+
+		if (param->is_internal)
+			continue;
+		for (; at > 0 && strcmp(names[at - 1], param->name) > 0; at--)
+			names[at] = names[at - 1];
+		names[at] = param->name;
+		count++;
+	}
 	return names;
 }
 
-static bool
-fail_unknown(const struct param *params, const struct value *key, struct error *err)
+static void
+add_name(struct str *list, const struct param *param)
 {
-	_cleanup_str_ struct str list = STR_INIT;
+	str_add_format(list, "%s%s", list->length ? ", " : "", param->name);
+	for (size_t i = 0; param->aliases && param->aliases[i]; i++)
+		str_add_format(list, "%s%s", i ? ", " : " (", param->aliases[i]);
+	if (param->aliases && param->aliases[0])
+		str_add_char(list, ')');
+}
+
+static bool
+fail_unknown(const char *who, const struct param *params, const struct value *map,
+	const struct value *key, struct error *err)
+{
+	_cleanup_str_ struct str list = STR_INIT, unknown = STR_INIT;
 	struct arena arena;
 	const char *const *names;
-	const char *near, *text;
+	const char *near;
 
 	arena_init(&arena);
 	names = known_names(params, &arena);
-	text = value_to_text(&arena, key);
-	fail(err, ERR_OPTIONS, "unsupported parameter '%s'", text);
 	for (size_t i = 0; names[i]; i++)
-		str_add_format(&list, "%s%s", i ? ", " : "", names[i]);
-	error_why(err, "supported parameters are: %s", list.data);
-	near = text_nearest(text, names);
+		add_name(&list, params_find(params, names[i]));
+	VALUE_PAIRS (pair, map)
+		if (!is_known(params, pair->key, false))
+			str_add_format(&unknown, "%s%s", unknown.length ? ", " : "",
+				value_to_text(&arena, pair->key));
+	fail(err, ERR_OPTIONS,
+		"Unsupported parameters for (%s) module: %s. Supported parameters include: %s.",
+		who, unknown.data, list.data);
+	near = text_nearest(value_to_text(&arena, key), names);
 	if (near)
 		error_hint(err, "did you mean '%s'?", near);
 	arena_release(&arena);
@@ -59,26 +97,34 @@ fail_unknown(const struct param *params, const struct value *key, struct error *
 	return false;
 }
 
-/* Keys that Ansible itself adds on the way say nothing to a module. */
-static bool
-is_ignored(const char *name)
-{
-	return text_starts(name, "_ansible_");
-}
-
+/* In Ansible's words, which playbooks look for; `wanted` is "an int" … */
 static bool
 fail_type(
 	const struct param *param, const struct value *value, const char *wanted, struct error *err)
 {
-	struct arena arena;
+	const char *type = value_type_name(value), *name = strchr(wanted, ' ') + 1;
 
-	arena_init(&arena);
-	fail(err, ERR_TYPE, "argument '%s' is of type %s and cannot be read as %s: %s", param->name,
-		value_type_name(value), wanted,
-		param->is_secret ? "(hidden)" : value_to_text(&arena, value));
-	arena_release(&arena);
-	error_at(err, value);
-	return false;
+	if (strcmp(name, "bool") != 0) {
+		fail(err, ERR_TYPE,
+			"argument '%s' is of type <class '%s'> and we were unable to convert to "
+			"%s: "
+			"<class '%s'> cannot be converted to %s",
+			param->name, type, name, type, wanted);
+	} else {
+		struct arena arena;
+
+		arena_init(&arena);
+		fail(err, ERR_TYPE,
+			"argument '%s' is of type <class '%s'> and we were unable to convert to "
+			"bool: The "
+			"value '%s' is not a valid boolean.  Valid booleans include: 0, 1, '0', "
+			"'1', 'f', "
+			"'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'",
+			param->name, type,
+			param->is_secret ? "(hidden)" : value_to_text(&arena, value));
+		arena_release(&arena);
+	}
+	return error_at(err, value);
 }
 
 static bool
@@ -125,7 +171,7 @@ read_text(const struct param *param, const struct value *value, struct arena *in
 	const char *text;
 
 	if (value->type == VALUE_STRING && strlen(value->string.data) != value->string.length)
-		return fail_type(param, value, "a text without NUL bytes", err);
+		return fail_type(param, value, "a str without NUL bytes", err);
 	if (value->type == VALUE_BOOL)
 		text = choice_of_bool(param, value->boolean);
 	else if (value->type == VALUE_STRING)
@@ -202,10 +248,10 @@ read_float(const struct param *param, const struct value *value, double *out, st
 		*out = (double)value->integer;
 	} else {
 		if (value->type != VALUE_STRING || !value->string.length)
-			return fail_type(param, value, "a number", err);
+			return fail_type(param, value, "a float", err);
 		*out = strtod(value->string.data, &end);
 		if (*end)
-			return fail_type(param, value, "a number", err);
+			return fail_type(param, value, "a float", err);
 	}
 	return true;
 }
@@ -215,7 +261,7 @@ read_value(const struct param *param, const struct value *value, struct arena *i
 	const struct value **out, struct error *err)
 {
 	if (param->type == PARAM_TYPE_MAP && !value_is_map(value))
-		return fail_type(param, value, "a dictionary", err);
+		return fail_type(param, value, "a dict", err);
 	if (param->type == PARAM_TYPE_LIST && !value_is_list(value)) {
 		struct value *list = value_list(into);
 
@@ -245,7 +291,7 @@ read_one(const struct param *param, const struct value *value, struct arena *int
 	case PARAM_TYPE_FLAG:
 	case PARAM_TYPE_SWITCH:
 		if (!value_to_bool(value, &boolean))
-			return fail_type(param, value, "a boolean", err);
+			return fail_type(param, value, "a bool", err);
 		if (param->type == PARAM_TYPE_FLAG)
 			*(bool *)field = boolean;
 		else
@@ -253,7 +299,7 @@ read_one(const struct param *param, const struct value *value, struct arena *int
 		return true;
 	case PARAM_TYPE_INT:
 		if (!value_to_int(value, field))
-			return fail_type(param, value, "an integer", err);
+			return fail_type(param, value, "an int", err);
 		return true;
 	case PARAM_TYPE_FLOAT:
 		return read_float(param, value, field, err);
@@ -291,18 +337,12 @@ given_value(const struct param *param, const struct value *map)
 }
 
 static bool
-check_names(
-	const struct param *params, const struct value *map, bool with_internal, struct error *err)
+check_names(const char *who, const struct param *params, const struct value *map,
+	bool with_internal, struct error *err)
 {
-	VALUE_PAIRS (pair, map) {
-		const char *name = value_string(pair->key);
-		const struct param *param = name ? params_find(params, name) : NULL;
-
-		if (name && is_ignored(name))
-			continue;
-		if (!param || (param->is_internal && !with_internal))
-			return fail_unknown(params, pair->key, err);
-	}
+	VALUE_PAIRS (pair, map)
+		if (!is_known(params, pair->key, with_internal))
+			return fail_unknown(who, params, map, pair->key, err);
 	return true;
 }
 
@@ -322,12 +362,12 @@ fail_missing(const struct param *params, const struct value *map, struct error *
 static const struct param no_params[] = { PARAMS_END };
 
 bool
-params_read(const struct param *params, const struct value *map, struct arena *into, void *args,
-	struct error *err)
+params_read(const char *who, const struct param *params, const struct value *map,
+	struct arena *into, void *args, struct error *err)
 {
 	if (!params)
 		params = no_params;
-	if (!check_names(params, map, true, err))
+	if (!check_names(who, params, map, true, err))
 		return false;
 	for (const struct param *param = params; param->name; param++) {
 		const struct value *value = given_value(param, map);
@@ -356,14 +396,15 @@ param_check_value(const struct param *param, const struct value *value, struct e
 }
 
 bool
-params_check(const struct param *params, const struct value *map, struct error *err)
+params_check(
+	const char *who, const struct param *params, const struct value *map, struct error *err)
 {
 	struct arena arena;
 	bool is_well = true;
 
 	if (!params)
 		params = no_params;
-	if (!check_names(params, map, false, err))
+	if (!check_names(who, params, map, false, err))
 		return false;
 	arena_init(&arena);
 	for (const struct param *param = params; param->name && is_well; param++) {

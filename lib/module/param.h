@@ -83,17 +83,18 @@ struct param {
 	}
 #define TEXTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* Fills `args` (zeroed, params_size bytes) from a map. Unknown names, missing ones, wrong types and
+/* Fills `args` (zeroed, params_size bytes) from a map; `who` is the module, for messages, which are
+ * in Ansible's words, because playbooks look for them. Unknown names, missing ones, wrong types and
  * wrong choices fail with a hint («did you mean»). Texts live in `into` or in `map`. */
-bool params_read(const struct param *params, const struct value *map, struct arena *into,
-	void *args, struct error *err) MUST_CHECK;
+bool params_read(const char *who, const struct param *params, const struct value *map,
+	struct arena *into, void *args, struct error *err) MUST_CHECK;
 /* One value against one parameter's type and choices. */
 bool param_check_value(
 	const struct param *param, const struct value *value, struct error *err) MUST_CHECK;
 /* The same checks without filling, for load time: values that hold templates count as of the right
  * type. */
-bool params_check(
-	const struct param *params, const struct value *map, struct error *err) MUST_CHECK;
+bool params_check(const char *who, const struct param *params, const struct value *map,
+	struct error *err) MUST_CHECK;
 /* By name or alias; NULL: none. */
 const struct param *params_find(const struct param *params, const char *name);
 

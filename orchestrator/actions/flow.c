@@ -1,4 +1,4 @@
-/* meta, include_tasks and include_role, pause, wait_for_connection: what steers the run. */
+/* meta, include_tasks and include_role, wait_for_connection: what steers the run. */
 #include "orchestrator/actions/actions.h"
 
 #include "orchestrator/run/list.h"
@@ -249,68 +249,6 @@ action_include(struct action_call *call, struct error *err)
 		value_text(call->into, block->place.file ? block->place.file : ""));
 	if (is_last_to_issue(call))
 		return enter_includes(call->host, step->includes, err);
-	return true;
-}
-
-/* ---- pause ---- */
-
-static void
-pause_over(void *context)
-{
-	struct item *item = context;
-	struct arena *arena = &item->step->arena;
-	struct value *result = value_map(arena);
-	uint64_t seconds = (clock_ms() - item->step->started_ms) / 1000;
-
-	item->timer = NULL;
-	value_set(arena, result, "delta", value_int(arena, (int64_t)seconds));
-	value_set(arena, result, "stdout",
-		value_format(arena, "Paused for %.1f seconds",
-			(double)(clock_ms() - item->step->started_ms) / 1000));
-	value_set(arena, result, "stderr", &value_empty_string);
-	value_set(arena, result, "rc", value_int(arena, 0));
-	value_set(arena, result, "changed", &value_false);
-	item_done(item, result);
-}
-
-static bool
-pause_prompt(struct action_call *call, struct error *err)
-{
-	const char *prompt = value_string(value_get(call->args, "prompt"));
-	char question[1024], answer[1024] = "";
-	bool echo = true;
-
-	(void)err;
-	if (value_get(call->args, "echo") && !value_to_bool(value_get(call->args, "echo"), &echo))
-		echo = true;
-	snprintf(question, sizeof(question), "[%s]\n%s:\n", call->step->title,
-		prompt ? prompt : "Press enter to continue, Ctrl+C to interrupt");
-	if (!call->run->settings->can_ask || !prompt_ask(question, !echo, answer, sizeof(answer)))
-		report_warning(call->run->report,
-			"Not waiting for response to prompt as stdin is not interactive");
-	value_set(call->into, call->result, "user_input", value_text(call->into, answer));
-	value_set(call->into, call->result, "changed", &value_false);
-	return true;
-}
-
-bool
-action_pause(struct action_call *call, struct error *err)
-{
-	const struct value *seconds = value_get(call->args, "seconds"),
-			   *minutes = value_get(call->args, "minutes");
-	int64_t number = 0;
-
-	if (!seconds && !minutes)
-		return pause_prompt(call, err);
-	if (!value_to_int(seconds ? seconds : minutes, &number))
-		return fail(err, ERR_TYPE, "non-integer value given for prompt duration: %s",
-			value_to_text(call->into, seconds ? seconds : minutes));
-	if (!seconds)
-		number *= 60;
-	report_text(call->run->report, "Pausing for %lld seconds", (long long)number);
-	call->item->timer = loop_timer_add(
-		call->run->loop, number > 0 ? (uint64_t)number * 1000 : 0, pause_over, call->item);
-	call->is_later = true;
 	return true;
 }
 

@@ -27,9 +27,7 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	}
 	if (!step->module || !step->module->params || step->module->takes_any)
 		return true;
-	if (params_check(step->module->params, args, err))
-		return true;
-	return error_context(err, "module '%s'", step->module->name);
+	return params_check(step->module->name, step->module->params, args, err);
 }
 
 static const struct value *
@@ -59,8 +57,9 @@ shown_arguments(const struct step *step, struct arena *into, const struct value 
 			value_set(into, shown, param->name, default_of(into, param));
 	VALUE_PAIRS (pair, args) {
 		const char *name = value_string(pair->key);
-		const struct param *param =
-			step->module->params && name ? params_find(step->module->params, name) : NULL;
+		const struct param *param = step->module->params && name
+						    ? params_find(step->module->params, name)
+						    : NULL;
 		bool is_secret = param ? param->is_secret : name && strstr(name, "passw");
 
 		value_set_key(into, shown, value_dup(into, pair->key),
@@ -167,7 +166,8 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 
 static bool run_step_function(struct task_scope *scope, struct item *item, struct error *err);
 
-/* delegate_to may depend on the item. What the delegated host is called can be read in ansible_delegated_vars. */
+/* delegate_to may depend on the item. What the delegated host is called can be read in
+ * ansible_delegated_vars. */
 static bool
 item_delegate(struct task_scope *scope, struct item *item, struct arena *scratch, struct error *err)
 {
@@ -177,7 +177,8 @@ item_delegate(struct task_scope *scope, struct item *item, struct arena *scratch
 	struct value *locals, *vars;
 	const char *name;
 
-	if (!evaluate_text(scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
+	if (!evaluate_text(
+		    scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
 		return false;
 	if (!name || !*name)
 		return true;

@@ -1,7 +1,8 @@
 /*
- * Roles, modules and options against their tables: every row of a role names an action and parameters that exist, with
- * values that fit, handlers that are there and templates that were compiled in; everything has its text.
- * Prints one line per finding and ends with 1 if there was one.
+ * Roles, modules and options against their tables: every row of a role names an action and
+ * parameters that exist, with values that fit, handlers that are there and templates that were
+ * compiled in; everything has its text. Prints one line per finding and ends with 1 if there was
+ * one.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,7 +50,8 @@ complain(const struct row_place *place, const char *format, ...)
 	va_list list;
 
 	printf("roles/%s/%s.c:%u: '%s': ", place->role->name, place->role->name,
-		line_of(place->role->name, place->title), place->title ? place->title : "(no name)");
+		line_of(place->role->name, place->title),
+		place->title ? place->title : "(no name)");
 	va_start(list, format);
 	vprintf(format, list);
 	va_end(list);
@@ -75,7 +77,8 @@ check_file(const struct row_place *place, const char *kind, const char *source)
 }
 
 static void
-check_arguments(const struct row_place *place, const struct role_row *row, const struct module *module)
+check_arguments(
+	const struct row_place *place, const struct role_row *row, const struct module *module)
 {
 	struct arena arena;
 	struct value *map;
@@ -85,7 +88,8 @@ check_arguments(const struct row_place *place, const struct role_row *row, const
 
 	arena_init(&arena);
 	map = value_map(&arena);
-	for (const struct role_argument *argument = row->arguments; argument && argument->name; argument++) {
+	for (const struct role_argument *argument = row->arguments; argument && argument->name;
+		argument++) {
 		const char *name = argument->name;
 		struct value *value = value_text(&arena, argument->value);
 		const struct param *param;
@@ -108,10 +112,13 @@ check_arguments(const struct row_place *place, const struct role_row *row, const
 		if (!strcmp(param->name, "src"))
 			source = argument->value;
 		if (!strcmp(param->name, "remote_src"))
-			is_remote = strcmp(argument->value, "false") != 0 && strcmp(argument->value, "no") != 0;
+			is_remote = strcmp(argument->value, "false") != 0 &&
+				    strcmp(argument->value, "no") != 0;
 	}
-	if (is_known && !module->takes_any && !params_check(module->params, map, &err))
-		complain(place, "%s: %s%s%s", module->name, err.what, err.why[0] ? ": " : "", err.why);
+	if (is_known && !module->takes_any &&
+		!params_check(module->name, module->params, map, &err))
+		complain(place, "%s: %s%s%s", module->name, err.what, err.why[0] ? ": " : "",
+			err.why);
 	if (!strcmp(module->name, "template"))
 		check_file(place, "templates", source);
 	if (!strcmp(module->name, "copy") && !is_remote)
@@ -218,7 +225,8 @@ check_role(const struct role_table *role)
 	for (size_t i = 0; role->depends && role->depends[i]; i++)
 		if (!role_table_find(role->depends[i]))
 			complain(&place, "depends on '%s', which does not exist", role->depends[i]);
-	for (const struct role_variable *variable = role->variables; variable && variable->name; variable++) {
+	for (const struct role_variable *variable = role->variables; variable && variable->name;
+		variable++) {
 		const struct row_place here = { role, variable->name };
 
 		if (!variable->doc)
@@ -241,28 +249,37 @@ check_module(const struct module *module)
 	if (!module->summary || !*module->summary)
 		printf("modules/%s.c: no summary\n", module->name), findings++;
 	if (!module->apply && !module->inspect && !module->is_pure && !action_find(module->name))
-		printf("modules/%s.c: neither inspect nor apply, and no action of that name\n", module->name), findings++;
+		printf("modules/%s.c: neither inspect nor apply, and no action of that name\n",
+			module->name),
+			findings++;
 	for (const struct param *param = module->params; param && param->name; param++) {
 		if (!param->doc || !*param->doc)
-			printf("modules/%s.c: parameter '%s' has no doc\n", module->name, param->name), findings++;
+			printf("modules/%s.c: parameter '%s' has no doc\n", module->name,
+				param->name),
+				findings++;
 		if (param->required && param->fallback)
-			printf("modules/%s.c: '%s' is required, and has a default\n", module->name, param->name),
+			printf("modules/%s.c: '%s' is required, and has a default\n", module->name,
+				param->name),
 				findings++;
 		for (size_t i = 0; param->fallback && param->choices; i++) {
 			if (!param->choices[i])
-				printf("modules/%s.c: the default of '%s' is none of its choices\n", module->name,
-					param->name),
+				printf("modules/%s.c: the default of '%s' is none of its choices\n",
+					module->name, param->name),
 					findings++;
 			if (!param->choices[i] || !strcmp(param->choices[i], param->fallback))
 				break;
 		}
 		for (const struct param *other = module->params; other != param; other++)
 			if (!strcmp(other->name, param->name))
-				printf("modules/%s.c: '%s' stands twice\n", module->name, param->name), findings++;
+				printf("modules/%s.c: '%s' stands twice\n", module->name,
+					param->name),
+					findings++;
 	}
 	for (const struct module_return *row = module->returns; row && row->name; row++)
 		if (!row->doc || !*row->doc || !row->type)
-			printf("modules/%s.c: return value '%s' has no doc\n", module->name, row->name), findings++;
+			printf("modules/%s.c: return value '%s' has no doc\n", module->name,
+				row->name),
+				findings++;
 }
 
 static void
@@ -271,7 +288,8 @@ check_option(int id)
 	const struct option_row *row = &option_table[id];
 
 	if (!row->names && !row->key && !row->environment)
-		printf("orchestrator/cli/options.c: row %d can be set by nothing\n", id), findings++;
+		printf("orchestrator/cli/options.c: row %d can be set by nothing\n", id),
+			findings++;
 	if (row->names && (!row->doc || !*row->doc))
 		printf("orchestrator/cli/options.c: '%s' has no doc\n", row->names), findings++;
 }

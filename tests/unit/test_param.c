@@ -58,7 +58,7 @@ read_well(const struct value *map)
 	struct args args = { 0 };
 	struct error err = { 0 };
 
-	if (!params_read(params, map, &arena, &args, &err))
+	if (!params_read("thing", params, map, &arena, &args, &err))
 		print_error("%s\n", err.what);
 	assert_int_equal(err.kind, ERR_NONE);
 	return args;
@@ -70,7 +70,7 @@ assert_refused(const struct value *map, const char *what)
 	struct args args = { 0 };
 	struct error err = { 0 };
 
-	assert_false(params_read(params, map, &arena, &args, &err));
+	assert_false(params_read("thing", params, map, &arena, &args, &err));
 	if (!strstr(err.what, what))
 		print_error("'%s' is not in '%s'\n", what, err.what);
 	assert_non_null(strstr(err.what, what));
@@ -139,19 +139,21 @@ test_refused(void **state)
 
 	(void)state;
 	assert_refused(empty, "missing required arguments: name");
-	assert_refused(map_of("nane", &value_true), "unsupported parameter 'nane'");
+	assert_refused(map_of("nane", &value_true),
+		"Unsupported parameters for (thing) module: nane. Supported parameters include: ");
 	assert_refused(map_of("state", value_text(&arena, "presnt")),
 		"value of state must be one of: present, absent, yes, got: presnt");
-	assert_refused(map_of("port", value_text(&arena, "ssh")), "cannot be read as an integer");
-	assert_refused(
-		map_of("flag", value_text(&arena, "perhaps")), "cannot be read as a boolean");
-	assert_refused(map_of("map", value_text(&arena, "x")), "cannot be read as a dictionary");
+	assert_refused(map_of("port", value_text(&arena, "ssh")),
+		"<class 'str'> cannot be converted to an int");
+	assert_refused(map_of("flag", value_text(&arena, "perhaps")),
+		"is not a valid boolean.  Valid booleans include: ");
+	assert_refused(map_of("map", value_text(&arena, "x")), "unable to convert to dict");
 	assert_refused(map_of("path", value_bytes(&arena, "a\0b", 3)), "without NUL bytes");
 	value_set(&arena, alias, "pkg", value_text(&arena, "y"));
 	assert_string_equal(read_well(alias).name, "y");
 	/* At load time, internal ones are unknown, and templates are of every type. */
-	assert_false(params_check(params, map_of("_inner", &value_true), &err));
-	assert_true(params_check(params,
+	assert_false(params_check("thing", params, map_of("_inner", &value_true), &err));
+	assert_true(params_check("thing", params,
 		map_of("port",
 			value_with_flags(&arena, value_text(&arena, "{{ x }}"), VALUE_TEMPLATE)),
 		&err));
