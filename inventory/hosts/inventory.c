@@ -9,7 +9,7 @@
 #include "os/files.h"
 #include "yaml/yaml.h"
 
-enum { DEEPEST_GROUP = 64 };
+enum { DEEPEST_GROUP = 64, MOST_HOSTS = 250000 };
 
 static void
 add_standard_groups(struct inventory *inventory)
@@ -199,6 +199,8 @@ pattern_add(void *context, const char *name, struct error *err)
 		return fail(err, ERR_PARSE,
 			"Invalid host pattern '---' supplied, '---' is normally a sign this is a "
 			"YAML file.");
+	if (inventory->hosts.count >= MOST_HOSTS)
+		return fail(err, ERR_LIMIT, "an inventory may name %d hosts", MOST_HOSTS);
 	host = inventory_host_add(inventory, name);
 	if (adder->port && is_new)
 		value_set(&inventory->arena, host->vars, "ansible_port",
@@ -222,6 +224,15 @@ inventory_add_pattern(struct inventory *inventory, struct view pattern,
 	return inventory_expand(inventory, host, pattern_add, &adder, err);
 }
 
+/* Room for one more pointer: lists double, so that the n-th host does not cost n. */
+static void *
+list_room(struct inventory *inventory, void *items, size_t count)
+{
+	if (count & (count - 1))
+		return items;
+	return arena_grow(&inventory->arena, items, count, count ? count * 2 : 1, sizeof(void *));
+}
+
 void
 inventory_group_add_host(
 	struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
@@ -229,23 +240,38 @@ inventory_group_add_host(
 	for (size_t i = 0; i < host->group_count; i++)
 		if (host->groups[i] == group)
 			return;
-	group->hosts = arena_grow(&inventory->arena, group->hosts, group->host_count,
-		group->host_count + 1, sizeof(struct inventory_host *));
+	group->hosts = list_room(inventory, group->hosts, group->host_count);
 	group->hosts[group->host_count++] = host;
-	host->groups = arena_grow(&inventory->arena, host->groups, host->group_count,
-		host->group_count + 1, sizeof(struct inventory_group *));
+	host->groups = list_room(inventory, host->groups, host->group_count);
 	host->groups[host->group_count++] = group;
+}
+
+/* `seen` keeps a net of groups from being walked once for each path through it. */
+static bool
+is_ancestor_new(
+	const struct inventory_group *group, const struct inventory_group *of, struct map *seen)
+{
+	if (group == of)
+		return true;
+	if (map_has(seen, of->name))
+		return false;
+	map_set(seen, of->name, (void *)(uintptr_t)of);
+	for (size_t i = 0; i < of->parent_count; i++)
+		if (is_ancestor_new(group, of->parents[i], seen))
+			return true;
+	return false;
 }
 
 static bool
 is_ancestor(const struct inventory_group *group, const struct inventory_group *of)
 {
-	if (group == of)
-		return true;
-	for (size_t i = 0; i < of->parent_count; i++)
-		if (is_ancestor(group, of->parents[i]))
-			return true;
-	return false;
+	struct map seen;
+	bool is_above;
+
+	map_init(&seen);
+	is_above = is_ancestor_new(group, of, &seen);
+	map_release(&seen);
+	return is_above;
 }
 
 static void
@@ -270,11 +296,9 @@ inventory_group_add_child(struct inventory *inventory, struct inventory_group *p
 			parent->name);
 		return error_why(err, "they would contain each other");
 	}
-	parent->children = arena_grow(&inventory->arena, parent->children, parent->child_count,
-		parent->child_count + 1, sizeof(struct inventory_group *));
+	parent->children = list_room(inventory, parent->children, parent->child_count);
 	parent->children[parent->child_count++] = child;
-	child->parents = arena_grow(&inventory->arena, child->parents, child->parent_count,
-		child->parent_count + 1, sizeof(struct inventory_group *));
+	child->parents = list_room(inventory, child->parents, child->parent_count);
 	child->parents[child->parent_count++] = parent;
 	group_deepen(child, parent->depth + 1);
 	return true;
@@ -417,8 +441,8 @@ merge_into(struct inventory *inventory, struct value *into, const struct value *
 		return;
 	VALUE_PAIRS (pair, from)
 		value_set_key(&inventory->arena, into, pair->key,
-			merged_value(&inventory->arena, value_get_key(into, pair->key),
-				pair->value, inventory->merges_hashes));
+			merged_value(&inventory->arena, value_get_key(into, pair->key), pair->value,
+				inventory->merges_hashes));
 }
 
 /* One folder that holds group_vars/ and host_vars/. Files are read once, for whoever asks. */
@@ -431,17 +455,37 @@ struct vars_folder {
 static bool vars_path_read(
 	struct inventory *inventory, const char *path, struct value *into, struct error *err);
 
+static const char *const vars_endings[] = { "", ".yml", ".yaml", ".json" };
+
+/* In a folder: files with one of the endings, and folders without any. */
+static bool
+is_vars_file(const char *path, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	struct stat status;
+
+	if (name[0] == '.' || text_ends(name, "~") || stat(path, &status) != 0)
+		return false;
+	if (S_ISDIR(status.st_mode))
+		return !dot;
+	for (size_t i = 1; dot && i < ARRAY_SIZE(vars_endings); i++)
+		if (!strcmp(dot, vars_endings[i]))
+			return true;
+	return !dot;
+}
+
 static bool
 vars_directory_read(
 	struct inventory *inventory, const char *path, struct value *into, struct error *err)
 {
 	const char *const *names = directory_names(&inventory->arena, path, err);
 
-	for (; names && *names; names++)
-		if ((*names)[0] != '.' && !text_ends(*names, "~") && !text_ends(*names, ".swp") &&
-			!vars_path_read(
-				inventory, path_join(&inventory->arena, path, *names), into, err))
+	for (; names && *names; names++) {
+		const char *file = path_join(&inventory->arena, path, *names);
+
+		if (is_vars_file(file, *names) && !vars_path_read(inventory, file, into, err))
 			return false;
+	}
 	return names != NULL;
 }
 
@@ -470,22 +514,27 @@ vars_path_read(struct inventory *inventory, const char *path, struct value *into
 	return true;
 }
 
-/* group_vars/NAME, .yml, .yaml, .json or a folder of them. */
+/* group_vars/NAME (a file, or a folder of them), else NAME.yml, .yaml or .json: the first counts.
+ */
 static bool
 vars_of(struct inventory *inventory, struct vars_folder *folder, const char *kind, const char *name,
 	const struct value **out, struct error *err)
 {
-	static const char *const endings[] = { "", ".yml", ".yaml", ".json" };
 	const char *base = arena_format(&inventory->arena, "%s/%s/%s", folder->path, kind, name);
 	struct value *map = map_get(&folder->read, base);
 
 	if (!map) {
 		map = value_map(&inventory->arena);
-		for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-			if (!vars_path_read(inventory,
-				    arena_format(&inventory->arena, "%s%s", base, endings[i]), map,
-				    err))
+		for (size_t i = 0; i < ARRAY_SIZE(vars_endings); i++) {
+			const char *path =
+				arena_format(&inventory->arena, "%s%s", base, vars_endings[i]);
+
+			if (access(path, F_OK) != 0)
+				continue;
+			if (!vars_path_read(inventory, path, map, err))
 				return false;
+			break;
+		}
 		map_set(&folder->read, base, map);
 	}
 	*out = map;
@@ -587,7 +636,8 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 		if (!vars_of(inventory, &all->folders[i], "host_vars", host->name, &vars, err))
 			return false;
 		host_take(inventory, host, merged, vars,
-			i < all->playbook ? "inventory host_vars" : "playbook host_vars", host->name);
+			i < all->playbook ? "inventory host_vars" : "playbook host_vars",
+			host->name);
 	}
 	host->merged = merged;
 	return true;
