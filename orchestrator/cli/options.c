@@ -169,6 +169,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"ERROR_ON_MISSING_HANDLER", "true", NULL),
 	ROW(UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "unparsed_is_failed",
 		"INVENTORY_UNPARSED_FAILED", NULL, NULL),
+	ROW(JINJA2_NATIVE, OPTION_FLAG, NULL, NULL, "defaults", "jinja2_native", "JINJA2_NATIVE",
+		NULL, NULL),
 	ROW(INVENTORY_ENABLED, OPTION_TEXT, NULL, NULL, "inventory", "enable_plugins",
 		"INVENTORY_ENABLED", NULL, NULL),
 	ROW(INVENTORY_IGNORE, OPTION_TEXT, NULL, NULL, "defaults|inventory",

@@ -272,6 +272,7 @@ play_settings(struct play_command *command)
 	settings->strategy = option_text(options, OPTION_STRATEGY);
 	settings->config_file = options->config_file;
 	settings->strict_hosts = option_flag(options, OPTION_STRICT_HOSTS);
+	settings->jinja2_native = option_flag(options, OPTION_JINJA2_NATIVE);
 	settings->no_log = option_flag(options, OPTION_NO_LOG);
 	settings->allows_missing_handlers = !option_flag(options, OPTION_MISSING_HANDLER);
 	settings->duplicate_keys = option_text(options, OPTION_DUPLICATE_KEY);

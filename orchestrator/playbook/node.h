@@ -118,6 +118,7 @@ struct role {
 	struct role **dependencies;
 	size_t dependency_count;
 	bool allow_duplicates;
+	bool is_dependency; /* of `parent`, by its meta */
 };
 
 struct node {

@@ -252,12 +252,23 @@ report_deprecated(struct report *report, const char *format, ...)
 	warn_once(report, "DEPRECATION WARNING", text);
 }
 
+/* The line that is wrong and its caret, indented as the rest. */
+static void
+excerpt_add(struct report *report, const struct error *err)
+{
+	struct view rest = view_of(err->excerpt), line;
+
+	while (err->excerpt[0] && view_cut(&rest, '\n', &line))
+		str_add_format(&report->line, "\n         %.*s", (int)line.length, line.data);
+}
+
 void
 report_error(struct report *report, const struct error *err)
 {
 	str_add_format(&report->line, "ERROR! %s", err->what);
 	if (err->where[0])
 		str_add_format(&report->line, "\n  where: %s", err->where);
+	excerpt_add(report, err);
 	if (err->why[0])
 		str_add_format(&report->line, "\n  why:   %s", err->why);
 	if (err->hint[0])

@@ -102,6 +102,7 @@ struct step {
 	struct value *result; /* of the whole */
 	uint64_t started_ms;
 	size_t round;
+	size_t handlers_known; /* of the play, when the task was taken */
 	struct include_result *includes;
 };
 
@@ -250,6 +251,9 @@ bool evaluate_int(struct task_scope *scope, struct arena *into, const struct val
 	int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
+void condition_warn(struct run *run, const struct value *condition);
+/* Says of which condition the error is; always false. */
+bool condition_failed(struct arena *into, const struct value *condition, struct error *err);
 /* All inherited `when`s. */
 bool evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
 	struct error *err) MUST_CHECK;
@@ -267,6 +271,8 @@ bool evaluate_become(struct task_scope *scope, const struct node *task, struct a
 enum issue { ISSUE_DONE, ISSUE_WAIT, ISSUE_END };
 /* Takes the host's next task, if it can be taken now. */
 enum issue host_issue(struct run_host *host);
+/* Does the task not concern the host: a handler that is not due, other tags …? */
+bool task_is_passed_over(struct run_host *host, const struct node *task);
 
 /* ---- step.c: from task to step ---- */
 struct step *step_new(struct run_host *host, const struct node *task);

@@ -277,7 +277,8 @@ item_issue(struct item *item)
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
-			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED;
+			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED ||
+					       !strcmp(step->action, "assert");
 			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
 				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));

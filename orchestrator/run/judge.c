@@ -109,6 +109,7 @@ judge_condition(struct item *item, struct value *result, const struct value *sou
 	if (step->register_as)
 		value_set(&scratch, locals, step->register_as, result);
 	task_scope_for_step(&scope, step, locals);
+	condition_warn(step->host->run, source);
 	ok = template_condition(
 		step->host->run->templates, &scope.templates, &scratch, source, out, err);
 	arena_release(&scratch);
@@ -580,7 +581,7 @@ static void
 step_failed(struct step *step, bool is_unreachable)
 {
 	struct run_host *host = step->host;
-	bool is_rescued = false;
+	bool is_rescued = false, is_caught;
 
 	remember_failure(step);
 	host_drop_steps(host, step->next);
@@ -600,8 +601,9 @@ step_failed(struct step *step, bool is_unreachable)
 	if (any_errors_fatal(step) ||
 		(step->is_run_once && host->play->strategy == STRATEGY_LINEAR))
 		host->play->fatal_task = step->task;
+	is_caught = cursor_is_caught(&host->cursor);
 	if (cursor_fail(&host->cursor, &is_rescued)) {
-		if (is_rescued) {
+		if (is_rescued || is_caught) {
 			host->stats.rescued++;
 			if (host->play->fatal_task == step->task)
 				host->play->fatal_task = NULL;

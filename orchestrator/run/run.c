@@ -172,6 +172,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->report = report;
 	run->loop = loop_new();
 	run->templates = template_env_new();
+	template_env_set_native(run->templates, settings->jinja2_native);
 	template_env_set_vault(run->templates, settings->vault);
 	arena_init(&run->arena);
 	arena_init(&run->scratch);
@@ -294,6 +295,14 @@ tell_custom_stats(struct run *run)
 		report_custom_stats(run->report, NULL, whole);
 }
 
+/* Hosts on which nothing was counted are left out, as in Ansible. */
+static bool
+has_done_something(const struct report_stats *stats)
+{
+	return stats->ok || stats->changed || stats->unreachable || stats->failed ||
+	       stats->skipped || stats->rescued || stats->ignored;
+}
+
 static void
 run_recap(struct run *run)
 {
@@ -303,7 +312,7 @@ run_recap(struct run *run)
 	for (size_t i = 0; i < run->hosts.count; i++) {
 		struct run_host *host = run->hosts.entries[i].value;
 
-		if (host->was_used)
+		if (host->was_used && has_done_something(&host->stats))
 			hosts[count++] = host;
 	}
 	qsort(hosts, count, sizeof(*hosts), compare_hosts);

@@ -38,6 +38,7 @@ struct run_settings {
 	const char *const *roles_path, *const *collections_path,
 		*const *library_path; /* ended by NULL */
 	const char *config_file; /* for ansible_config_file */
+	bool jinja2_native; /* results of templates keep Python's types */
 	bool strict_hosts;
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
