@@ -112,6 +112,8 @@ inventory_host_find_or_local(struct inventory *inventory, const char *name)
 	host->is_implicit = true;
 	value_set(&inventory->arena, host->vars, "ansible_connection",
 		value_text(&inventory->arena, "local"));
+	value_set(&inventory->arena, host->vars, "ansible_python_interpreter",
+		value_text(&inventory->arena, "/usr/bin/python3"));
 	return host;
 }
 

@@ -235,8 +235,7 @@ inherit_import(struct playbook_reader *reader, struct node *play, const struct v
 static const struct value *
 import_source(const struct value *map)
 {
-	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook",
-		"include" };
+	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (value_get(map, names[i]))
