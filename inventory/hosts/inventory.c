@@ -1,15 +1,10 @@
-/* Hosts, groups, and how the variables of both are merged. */
+/* Hosts and groups, and how they hang together. */
 #include "inventory/hosts/inventory.h"
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 
-#include "inventory/sources/source.h"
-#include "os/files.h"
-#include "yaml/yaml.h"
-
-enum { DEEPEST_GROUP = 64 };
+enum { DEEPEST_GROUP = 64, MOST_HOSTS = 250000 };
 
 static void
 add_standard_groups(struct inventory *inventory)
@@ -201,6 +196,8 @@ pattern_add(void *context, const char *name, struct error *err)
 		return fail(err, ERR_PARSE,
 			"Invalid host pattern '---' supplied, '---' is normally a sign this is a "
 			"YAML file.");
+	if (inventory->hosts.count >= MOST_HOSTS)
+		return fail(err, ERR_LIMIT, "an inventory may name %d hosts", MOST_HOSTS);
 	host = inventory_host_add(inventory, name);
 	if (adder->port && is_new)
 		value_set(&inventory->arena, host->vars, "ansible_port",
@@ -224,6 +221,15 @@ inventory_add_pattern(struct inventory *inventory, struct view pattern,
 	return inventory_expand(inventory, host, pattern_add, &adder, err);
 }
 
+/* Room for one more pointer: lists double, so that the n-th host does not cost n. */
+static void *
+list_room(struct inventory *inventory, void *items, size_t count)
+{
+	if (count & (count - 1))
+		return items;
+	return arena_grow(&inventory->arena, items, count, count ? count * 2 : 1, sizeof(void *));
+}
+
 void
 inventory_group_add_host(
 	struct inventory *inventory, struct inventory_group *group, struct inventory_host *host)
@@ -231,23 +237,38 @@ inventory_group_add_host(
 	for (size_t i = 0; i < host->group_count; i++)
 		if (host->groups[i] == group)
 			return;
-	group->hosts = arena_grow(&inventory->arena, group->hosts, group->host_count,
-		group->host_count + 1, sizeof(struct inventory_host *));
+	group->hosts = list_room(inventory, group->hosts, group->host_count);
 	group->hosts[group->host_count++] = host;
-	host->groups = arena_grow(&inventory->arena, host->groups, host->group_count,
-		host->group_count + 1, sizeof(struct inventory_group *));
+	host->groups = list_room(inventory, host->groups, host->group_count);
 	host->groups[host->group_count++] = group;
+}
+
+/* `seen` keeps a net of groups from being walked once for each path through it. */
+static bool
+is_ancestor_new(
+	const struct inventory_group *group, const struct inventory_group *of, struct map *seen)
+{
+	if (group == of)
+		return true;
+	if (map_has(seen, of->name))
+		return false;
+	map_set(seen, of->name, (void *)(uintptr_t)of);
+	for (size_t i = 0; i < of->parent_count; i++)
+		if (is_ancestor_new(group, of->parents[i], seen))
+			return true;
+	return false;
 }
 
 static bool
 is_ancestor(const struct inventory_group *group, const struct inventory_group *of)
 {
-	if (group == of)
-		return true;
-	for (size_t i = 0; i < of->parent_count; i++)
-		if (is_ancestor(group, of->parents[i]))
-			return true;
-	return false;
+	struct map seen;
+	bool is_above;
+
+	map_init(&seen);
+	is_above = is_ancestor_new(group, of, &seen);
+	map_release(&seen);
+	return is_above;
 }
 
 static void
@@ -272,11 +293,9 @@ inventory_group_add_child(struct inventory *inventory, struct inventory_group *p
 			parent->name);
 		return error_why(err, "they would contain each other");
 	}
-	parent->children = arena_grow(&inventory->arena, parent->children, parent->child_count,
-		parent->child_count + 1, sizeof(struct inventory_group *));
+	parent->children = list_room(inventory, parent->children, parent->child_count);
 	parent->children[parent->child_count++] = child;
-	child->parents = arena_grow(&inventory->arena, child->parents, child->parent_count,
-		child->parent_count + 1, sizeof(struct inventory_group *));
+	child->parents = list_room(inventory, child->parents, child->parent_count);
 	child->parents[child->parent_count++] = parent;
 	group_deepen(child, parent->depth + 1);
 	return true;
@@ -331,269 +350,7 @@ inventory_group_hosts(
 	map_release(&hosts);
 }
 
-/* ---- merging ---- */
-
-static void
-groups_of_host(const struct inventory_group *group, const struct inventory_group **out,
-	size_t *count, size_t room)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (out[i] == group)
-			return;
-	if (*count == room)
-		return;
-	out[(*count)++] = group;
-	for (size_t i = 0; i < group->parent_count; i++)
-		groups_of_host(group->parents[i], out, count, room);
-}
-
-/* By depth, then priority, then name: the later wins. */
-static int
-compare_groups(const void *a, const void *b)
-{
-	const struct inventory_group *x = *(const struct inventory_group *const *)a,
-				     *y = *(const struct inventory_group *const *)b;
-
-	if (x->depth != y->depth)
-		return x->depth - y->depth;
-	if (x->priority != y->priority)
-		return x->priority - y->priority;
-	return strcmp(x->name, y->name);
-}
-
-static int
-compare_group_names(const void *a, const void *b)
-{
-	return strcmp((*(const struct inventory_group *const *)a)->name,
-		(*(const struct inventory_group *const *)b)->name);
-}
-
-enum { MOST_GROUPS = 512 };
-
-static size_t
-host_groups(const struct inventory_host *host, const struct inventory_group **out)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < host->group_count; i++)
-		groups_of_host(host->groups[i], out, &count, MOST_GROUPS);
-	return count;
-}
-
-const struct value *
-inventory_group_names(const struct inventory_host *host, struct arena *into)
-{
-	const struct inventory_group *groups[MOST_GROUPS];
-	size_t count = host_groups(host, groups);
-	struct value *names = value_list(into);
-
-	qsort(groups, count, sizeof(*groups), compare_group_names);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(groups[i]->name, "all") != 0)
-			value_add(into, names,
-				value_borrow(into, groups[i]->name, strlen(groups[i]->name)));
-	return names;
-}
-
-/* `is_deep`: hash_behaviour = merge; dictionaries are merged at every depth. */
-static const struct value *
-merged_value(struct arena *arena, const struct value *low, const struct value *high, bool is_deep)
-{
-	struct value *map;
-
-	if (!is_deep || !value_is_map(low) || !value_is_map(high))
-		return high;
-	map = value_map_copy(arena, low);
-	VALUE_PAIRS (pair, high)
-		value_set_key(arena, map, pair->key,
-			merged_value(arena, value_get_key(low, pair->key), pair->value, true));
-	map->flags = low->flags | high->flags;
-	map->place = high->place;
-	return map;
-}
-
-static void
-merge_into(struct inventory *inventory, struct value *into, const struct value *from)
-{
-	if (!from)
-		return;
-	VALUE_PAIRS (pair, from)
-		value_set_key(&inventory->arena, into, pair->key,
-			merged_value(&inventory->arena, value_get_key(into, pair->key),
-				pair->value, inventory->merges_hashes));
-}
-
-/* One folder that holds group_vars/ and host_vars/. Files are read once, for whoever asks. */
-struct vars_folder {
-	const char *path;
-	bool has_groups, has_hosts;
-	struct map read; /* path without ending -> map */
-};
-
-static bool vars_path_read(
-	struct inventory *inventory, const char *path, struct value *into, struct error *err);
-
-static bool
-vars_directory_read(
-	struct inventory *inventory, const char *path, struct value *into, struct error *err)
-{
-	const char *const *names = directory_names(&inventory->arena, path, err);
-
-	for (; names && *names; names++)
-		if ((*names)[0] != '.' && !text_ends(*names, "~") && !text_ends(*names, ".swp") &&
-			!vars_path_read(
-				inventory, path_join(&inventory->arena, path, *names), into, err))
-			return false;
-	return names != NULL;
-}
-
-static bool
-vars_path_read(struct inventory *inventory, const char *path, struct value *into, struct error *err)
-{
-	const struct yaml_options options = {
-		.templates = true, .vault = inventory->vault, .are_secrets = true
-	};
-	const struct value *map;
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return true;
-	if (S_ISDIR(status.st_mode))
-		return vars_directory_read(inventory, path, into, err);
-	if (!yaml_load_file(&inventory->arena, path, &options, &map, err))
-		return false;
-	if (value_is_none(map))
-		return true;
-	if (!value_is_map(map)) {
-		fail(err, ERR_PARSE, "the variables file '%s' must hold a mapping", path);
-		return error_at(err, map);
-	}
-	merge_into(inventory, into, map);
-	return true;
-}
-
-/* group_vars/NAME, .yml, .yaml, .json or a folder of them. */
-static bool
-vars_of(struct inventory *inventory, struct vars_folder *folder, const char *kind, const char *name,
-	const struct value **out, struct error *err)
-{
-	static const char *const endings[] = { "", ".yml", ".yaml", ".json" };
-	const char *base = arena_format(&inventory->arena, "%s/%s/%s", folder->path, kind, name);
-	struct value *map = map_get(&folder->read, base);
-
-	if (!map) {
-		map = value_map(&inventory->arena);
-		for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-			if (!vars_path_read(inventory,
-				    arena_format(&inventory->arena, "%s%s", base, endings[i]), map,
-				    err))
-				return false;
-		map_set(&folder->read, base, map);
-	}
-	*out = map;
-	return true;
-}
-
-static bool
-is_directory(struct arena *arena, const char *path, const char *name)
-{
-	struct stat status;
-
-	return stat(arena_format(arena, "%s/%s", path, name), &status) == 0 &&
-	       S_ISDIR(status.st_mode);
-}
-
-static void
-folder_init(struct inventory *inventory, struct vars_folder *folder, const char *path)
-{
-	folder->path = arena_text(&inventory->arena, path);
-	folder->has_groups = is_directory(&inventory->arena, path, "group_vars");
-	folder->has_hosts = is_directory(&inventory->arena, path, "host_vars");
-	map_init(&folder->read);
-}
-
-struct vars_folders {
-	struct vars_folder
-		*folders; /* of the inventory sources, in order; the playbook's is the last */
-	size_t count, playbook;
-};
-
-/* One more level, higher than those before. */
-static void
-host_take(struct inventory *inventory, struct inventory_host *host, struct value *merged,
-	const struct value *vars, const char *what, const char *of)
-{
-	if (!vars || !vars->map.count)
-		return;
-	merge_into(inventory, merged, vars);
-	if (!inventory->keeps_levels)
-		return;
-	host->levels = arena_grow(&inventory->arena, host->levels, host->level_count,
-		host->level_count + 1, sizeof(*host->levels));
-	host->levels[host->level_count++] =
-		(struct inventory_level){ .what = what, .of = of, .vars = vars };
-}
-
-static bool
-merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t from, size_t to,
-	const struct inventory_group *group, struct inventory_host *host, struct value *merged,
-	struct error *err)
-{
-	for (size_t i = from; i < to; i++) {
-		const struct value *vars;
-
-		if (!all->folders[i].has_groups)
-			continue;
-		if (!vars_of(inventory, &all->folders[i], "group_vars", group->name, &vars, err))
-			return false;
-		host_take(inventory, host, merged, vars,
-			i < all->playbook ? "inventory group_vars" : "playbook group_vars",
-			group->name);
-	}
-	return true;
-}
-
-/* Lowest first: file's group vars, inventory's group_vars/all, playbook's group_vars/all,
- * inventory's group_vars/X, playbook's group_vars/X, file's host vars, inventory's host_vars,
- * playbook's host_vars. */
-static bool
-host_merge(struct inventory *inventory, struct vars_folders *all, struct inventory_host *host,
-	struct error *err)
-{
-	const struct inventory_group *groups[MOST_GROUPS];
-	size_t count = host_groups(host, groups);
-	struct value *merged = value_map(&inventory->arena);
-
-	host->level_count = 0;
-	if (!count)
-		groups[count++] = inventory->all;
-	qsort(groups, count, sizeof(*groups), compare_groups);
-	for (size_t i = 0; i < count; i++)
-		host_take(inventory, host, merged, groups[i]->vars, "inventory file, group",
-			groups[i]->name);
-	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, host, merged, err))
-		return false;
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < count; i++)
-			if (groups[i] != inventory->all &&
-				!merge_group_files(inventory, all, pass ? all->playbook : 0,
-					pass ? all->count : all->playbook, groups[i], host, merged,
-					err))
-				return false;
-	host_take(inventory, host, merged, host->vars, "inventory file, host", host->name);
-	for (size_t i = 0; i < all->count; i++) {
-		const struct value *vars;
-
-		if (!all->folders[i].has_hosts)
-			continue;
-		if (!vars_of(inventory, &all->folders[i], "host_vars", host->name, &vars, err))
-			return false;
-		host_take(inventory, host, merged, vars,
-			i < all->playbook ? "inventory host_vars" : "playbook host_vars", host->name);
-	}
-	host->merged = merged;
-	return true;
-}
+/* ---- loose ends ---- */
 
 static void
 ungrouped_leave(struct inventory *inventory, struct inventory_host *host)
@@ -643,125 +400,4 @@ inventory_settle(struct inventory *inventory, struct error *err)
 		}
 	}
 	return true;
-}
-
-static const char *
-directory_of(struct inventory *inventory, const char *source)
-{
-	struct stat status;
-	const char *slash;
-
-	if (stat(source, &status) != 0)
-		/* A list has the variables of the folder we stand in. */
-		return strchr(source, ',') ? "." : NULL;
-	if (S_ISDIR(status.st_mode))
-		return source;
-	slash = strrchr(source, '/');
-	return slash ? arena_bytes(
-			       &inventory->arena, source, MAX((size_t)(slash - source), (size_t)1))
-		     : ".";
-}
-
-static void
-folders_open(struct inventory *inventory, const char *playbook_directory, struct vars_folders *all)
-{
-	all->folders =
-		arena_array(&inventory->arena, inventory->source_count + 1, struct vars_folder);
-	for (size_t i = 0; i < inventory->source_count; i++) {
-		const char *directory = directory_of(inventory, inventory->sources[i]);
-
-		if (directory)
-			folder_init(inventory, &all->folders[all->count++], directory);
-	}
-	all->playbook = all->count;
-	if (playbook_directory)
-		folder_init(inventory, &all->folders[all->count++], playbook_directory);
-}
-
-bool
-inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,
-	const struct value **out, struct error *err)
-{
-	const struct value *merged = host->merged;
-	struct vars_folders all = { 0 };
-	bool ok;
-
-	if (with_files)
-		folders_open(inventory, NULL, &all);
-	ok = host_merge(inventory, &all, host, err);
-	*out = host->merged;
-	host->merged = merged;
-	for (size_t i = 0; i < all.count; i++)
-		map_release(&all.folders[i].read);
-	return ok;
-}
-
-bool
-inventory_host_check(const struct inventory_host *host, struct error *err)
-{
-	if (host->broken && err)
-		*err = *host->broken;
-	return !host->broken;
-}
-
-bool
-inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
-{
-	struct vars_folders all = { 0 };
-	bool ok = inventory_settle(inventory, err);
-
-	folders_open(inventory, playbook_directory, &all);
-	for (size_t i = 0; i < inventory->hosts.count && ok; i++) {
-		struct inventory_host *host = inventory->hosts.entries[i].value;
-		struct error reason, *kept;
-
-		host->broken = NULL;
-		if (host_merge(inventory, &all, host, &reason))
-			continue;
-		kept = arena_new(&inventory->arena, struct error);
-		*kept = reason;
-		host->broken = kept;
-	}
-	for (size_t i = 0; i < all.count; i++)
-		map_release(&all.folders[i].read);
-	return ok;
-}
-
-/* ---- what each has of its own ---- */
-
-static bool
-own_vars(struct inventory *inventory, const char *kind, const char *name, const struct value *vars,
-	const struct value **out, struct error *err)
-{
-	struct vars_folders all = { 0 };
-	struct value *merged = value_map(&inventory->arena);
-	bool ok = true;
-
-	folders_open(inventory, NULL, &all);
-	merge_into(inventory, merged, vars);
-	for (size_t i = 0; i < all.count && ok; i++) {
-		const struct value *more;
-
-		ok = vars_of(inventory, &all.folders[i], kind, name, &more, err);
-		if (ok)
-			merge_into(inventory, merged, more);
-	}
-	for (size_t i = 0; i < all.count; i++)
-		map_release(&all.folders[i].read);
-	*out = merged;
-	return ok;
-}
-
-bool
-inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,
-	const struct value **out, struct error *err)
-{
-	return own_vars(inventory, "host_vars", host->name, host->vars, out, err);
-}
-
-bool
-inventory_group_own_vars(struct inventory *inventory, const struct inventory_group *group,
-	const struct value **out, struct error *err)
-{
-	return own_vars(inventory, "group_vars", group->name, group->vars, out, err);
 }

@@ -444,11 +444,11 @@ source_toml(const struct source *source, struct error *err)
 	struct arena *arena = &source->inventory->arena;
 	struct reader reader = { .into = arena,
 		.path = arena_text(arena, source->path),
-		.at = source->text.data,
-		.end = source->text.data + source->text.length,
+		.at = source->text.length ? source->text.data : "",
 		.line = 1 };
 	struct value *root = value_map(arena);
 
+	reader.end = reader.at + source->text.length;
 	if (source->text.length && memchr(source->text.data, '\0', source->text.length))
 		return fail_here(&reader, "this is no text file", err);
 	if (!document_read(&reader, root, err))

@@ -386,7 +386,8 @@ load(struct arena *into, struct view text, const char *name, const struct yaml_o
 		return fail(err, ERR_LIMIT, "file '%s' is larger than 64 MiB", name);
 	if (!yaml_parser_initialize(&loader.parser))
 		return fail(err, ERR_IO, "cannot start the YAML reader");
-	yaml_parser_set_input_string(&loader.parser, (const unsigned char *)text.data, text.length);
+	yaml_parser_set_input_string(&loader.parser,
+		(const unsigned char *)(text.length ? text.data : ""), text.length);
 	ok = documents_read(&loader, documents, only_first, err);
 	yaml_event_delete(&loader.event);
 	yaml_parser_delete(&loader.parser);

@@ -4,12 +4,13 @@
 #include <ctype.h>
 #include <sys/stat.h>
 
+#include "json/json.h"
 #include "orchestrator/cli/play.h"
 #include "orchestrator/cli/vaults.h"
 #include "orchestrator/run/list.h"
 #include "yaml/yaml.h"
 
-enum { LONGEST_PASSWORD = 1024 };
+enum { LONGEST_PASSWORD = 1024, SHORTEST_LINE = 8 };
 
 /* ---- -e ---- */
 
@@ -288,7 +289,8 @@ play_settings(struct play_command *command)
 	fact_cache(command);
 	settings->resumes = option_flag(options, OPTION_RESUME);
 	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
-	settings->retry_directory = expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
+	settings->retry_directory =
+		expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }
 
 static struct report *
@@ -339,10 +341,30 @@ vault_warning(void *report, const char *text)
 	report_warning(report, "%s", text);
 }
 
+/* As it is, and as JSON writes it: quotes, line breaks and what is not ASCII look different there.
+ */
+static void
+secret_tell(struct play_command *command, struct view secret)
+{
+	const struct value value = { .type = VALUE_STRING,
+		.string = { .data = secret.data, .length = secret.length } };
+
+	report_secret(command->report, secret);
+	for (int keeps = 0; keeps < 2; keeps++) {
+		const struct json_style style = { .keep_utf8 = keeps };
+		_cleanup_wipe_ struct str text = STR_INIT;
+
+		json_add(&value, &style, &text);
+		report_secret(command->report, (struct view){ text.data + 1, text.length - 2 });
+	}
+}
+
+/* Whole, and line by line: some outputs break it up. */
 static void
 vault_secret(void *context, struct view secret)
 {
 	struct play_command *command = context;
+	struct view rest = secret, line;
 	struct arena arena;
 	bool is_host;
 
@@ -351,8 +373,13 @@ vault_secret(void *context, struct view secret)
 	is_host = view_is(secret, "localhost") ||
 		  inventory_host_find(command->inventory, arena_view(&arena, secret));
 	arena_release(&arena);
-	if (!is_host)
-		report_secret(command->report, secret);
+	if (is_host)
+		return;
+	secret_tell(command, secret);
+	if (secret.length && memchr(secret.data, '\n', secret.length))
+		while (view_cut(&rest, '\n', &line))
+			if (view_trim(line).length >= SHORTEST_LINE)
+				secret_tell(command, view_trim(line));
 }
 
 bool

@@ -465,7 +465,7 @@ run_play_alone(const struct run_settings *settings, struct inventory *inventory,
 		code = run_these(run, &playbook, 1, NULL);
 	} else {
 		report_error(run->report, &err);
-		code = run_exit_code(&err);
+		code = err.kind == ERR_PARSE ? RUN_FAILED : run_exit_code(&err);
 	}
 	run_release(run);
 	free(run);

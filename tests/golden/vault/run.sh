@@ -158,6 +158,14 @@ same "copy" <(echo 'sealed file content') "$work/target/opened"
 same "copy, decrypt: false" play/files/sealed.txt "$work/target/as-it-is"
 same "copy of a folder" <(echo 'in-the-tree-content') "$work/target/tree/sealed.txt"
 same "content" <(echo 'inline-secret {{ not_a_template }}') "$work/target/inline"
+# A text of several lines, with quotes and umlauts, is masked however it is written out.
+printf 'first "quoted" line\nsecond l\303\257ne \\ back\n' > "$work/lines"
+vault encrypt_string --vault-password-file password --stdin-name lines < "$work/lines" > "$work/lines.yml"
+printf '%s\n' '- hosts: localhost' '  gather_facts: false' '  tasks:' '  - debug: {var: lines}' '  - debug: {msg: "{{ lines.splitlines() }}"}' \
+	'  - debug: {msg: "got {{ lines }}"}' '  - fail: {msg: "{{ lines }}"}' > "$work/lines-play.yml"
+"$ertc" play "$work/lines-play.yml" -e "@$work/lines.yml" --vault-password-file password > "$work/out" 2>&1
+grep -qE 'quoted|back' "$work/out" && no "a text of several lines is printed: $(grep -E 'quoted|back' "$work/out")" || ok
+same "and is masked" <(grep -cE '(got |")[*]{8}"' "$work/out") <(echo 5)
 (cd play && "$ertc" play -i hosts site.yml -e @extra.yml) > "$work/out" 2>&1 && no "without a password"
 grep -qF "Attempting to decrypt but no vault secrets found" "$work/out" && ok || no "without a password: $(tail -n 2 "$work/out")"
 (cd play && "$ertc" play -i hosts site.yml -e @extra.yml --vault-password-file ../password-other) > "$work/out" 2>&1
