@@ -27,9 +27,7 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	}
 	if (!step->module || !step->module->params || step->module->takes_any)
 		return true;
-	if (params_check(step->module->params, args, err))
-		return true;
-	return error_context(err, "module '%s'", step->module->name);
+	return params_check(step->module->params, args, err);
 }
 
 static const struct value *
