@@ -37,7 +37,8 @@ LIB_SOURCES := $(wildcard lib/*/*.c)
 MODULE_SOURCES := $(wildcard modules/*.c modules/facts/*.c)
 ROLE_SOURCES := $(wildcard roles/*.c roles/*/*.c)
 PROGRAM_SOURCES := $(LIB_SOURCES) $(MODULE_SOURCES) $(ROLE_SOURCES) $(wildcard inventory/*/*.c orchestrator/*/*.c)
-PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/modules.o $(BUILD)/obj/gen/roles.o
+PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/modules.o $(BUILD)/obj/gen/roles.o \
+	$(BUILD)/obj/gen/python.o
 TESTABLE_OBJECTS := $(filter-out %/orchestrator/cli/main.o,$(PROGRAM_OBJECTS))
 RUNNER_SOURCES := $(wildcard lib/base/*.c lib/value/*.c lib/wire/*.c lib/module/*.c runner/*.c) \
 	$(filter-out lib/os/loop.c,$(wildcard lib/os/*.c)) $(MODULE_SOURCES)
@@ -88,6 +89,12 @@ $(BUILD)/gen/roles.c: Makefile $(wildcard roles/*/*.c) $(ROLE_FILES)
 	  for file in $(ROLE_FILES); do n=$$((n+1)); rest=$${file#roles/}; \
 	    printf '	{ "%s", "%s", role_file_%d, %d },\n' $${rest%%/*} $${rest#*/} $$n $$(wc -c < $$file); done; \
 	  echo '	{ NULL, NULL, NULL, 0 } };'; } > $@
+
+$(BUILD)/gen/python.c: Makefile modules/python/compat.py
+	@mkdir -p $(@D)
+	@{ echo '#include "modules/python/compat.h"'; \
+	  printf '__asm__(".section .rodata\\n.global python_compat\\npython_compat:\\n.incbin \"%s\"\\n.byte 0\\n.previous");\n' modules/python/compat.py; \
+	  echo "const size_t python_compat_size = $$(wc -c < modules/python/compat.py);"; } > $@
 
 # ---- the runners: static, musl, one per architecture ----
 

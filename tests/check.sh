@@ -40,6 +40,9 @@ for program in "$build"/tests/test_*; do
 	one "$(basename "$program")" "$program"
 done
 one template "$build/tests/template" tests/template/cases.txt tests/template/cases_own.txt
+one template-golden bash tests/template/golden.sh "$build"
+one template-names bash tests/template/names.sh "$build"
+one template-bounds bash tests/template/bounds.sh "$build"
 one modules "$build/tests/modules" "$build/runner-$(uname -m)" tests/modules/*/*.yml
 for script in tests/golden/*/run.sh; do
 	[ -e "$script" ] && one "golden-$(basename "$(dirname "$script")")" bash "$script" "$build"

@@ -89,6 +89,34 @@ error_clear(struct error *err)
 	err->kind = ERR_NONE;
 	err->code = 0;
 	err->what[0] = err->where[0] = err->why[0] = err->hint[0] = '\0';
+	err->excerpt[0] = '\0';
+}
+
+void
+error_set_excerpt(
+	struct error *err, const char *text, size_t length, uint32_t line, uint32_t column)
+{
+	enum { SHOWN = 100, BEFORE = 60 };
+	const char *from = text, *end = text + length, *stop;
+	size_t caret, cut = 0, at;
+
+	if (!err || !line || !column)
+		return;
+	for (; line > 1 && from < end; from++)
+		line -= *from == '\n';
+	stop = memchr(from, '\n', (size_t)(end - from));
+	stop = stop ? stop : end;
+	caret = MIN((size_t)column - 1, (size_t)(stop - from));
+	if (caret > BEFORE) /* a long line: what is around the place */
+		cut = caret - BEFORE;
+	from += cut;
+	caret -= cut;
+	snprintf(err->excerpt, sizeof(err->excerpt), "%.*s\n",
+		(int)MIN((size_t)(stop - from), (size_t)SHOWN), from);
+	at = strlen(err->excerpt);
+	for (size_t i = 0; i < caret && at + 2 < sizeof(err->excerpt); i++)
+		err->excerpt[at++] = from[i] == '\t' ? '\t' : ' ';
+	snprintf(err->excerpt + at, sizeof(err->excerpt) - at, "^");
 }
 
 const char *

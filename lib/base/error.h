@@ -41,6 +41,7 @@ struct error {
 	char where[512];
 	char why[1024];
 	char hint[384];
+	char excerpt[256]; /* the line of the text that is wrong, and a caret below it */
 };
 
 /*
@@ -76,6 +77,9 @@ int error_set_where(struct error *err, const char *format, ...) FORMAT(2, 3);
 int error_add_where(struct error *err, const char *format, ...) FORMAT(2, 3);
 
 void error_clear(struct error *err);
+/* The line of `text` (lines and columns count from 1) with a caret under the column. */
+void error_set_excerpt(
+	struct error *err, const char *text, size_t length, uint32_t line, uint32_t column);
 /* One line: "what: why". Cut to size; always terminated. Returns buffer. */
 const char *error_line(const struct error *err, char *buffer, size_t size);
 

@@ -114,24 +114,32 @@ str_add_times(struct str *str, char c, size_t count)
 }
 
 void
-str_add_format(struct str *str, const char *format, ...)
+str_add_arguments(struct str *str, const char *format, va_list args)
 {
-	va_list args;
+	va_list again;
 	int length;
 	char *end;
 
-	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
-	va_end(args);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	if (length <= 0)
 		return;
 	end = str_reserve(str, (size_t)length);
 	if (!end)
 		return;
-	va_start(args, format);
 	vsnprintf(end, (size_t)length + 1, format, args);
-	va_end(args);
 	str->length += (size_t)length;
+}
+
+void
+str_add_format(struct str *str, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	str_add_arguments(str, format, args);
+	va_end(args);
 }
 
 void

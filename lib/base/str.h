@@ -6,6 +6,8 @@
  * grows from outside input is given its maximum at birth (str_init_max): past it, adding does
  * nothing and `is_full` says so.
  */
+#include <stdarg.h>
+
 #include "base/base.h"
 
 struct view {
@@ -36,6 +38,7 @@ void str_add_char(struct str *str, char c);
 void str_add_bytes(struct str *str, const void *bytes, size_t length);
 void str_add_view(struct str *str, struct view view);
 void str_add_format(struct str *str, const char *format, ...) FORMAT(2, 3);
+void str_add_arguments(struct str *str, const char *format, va_list args) FORMAT(2, 0);
 void str_add_times(struct str *str, char c, size_t count);
 void str_cut(struct str *str, size_t length); /* to at most `length` bytes */
 void str_drop_front(struct str *str, size_t count);

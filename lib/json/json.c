@@ -80,6 +80,10 @@ character(struct view text, size_t at, uint32_t *code)
 			return 0;
 		*code = *code << 6 | ((unsigned char)text.data[at + i] & 0x3f);
 	}
+	/* Longer than needed, or beyond Unicode: stray bytes. */
+	if ((length == 2 && *code < 0x80) || (length == 3 && *code < 0x800) ||
+		(length == 4 && (*code < 0x10000 || *code > 0x10ffff)))
+		return 0;
 	return length;
 }
 

@@ -249,7 +249,8 @@ map_put(struct emitter *emitter, const struct value *map, int depth)
 static void
 node_put(struct emitter *emitter, const struct value *value, int depth)
 {
-	bool is_flow = !emitter->style->is_block && is_flat(value);
+	bool is_flow = emitter->style->is_flow ||
+		       (!emitter->style->is_block && is_flat(value));
 	struct anchor *anchor = is_container(value) ? anchor_of(emitter, value) : NULL;
 	unsigned char name[16];
 	const unsigned char *label = NULL;

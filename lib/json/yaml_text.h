@@ -9,7 +9,8 @@ struct yaml_style {
 	int indent; /* 0: 2 */
 	int width;  /* 0: 80 */
 	bool sort_keys;
-	bool is_block; /* default_flow_style=False; else lists and dicts of scalars are written in
+	bool is_block;
+	bool is_flow; /* all in braces and brackets */ /* default_flow_style=False; else lists and dicts of scalars are written in
 			  one line */
 	bool explicit_start;
 	bool is_literal;  /* texts of several lines as blocks (|) */

@@ -40,6 +40,30 @@ object_get(struct evaluation *run, const struct value *value, const struct value
 	return true;
 }
 
+/* ---- x.__class__ ---- */
+
+static bool
+type_get(void *self, struct arena *into, const struct value *key, const struct value **out,
+	struct error *err UNUSED)
+{
+	const char *text = self, *quote = strchr(text, '\'') + 1;
+
+	if (value_is_string(key) && text_equals(key->string.data, "__name__"))
+		*out = value_bytes(into, quote, strcspn(quote, "'"));
+	return true;
+}
+
+static const struct object_class type_class = {
+	.type_name = "type", .get = type_get, .is_shown_as_self = true
+};
+
+static const struct value *
+type_new(struct arena *into, const struct value *value)
+{
+	return value_object(
+		into, &type_class, arena_format(into, "<class '%s'>", value_type_name(value)));
+}
+
 bool
 attribute_get(struct evaluation *run, const struct value *value, struct view name,
 	const struct value **out)
@@ -68,7 +92,11 @@ attribute_get(struct evaluation *run, const struct value *value, struct view nam
 	if (*out)
 		return true;
 	method = method_find(value, name);
-	*out = method ? method_new(run, method, value) : attribute_missing(run, value, name);
+	if (!method && view_is(name, "__class__"))
+		*out = type_new(run->session->into, value);
+	else
+		*out = method ? method_new(run, method, value)
+			      : attribute_missing(run, value, name);
 	return true;
 }
 

@@ -56,7 +56,11 @@ template_compile(struct template_env *env, enum template_mode mode, struct view 
 	cache_key(mode, text, name, syntax.options, &key);
 	*out = map_get(&env->compiled, key.data);
 	if (!*out) {
+		unsigned line, column;
+
 		ok = template_parse(&syntax, text, name, out);
+		if (!ok && sscanf(syntax.err->where, "%u:%u", &line, &column) == 2)
+			error_set_excerpt(syntax.err, text.data, text.length, line, column);
 		if (ok)
 			map_set(&env->compiled, key.data, *out);
 	}

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "base/hash.h"
+#include "template/chance.h"
 #include "template/evaluation.h"
 
 enum { STATES = 624, MIDDLE = 397, KEY_MOST = 64 * 1024 };
@@ -98,7 +99,7 @@ twister_below(struct twister *twister, uint64_t limit)
 
 /* The key of a text is the text and its SHA-512, read as one large number. */
 static bool
-seed_text(struct call *call, struct twister *twister, struct view text)
+seed_text(struct arena *into, struct twister *twister, struct view text, struct error *err)
 {
 	uint8_t digest[HASH_SIZE_MAX];
 	size_t size = hash_bytes(HASH_SHA512, text, digest), total = text.length + size;
@@ -106,8 +107,8 @@ seed_text(struct call *call, struct twister *twister, struct view text)
 	size_t words = (total + 3) / 4;
 
 	if (total > KEY_MOST)
-		return call_fail(call, ERR_LIMIT, "the seed is too long");
-	key = arena_array(call_arena(call), words, uint32_t);
+		return fail(err, ERR_LIMIT, "the seed is too long");
+	key = arena_array(into, words, uint32_t);
 	for (size_t i = 0; i < total; i++) {
 		size_t from = total - 1 - i; /* the last byte is the least */
 		uint8_t byte =
@@ -131,7 +132,8 @@ seed_read(struct call *call, const struct value *seed, struct twister *twister)
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return call_fail(call, ERR_IO, "no random numbers");
 	} else if (value_is_string(seed)) {
-		return seed_text(call, twister, value_string_view(seed));
+		return seed_text(call_arena(call), twister, value_string_view(seed),
+			call->run->session->err);
 	} else if (seed->type == VALUE_INT) {
 		number = seed->integer < 0 ? 0 - (uint64_t)seed->integer : (uint64_t)seed->integer;
 	} else if (seed->type == VALUE_BOOL) {
@@ -144,6 +146,19 @@ seed_read(struct call *call, const struct value *seed, struct twister *twister)
 	key[0] = (uint32_t)number;
 	key[1] = (uint32_t)(number >> 32);
 	twister_seed_array(twister, key, key[1] ? 2 : 1);
+	return true;
+}
+
+bool
+chance_choose(struct arena *into, struct view seed, uint32_t choices, uint32_t *out, size_t count,
+	struct error *err)
+{
+	struct twister *twister = arena_new(into, struct twister);
+
+	if (!seed_text(into, twister, seed, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		out[i] = (uint32_t)twister_below(twister, choices);
 	return true;
 }
 

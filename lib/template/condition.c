@@ -90,7 +90,7 @@ text_expression(struct session *session, const struct value *source, struct view
 
 	if (!string_compile(session->env,
 		    session->is_condition && source->string.data == text.data ? MODE_CONDITION
-									       : MODE_EXPRESSION,
+									      : MODE_EXPRESSION,
 		    source, text, &template, session->err))
 		return false;
 	run = session_run(session, template);
@@ -116,7 +116,8 @@ named_condition(struct session *session, struct view text, const struct value **
 	if (!session->scope->find(session->scope->context, session->into, name, &raw, session->err))
 		return false;
 	if (value_is_string(raw) && (raw->flags & VALUE_TEMPLATE) && raw->string.length &&
-		!template_is_present(value_string_view(raw)))
+		!template_is_present(value_string_view(raw)) &&
+		value_is_string(native_convert(session->into, value_string_view(raw))))
 		*out = raw;
 	return true;
 }
@@ -134,9 +135,8 @@ expression_session(struct session *session, const struct value *source, const st
 		if (!session_evaluate(session, source, out))
 			return false;
 		if (value_is_string(*out)) {
-			const struct value *literal =
-				literal_parse(
-					session->into, view_trim(value_string_view(*out)), true);
+			const struct value *literal = literal_parse(
+				session->into, view_trim(value_string_view(*out)), true);
 
 			*out = literal ? literal : *out;
 		}
@@ -217,8 +217,7 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = is_true;
 		return true;
 	}
-	if (value_is_none(source) ||
-		(value_is_string(source) && !view_trim(value_string_view(source)).length)) {
+	if (value_is_none(source) || (value_is_string(source) && !source->string.length)) {
 		*out = true;
 		return true;
 	}
@@ -238,7 +237,7 @@ check_string(
 	if (!is_expression || has(text, "{%"))
 		return !template_is_present(text) ||
 		       string_compile(env, MODE_STRING, source, text, &template, err);
-	if (!view_trim(text).length)
+	if (!text.length)
 		return true;
 	if (!has(text, "{{"))
 		return string_compile(env, MODE_EXPRESSION, source, text, &template, err);

@@ -24,6 +24,9 @@ run_where(struct evaluation *run, const struct node *node)
 
 	if (err->where[0] || err->kind == ERR_PENDING)
 		return false;
+	if (!err->excerpt[0])
+		error_set_excerpt(
+			err, run->template->text.data, run->template->text.length, line, column);
 	if (run->template->name)
 		return error_where(err, "%s:%u:%u", run->template->name, line, column);
 	if (!run->place.file)
@@ -47,7 +50,6 @@ run_step(struct evaluation *run)
 			run, ERR_LIMIT, "template nested too deep (recursion without an end?)");
 	return true;
 }
-
 
 /* ---- undefined ---- */
 
@@ -411,9 +413,15 @@ binary_evaluate(struct evaluation *run, const struct node *node, const struct va
 {
 	const struct value *left, *right;
 
-	return evaluate_defined(run, node->left, &left) &&
-	       evaluate_defined(run, node->right, &right) &&
-	       operator_binary(run, node->name, left, right, out);
+	if (!evaluate_defined(run, node->left, &left) || !evaluate(run, node->right, &right))
+		return false;
+	/* A text without conversions asks nothing of what stands behind %. */
+	if (right->type == VALUE_UNDEFINED && view_is(node->name, "%") && value_is_string(left) &&
+		!memchr(left->string.data, '%', left->string.length)) {
+		*out = left;
+		return true;
+	}
+	return value_defined(run, right) && operator_binary(run, node->name, left, right, out);
 }
 
 static bool

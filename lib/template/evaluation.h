@@ -31,7 +31,7 @@ struct session {
 	size_t used_before; /* of the arena */
 	uint64_t steps;
 	int depth;
-	bool may_mutate; /* what the scope gives is copied first */
+	bool may_mutate;   /* what the scope gives is copied first */
 	bool is_condition; /* bare text is read as {% if %} reads it */
 };
 
@@ -41,6 +41,7 @@ struct output {
 	struct str text;
 	const struct value *only; /* the first piece */
 	uint32_t count;		  /* of pieces */
+	bool is_strict;		  /* pieces that are no text are an error */
 };
 
 enum jump { JUMP_NONE, JUMP_BREAK, JUMP_CONTINUE };
@@ -69,7 +70,7 @@ struct template_env {
 	struct map compiled; /* mode, options and text to struct template */
 	int depth;	     /* sessions inside each other, as hostvars cause */
 	struct vault *vault;
-	bool is_native;	     /* jinja2_native */
+	bool is_native; /* jinja2_native */
 };
 
 enum {
@@ -98,6 +99,10 @@ const struct value *output_concat(struct evaluation *run, const struct output *o
 #define VALUE_KEPT (1u << 7)
 /* A list that is one of groupby()'s pairs: has .grouper and .list. */
 #define VALUE_GROUP (1u << 6)
+/* A string that stands literally in a template, the user's own: lookups evaluate what it holds. */
+#define VALUE_LITERAL (1u << 6)
+/* A string that a lookup gave; type_debug tells it from others. */
+#define VALUE_UNSAFE (1u << 5)
 /* A list that keys(), values() or items() gave: a view without positions in Python. */
 #define VALUE_ROLLED (1u << 5)
 

@@ -355,8 +355,8 @@ module_load(struct evaluation *run, const struct node *node, const struct value 
 	inner->out = &output;
 	ok = render(inner, template);
 	if (ok)
-		*out = module_new(run, inner->top,
-			value_view(run->session->into, str_view(&output.text)));
+		*out = module_new(
+			run, inner->top, value_view(run->session->into, str_view(&output.text)));
 	output_release(&output);
 	inner->out = NULL;
 	return ok;

@@ -25,8 +25,7 @@ newlines_restore(const struct template *template, struct str *text)
 }
 
 const struct value *
-newlines_restored(
-	struct arena *into, const struct template *template, const struct value *text)
+newlines_restored(struct arena *into, const struct template *template, const struct value *text)
 {
 	const struct value *result;
 	struct str copy;
@@ -140,11 +139,12 @@ newlines_write(const struct str *text, const char *sequence, struct str *out)
 	}
 }
 
-/* Renders within `into`; *run and its output are the caller's to end when this succeeds. */
+/* Renders within the session's arena; what it wrote is in `output`. *out is the file's own
+ * template, not one that it extends. */
 static bool
 file_run(struct session *session, struct view text, const char *name,
 	struct template_options *options, bool is_text, struct output *output,
-	struct evaluation **run, struct error *err)
+	struct evaluation **run, const struct template **out, struct error *err)
 {
 	struct template *template;
 
@@ -155,6 +155,7 @@ file_run(struct session *session, struct view text, const char *name,
 	*run = session_run(session, template);
 	(*run)->out = output;
 	(*run)->is_text = is_text;
+	*out = template;
 	return render(*run, template);
 }
 
@@ -164,6 +165,7 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 	struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
+	const struct template *template;
 	struct evaluation *run;
 	struct session session;
 	struct output output;
@@ -174,9 +176,9 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 	arena_init(&arena);
 	output_init(&output);
 	ok = session_begin(&session, env, scope, &arena, &own) &&
-	     file_run(&session, text, name, &merged, true, &output, &run, &own);
+	     file_run(&session, text, name, &merged, true, &output, &run, &template, &own);
 	if (ok) {
-		newlines_restore(run->template, &output.text);
+		newlines_restore(template, &output.text);
 		newlines_write(&output.text, merged.newline_sequence, out);
 	}
 	output_release(&output);
@@ -188,25 +190,31 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 bool
 template_render_value(struct template_env *env, const struct template_scope *scope,
 	struct arena *into, struct view text, const char *name,
-	const struct template_options *options, bool converts, const struct value **out,
-	struct error *err)
+	const struct template_options *options, bool converts, bool is_native,
+	const struct value **out, struct error *err)
 {
 	struct template_options merged = options ? *options : template_options_default;
+	const struct template *template;
 	struct evaluation *run;
 	struct session session;
 	struct output output;
 	struct error own;
-	bool ok;
+	bool ok, was_native = env->is_native;
 
 	output_init(&output);
+	env->is_native = was_native && is_native;
 	ok = session_begin(&session, env, scope, into, &own) &&
-	     file_run(&session, text, name, &merged, !converts, &output, &run, &own);
+	     file_run(&session, text, name, &merged, !converts, &output, &run, &template, &own);
 	if (ok) {
 		*out = converts ? output_concat(run, &output)
 				: value_view(into, str_view(&output.text));
 		if (value_is_string(*out))
-			*out = newlines_restored(into, run->template, *out);
+			*out = newlines_restored(into, template, *out);
+		if (!converts || (was_native && !is_native))
+			*out = value_with_flags(
+				into, value_text(into, value_to_text(into, *out)), VALUE_KEPT);
 	}
+	env->is_native = was_native;
 	output_release(&output);
 	return session_end(&session, ok, err);
 }

@@ -101,8 +101,10 @@ to_yaml_call(struct call *call, const struct value **out)
 		style.width = (int)MAX(MIN(number, 1 << 30), 1);
 	if (named(call, "sort_keys", &option))
 		style.sort_keys = value_is_true(option);
-	if (call->named && (option = value_get(call->named, "default_flow_style")))
+	if (call->named && (option = value_get(call->named, "default_flow_style"))) {
 		style.is_block = !value_is_none(option) && !value_is_true(option);
+		style.is_flow = value_is_true(option);
+	}
 	if (named(call, "explicit_start", &option))
 		style.explicit_start = value_is_true(option);
 	if (!value_plain(call->run, call->input, &plain))

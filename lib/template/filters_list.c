@@ -119,7 +119,7 @@ sort_key(struct call *call, const struct value *item, const struct value *attrib
 		return true;
 	}
 	if (!value_is_string(attribute) || !memchr(rest.data, ',', rest.length)) {
-		if (!path_get(call->run, item, attribute, out) || !value_defined(call->run, *out))
+		if (!path_get(call->run, item, attribute, out))
 			return false;
 		*out = key_fold(call, *out, is_case_sensitive);
 		return true;
@@ -337,8 +337,14 @@ unique_call(struct call *call, const struct value **out)
 	if (!call_items(call, call->input, &items))
 		return false;
 	VALUE_EACH (item, items) {
-		if (!sort_key(call, item, call->args[1], call_flag(call, 0, false), &key))
+		if (!sort_key(call, item, call->args[1], call_flag(call, 0, false), &key) ||
+			!value_defined(call->run, key))
 			return false;
+		if (((call->args[0] && !call_flag(call, 0, false)) || call->args[1]) &&
+			(value_is_map(key) || (value_is_list(key) && !(key->flags & VALUE_TUPLE))))
+			return call_fail(call, ERR_TYPE,
+				"Jinja2's unique filter failed and we cannot fall back to "
+				"Ansible's version as it does not support the parameters supplied");
 		if (set_enter(&set, key))
 			add(call, list, item);
 	}
@@ -379,6 +385,10 @@ set_call(struct call *call, const struct value **out)
 	if ((name[0] == 'u' || name[0] == 's') &&
 		(!value_is_list(call->input) || !value_is_list(call->args[0])) &&
 		(call->input->type != call->args[0]->type || value_is_map(call->input)))
+		return operator_binary(call->run, VIEW("+"), call->input, call->args[0], out);
+	if ((name[0] == 'u' || name[0] == 's') && value_is_list(call->input) &&
+		value_is_list(call->args[0]) &&
+		((call->input->flags ^ call->args[0]->flags) & VALUE_TUPLE))
 		return operator_binary(call->run, VIEW("+"), call->input, call->args[0], out);
 	if (name[0] == 'i') {
 		select_by(call, a, b, true, &seen, list);

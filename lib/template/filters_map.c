@@ -179,6 +179,12 @@ subelement_find(struct call *call, const struct value *item, struct view path, b
 	while (view_cut(&path, '.', &piece)) {
 		const struct value *next = value_is_map(item) ? value_get_view(item, piece) : NULL;
 
+		if (!value_is_map(item))
+			return call_fail(call, ERR_TYPE,
+				"the key %.*s should point to a dictionary, got '%s'",
+				(int)piece.length, piece.data,
+				value_to_text(call_arena(call), item));
+
 		if (!next && skip_missing) {
 			*out = NULL;
 			return true;
@@ -202,7 +208,7 @@ subelements_call(struct call *call, const struct value **out)
 	const struct value *items = call->input, *inner = NULL;
 	struct view path;
 
-	if (!value_is_map(items) && !value_is_list(items))
+	if (!value_is_map(items) && (!value_is_list(items) || (items->flags & VALUE_TUPLE)))
 		return call_fail(call, ERR_TYPE, "obj must be a list of dicts or a nested dict");
 	if (value_is_map(items) && !filter_call(call->run, VIEW("map_values"), items, NULL, &items))
 		return false;

@@ -1,324 +1,594 @@
-/* The ipaddr family, for addresses and networks of IPv4 and IPv6. */
-#include <arpa/inet.h>
-
+/* ipaddr and its kin: one question about one address, or a list of them. */
+#include "template/bigint.h"
 #include "template/evaluation.h"
+#include "template/network.h"
 
-struct network {
-	unsigned char bytes[16];
-	int family, prefix, bits;
-	bool has_prefix;
+static const char *const multicast_ranges[] = { "224.0.0.0/4", "ff00::/8", NULL };
+static const char *const loopback_ranges[] = { "127.0.0.0/8", "::1/128", NULL };
+static const char *const link_ranges[] = { "169.254.0.0/16", "fe80::/10", NULL };
+static const char *const private_ranges[] = { "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12",
+	"192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "239.0.0.0/8", "169.254.0.0/16",
+	"fc00::/7", "fec0::/10", "fe80::/10", NULL };
+static const char *const six_to_four_ranges[] = { "2002::/16", NULL };
+
+struct question {
+	struct call *call;
+	struct arena *into;
+	const struct value *input; /* as it was written */
+	const struct network *network;
 };
 
-static bool
-netmask_prefix(const char *text, int *out)
-{
-	unsigned char bytes[4];
-	uint32_t mask;
-	int prefix = 0;
+typedef bool question_function(const struct question *question, const struct value **out);
 
-	if (inet_pton(AF_INET, text, bytes) != 1)
-		return false;
-	mask = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-	       bytes[3];
-	while (prefix < 32 && (mask & (0x80000000u >> prefix)))
-		prefix++;
-	*out = prefix;
-	return prefix == 32 || !(mask << prefix);
-}
-
-static bool
-network_read(struct view text, struct network *out)
-{
-	const char *slash = text.length ? memchr(text.data, '/', text.length) : NULL;
-	char address[64];
-	size_t length = slash ? (size_t)(slash - text.data) : text.length;
-	int64_t prefix;
-
-	*out = (struct network){ 0 };
-	if (!length || length >= sizeof(address))
-		return false;
-	snprintf(address, sizeof(address), "%.*s", (int)length, text.data);
-	out->family = memchr(address, ':', length) ? AF_INET6 : AF_INET;
-	out->bits = out->prefix = out->family == AF_INET ? 32 : 128;
-	if (inet_pton(out->family, address, out->bytes) != 1)
-		return false;
-	if (!slash)
-		return true;
-	out->has_prefix = true;
-	if (number_parse(view_of(slash + 1), &prefix)) {
-		out->prefix = (int)prefix;
-		return prefix >= 0 && prefix <= out->bits;
-	}
-	return out->family == AF_INET && netmask_prefix(slash + 1, &out->prefix);
-}
-
-static void
-mask_make(const struct network *network, unsigned char *mask)
-{
-	for (int i = 0; i < 16; i++) {
-		int bits = network->prefix - i * 8;
-
-		mask[i] = (unsigned char)(bits >= 8 ? 0xff : bits <= 0 ? 0 : 0xff << (8 - bits));
-	}
-}
-
-static const char *
-address_text(struct call *call, const struct network *network, const unsigned char *bytes)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	return arena_text(call_arena(call), inet_ntop(network->family, bytes, text, sizeof(text)));
-}
-
-/* The address `index` places behind the network's (negative: from its end). */
-static bool
-address_at(const struct network *network, int64_t index, unsigned char *out)
-{
-	int size = network->bits / 8, host = network->bits - network->prefix;
-	unsigned char mask[16];
-	uint64_t carry;
-
-	if (host < 63 && (index >= (int64_t)(1ull << host) || index < -(int64_t)(1ull << host)))
-		return false;
-	mask_make(network, mask);
-	for (int i = 0; i < size; i++)
-		out[i] = (unsigned char)((network->bytes[i] & mask[i]) |
-					 (index < 0 ? (unsigned char)~mask[i] : 0));
-	carry = index < 0 ? (uint64_t)(-(index + 1)) : (uint64_t)index;
-	for (int i = size - 1; i >= 0 && carry; i--) {
-		int64_t sum = index < 0 ? (int64_t)out[i] - (int64_t)(carry & 0xff)
-					: out[i] + (int64_t)(carry & 0xff);
-
-		carry >>= 8;
-		if (sum < 0) {
-			sum += 256;
-			carry++;
-		} else if (sum > 255) {
-			sum -= 256;
-			carry++;
-		}
-		out[i] = (unsigned char)sum;
-	}
-	return true;
-}
-
+/* The text as it was given; a number as its address. */
 static const struct value *
-with_prefix(struct call *call, const struct network *network, const unsigned char *bytes)
+given(const struct question *question)
 {
-	return value_format(
-		call_arena(call), "%s/%d", address_text(call, network, bytes), network->prefix);
+	return question->network->is_number ? address_with_prefix(question->into, question->network,
+						      question->network->ip)
+					    : question->input;
 }
 
 static bool
-is_network_address(const struct network *network)
+give_if(const struct question *question, bool is_true, const struct value **out)
 {
-	unsigned char base[16];
-
-	address_at(network, 0, base);
-	return !memcmp(base, network->bytes, (size_t)network->bits / 8);
-}
-
-static bool
-is_in_network(const struct network *inner, const struct network *outer)
-{
-	unsigned char mask[16];
-
-	if (inner->family != outer->family || inner->prefix < outer->prefix)
-		return false;
-	mask_make(outer, mask);
-	for (int i = 0; i < outer->bits / 8; i++)
-		if ((inner->bytes[i] ^ outer->bytes[i]) & mask[i])
-			return false;
+	*out = is_true ? given(question) : &value_none;
 	return true;
 }
 
 static bool
-is_private(const struct network *network)
+ask_plain(const struct question *question, const struct value **out)
 {
-	static const char *const ranges[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-		"127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128" };
-	struct network range;
+	const struct network *network = question->network;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
-		if (network_read(view_of(ranges[i]), &range) && is_in_network(network, &range))
-			return true;
-	return false;
+	*out = network->has_prefix ? address_with_prefix(question->into, network, network->ip)
+				   : address_value(question->into, network, network->ip);
+	return true;
 }
 
-static const struct value *
-number_value(struct call *call, const struct network *network)
+/* Addresses of hosts: not the first of a network, unless there are but two. */
+static bool
+is_host(const struct network *network)
 {
-	uint64_t number = 0;
-
-	if (network->family != AF_INET)
-		return &value_false;
-	for (int i = 0; i < 4; i++)
-		number = number << 8 | network->bytes[i];
-	return value_int(call_arena(call), (int64_t)number);
-}
-
-/* One question about one address. &value_false: it does not answer to it. NULL: no such question.
- */
-static const struct value *
-network_query(struct call *call, const struct network *network, const char *query)
-{
-	struct arena *into = call_arena(call);
-	unsigned char base[16], last[16], mask[16];
-	struct network other;
-	int64_t index;
-
-	address_at(network, 0, base);
-	address_at(network, -1, last);
-	mask_make(network, mask);
-	if (!*query)
-		return network->has_prefix
-			       ? with_prefix(call, network, network->bytes)
-			       : value_text(into, address_text(call, network, network->bytes));
-	if (text_equals(query, "address") || text_equals(query, "ip"))
-		return network->has_prefix && is_network_address(network) &&
-				       network->prefix < network->bits
-			       ? &value_false
-			       : value_text(into, address_text(call, network, network->bytes));
-	if (text_equals(query, "network") || text_equals(query, "network_id"))
-		return value_text(into, address_text(call, network, base));
-	if (text_equals(query, "netmask"))
-		return value_text(into, address_text(call, network, mask));
-	if (text_equals(query, "prefix"))
-		return value_int(into, network->prefix);
-	if (text_equals(query, "broadcast"))
-		return network->family == AF_INET
-			       ? value_text(into, address_text(call, network, last))
-			       : &value_false;
-	if (text_equals(query, "subnet"))
-		return with_prefix(call, network, base);
-	if (text_equals(query, "net"))
-		return network->prefix < network->bits && is_network_address(network)
-			       ? with_prefix(call, network, network->bytes)
-			       : &value_false;
-	if (text_equals(query, "host") || text_equals(query, "host/prefix") ||
-		text_equals(query, "address/prefix") || text_equals(query, "gateway"))
-		return text_equals(query, "host") || !network->has_prefix ||
-				       !is_network_address(network)
-			       ? with_prefix(call, network, network->bytes)
-			       : &value_false;
-	if (text_equals(query, "size"))
-		return network->bits - network->prefix < 62
-			       ? value_int(
-					 into, (int64_t)(1ull << (network->bits - network->prefix)))
-			       : &value_false;
-	if (text_equals(query, "version"))
-		return value_int(into, network->family == AF_INET ? 4 : 6);
-	if (text_equals(query, "int"))
-		return number_value(call, network);
-	if (text_equals(query, "private") || text_equals(query, "public"))
-		return is_private(network) == (query[1] == 'r') ? network_query(call, network, "")
-								: &value_false;
-	if (text_equals(query, "ipv4") || text_equals(query, "ipv6"))
-		return (network->family == AF_INET) == (query[3] == '4')
-			       ? network_query(call, network, "")
-			       : &value_false;
-	if (number_parse(view_of(query), &index))
-		return address_at(network, index, last) ? with_prefix(call, network, last)
-							: &value_false;
-	if (network_read(view_of(query), &other))
-		return is_in_network(network, &other) ? network_query(call, network, "")
-						      : &value_false;
-	return NULL;
+	return !network_is_network(network) || network_has_two(network);
 }
 
 static bool
-one_query(struct call *call, const struct value *input, const char *query, int family,
-	const struct value **out)
+ask_address(const struct question *question, const struct value **out)
 {
-	struct network network;
-	struct view text;
+	*out = is_host(question->network) || question->network->version == 6
+		       ? address_value(question->into, question->network, question->network->ip)
+		       : &value_none;
+	return true;
+}
 
-	if (!call_text(call, input, "", &text))
+static bool
+ask_host(const struct question *question, const struct value **out)
+{
+	*out = is_host(question->network) ? address_with_prefix(question->into, question->network,
+						    question->network->ip)
+					  : &value_none;
+	return true;
+}
+
+static bool
+ask_gateway(const struct question *question, const struct value **out)
+{
+	if (!ask_host(question, out))
 		return false;
+	if (value_is_none(*out))
+		*out = &value_false;
+	return true;
+}
+
+static bool
+ask_ip_prefix(const struct question *question, const struct value **out)
+{
+	*out = &value_none;
+	return question->network->prefix == question->network->bits || ask_host(question, out);
+}
+
+static bool
+ask_ip_netmask(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+
+	*out = &value_none;
+	if (network->prefix < network->bits && is_host(network))
+		*out = value_format(question->into, "%s %s",
+			address_text(question->into, network->version, network->ip),
+			address_text(question->into, network->version, network_mask(network)));
+	return true;
+}
+
+static bool
+ask_network(const struct question *question, const struct value **out)
+{
+	*out = address_value(question->into, question->network, network_first(question->network));
+	return true;
+}
+
+static bool
+ask_netmask(const struct question *question, const struct value **out)
+{
+	*out = address_value(question->into, question->network, network_mask(question->network));
+	return true;
+}
+
+static address_number
+wildcard(const struct network *network)
+{
+	return network_highest(network) & ~network_mask(network);
+}
+
+static bool
+ask_wildcard(const struct question *question, const struct value **out)
+{
+	*out = address_value(question->into, question->network, wildcard(question->network));
+	return true;
+}
+
+static bool
+ask_network_netmask(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+
+	*out = value_format(question->into, "%s %s",
+		address_text(question->into, network->version, network_first(network)),
+		address_text(question->into, network->version, network_mask(network)));
+	return true;
+}
+
+static bool
+ask_network_wildcard(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+
+	*out = value_format(question->into, "%s %s",
+		address_text(question->into, network->version, network_first(network)),
+		address_text(question->into, network->version, wildcard(network)));
+	return true;
+}
+
+static bool
+ask_prefix(const struct question *question, const struct value **out)
+{
+	*out = value_int(question->into, question->network->prefix);
+	return true;
+}
+
+static bool
+ask_broadcast(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+
+	*out = network->prefix < network->bits - 1
+		       ? address_value(question->into, network, network_last(network))
+		       : &value_none;
+	return true;
+}
+
+static bool
+ask_size(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	struct value power = { .type = VALUE_INT, .integer = network->bits - network->prefix };
+
+	return operator_binary(question->call->run, VIEW("**"), value_int(question->into, 2),
+		value_dup(question->into, &power), out);
+}
+
+static bool
+ask_subnet(const struct question *question, const struct value **out)
+{
+	*out = address_with_prefix(
+		question->into, question->network, network_first(question->network));
+	return true;
+}
+
+static bool
+ask_cidr(const struct question *question, const struct value **out)
+{
+	*out = address_with_prefix(question->into, question->network, question->network->ip);
+	return true;
+}
+
+static bool
+ask_net(const struct question *question, const struct value **out)
+{
+	*out = network_is_network(question->network)
+		       ? address_with_prefix(
+				 question->into, question->network, question->network->ip)
+		       : &value_none;
+	return true;
+}
+
+static bool
+ask_bool(const struct question *question, const struct value **out)
+{
+	(void)question;
+	*out = &value_true;
+	return true;
+}
+
+static bool
+ask_int(const struct question *question, const struct value **out)
+{
+	const struct value *number = address_whole(question->into, question->network->ip);
+
+	*out = question->network->has_prefix
+		       ? value_format(question->into, "%s/%d",
+				 value_to_text(question->into, number), question->network->prefix)
+		       : number;
+	return true;
+}
+
+static bool
+ask_version(const struct question *question, const struct value **out)
+{
+	*out = value_int(question->into, question->network->version);
+	return true;
+}
+
+static bool
+ask_type(const struct question *question, const struct value **out)
+{
+	*out = value_text(
+		question->into, network_is_network(question->network) ? "network" : "address");
+	return true;
+}
+
+static bool
+ask_ipv4(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	struct network four = { .version = 4, .bits = 32, .prefix = network->prefix - 96 };
+	address_number high = network->ip >> 32;
+
+	if (network->version == 4)
+		return give_if(question, true, out);
+	four.ip = network->ip & UINT32_MAX;
+	*out = (high == 0 || high == 0xffff) && four.prefix >= 0
+		       ? address_with_prefix(question->into, &four, four.ip)
+		       : &value_false;
+	return true;
+}
+
+static bool
+ask_ipv6(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	struct network six = { .version = 6, .bits = 128, .prefix = network->prefix + 96 };
+
+	if (network->version == 6)
+		return give_if(question, true, out);
+	six.ip = (address_number)0xffff << 32 | network->ip;
+	*out = address_with_prefix(question->into, &six, six.ip);
+	return true;
+}
+
+static bool
+ask_6to4(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	unsigned ip = (unsigned)network->ip;
+
 	*out = &value_false;
-	if (!network_read(text, &network) || (family && network.family != family))
+	if (network->version == 6)
+		*out = network_is_in(network, six_to_four_ranges) ? given(question) : &value_false;
+	else if (!network_is_network(network) && !network_is_in(network, multicast_ranges) &&
+		 !network_is_in(network, loopback_ranges))
+		*out = value_format(question->into, "2002:%02x%02x:%02x%02x::1/48", ip >> 24,
+			ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+	return true;
+}
+
+static bool
+is_power(address_number number)
+{
+	return (number & (number - 1)) == 0;
+}
+
+static bool
+ask_public(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	address_number flipped = (network->ip ^ network_highest(network)) + 1;
+
+	return give_if(question,
+		!network_is_in(network, multicast_ranges) &&
+			!network_is_in(network, private_ranges) &&
+			!network_is_in(network, loopback_ranges) && !is_power(flipped) &&
+			!is_power(network->ip + 1),
+		out);
+}
+
+static bool
+ask_private(const struct question *question, const struct value **out)
+{
+	return give_if(question, network_is_in(question->network, private_ranges), out);
+}
+
+static bool
+ask_link(const struct question *question, const struct value **out)
+{
+	return give_if(question, network_is_in(question->network, link_ranges), out);
+}
+
+static bool
+ask_loopback(const struct question *question, const struct value **out)
+{
+	return give_if(question, network_is_in(question->network, loopback_ranges), out);
+}
+
+static bool
+ask_multicast(const struct question *question, const struct value **out)
+{
+	return give_if(question, network_is_in(question->network, multicast_ranges), out);
+}
+
+static bool
+ask_unicast(const struct question *question, const struct value **out)
+{
+	return give_if(question, !network_is_in(question->network, multicast_ranges), out);
+}
+
+static bool
+ask_revdns(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	int step = network->version == 4 ? 8 : 4;
+	struct str text;
+
+	str_init(&text);
+	for (int i = 0; i < network->bits; i += step)
+		str_add_format(&text, network->version == 4 ? "%u." : "%x.",
+			(unsigned)(network->ip >> i) & ((1u << step) - 1));
+	str_add(&text, network->version == 4 ? "in-addr.arpa." : "ip6.arpa.");
+	*out = call_take(question->call, &text);
+	return true;
+}
+
+/* ---- usable by hosts ---- */
+
+/* *is_there false: a single address has none. */
+static bool
+usable(const struct question *question, address_number *first, address_number *last, bool *is_there)
+{
+	if (!question->network->has_prefix)
+		return call_fail(question->call, ERR_TYPE, "Not a network address");
+	*is_there = network_usable(question->network, first, last);
+	return true;
+}
+
+static bool
+ask_range_usable(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	address_number first, last;
+	bool is_there;
+
+	if (!usable(question, &first, &last, &is_there))
+		return false;
+	*out = is_there ? value_format(question->into, "%s-%s",
+				  address_text(question->into, network->version, first),
+				  address_text(question->into, network->version, last))
+			: &value_none;
+	return true;
+}
+
+static bool
+ask_first_usable(const struct question *question, const struct value **out)
+{
+	address_number first, last;
+	bool is_there;
+
+	if (!usable(question, &first, &last, &is_there))
+		return false;
+	*out = is_there ? address_value(question->into, question->network, first) : &value_none;
+	return true;
+}
+
+static bool
+ask_last_usable(const struct question *question, const struct value **out)
+{
+	address_number first, last;
+	bool is_there;
+
+	if (!usable(question, &first, &last, &is_there))
+		return false;
+	*out = is_there ? address_value(question->into, question->network, last) : &value_none;
+	return true;
+}
+
+static bool
+ask_neighbour(const struct question *question, bool is_next, const struct value **out)
+{
+	const struct network *network = question->network;
+	address_number first, last, other = is_next ? network->ip + 1 : network->ip - 1;
+	bool is_there;
+
+	if (!usable(question, &first, &last, &is_there))
+		return false;
+	if (is_there && !is_next && !network->ip)
+		return call_fail(
+			question->call, ERR_TYPE, "failed to detect a valid IP address from -1");
+	*out = is_there && other >= first && other <= last
+		       ? address_value(question->into, network, other)
+		       : &value_none;
+	return true;
+}
+
+static bool
+ask_next_usable(const struct question *question, const struct value **out)
+{
+	return ask_neighbour(question, true, out);
+}
+
+static bool
+ask_previous_usable(const struct question *question, const struct value **out)
+{
+	return ask_neighbour(question, false, out);
+}
+
+/* The other end of a point-to-point network. */
+static bool
+ask_peer(const struct question *question, const struct value **out)
+{
+	const struct network *network = question->network;
+	int host = network->bits - network->prefix;
+	address_number place = network->ip - network_first(network);
+
+	if (!network->has_prefix)
+		return call_fail(question->call, ERR_TYPE, "Not a network address");
+	if (host != 1 && host != 2)
+		return call_fail(question->call, ERR_TYPE, "Not a point-to-point network");
+	if (host == 2 && (place == 0 || place == 3))
+		return call_fail(question->call, ERR_TYPE, "%s address of /%d has no peer",
+			place ? "Broadcast" : "Network", network->prefix);
+	*out = address_value(
+		question->into, network, network->ip ^ (host == 2 ? (address_number)3 : 1));
+	return true;
+}
+
+static const struct {
+	const char *name;
+	question_function *ask;
+} questions[] = {
+	{ "", ask_plain },
+	{ "6to4", ask_6to4 },
+	{ "address", ask_address },
+	{ "address/prefix", ask_gateway },
+	{ "bool", ask_bool },
+	{ "broadcast", ask_broadcast },
+	{ "cidr", ask_cidr },
+	{ "first_usable", ask_first_usable },
+	{ "gateway", ask_gateway },
+	{ "gw", ask_gateway },
+	{ "host", ask_host },
+	{ "host/prefix", ask_gateway },
+	{ "hostmask", ask_wildcard },
+	{ "hostnet", ask_gateway },
+	{ "int", ask_int },
+	{ "ip", ask_address },
+	{ "ip/prefix", ask_ip_prefix },
+	{ "ip_netmask", ask_ip_netmask },
+	{ "ipv4", ask_ipv4 },
+	{ "ipv6", ask_ipv6 },
+	{ "last_usable", ask_last_usable },
+	{ "link-local", ask_link },
+	{ "lo", ask_loopback },
+	{ "loopback", ask_loopback },
+	{ "multicast", ask_multicast },
+	{ "net", ask_net },
+	{ "netmask", ask_netmask },
+	{ "network", ask_network },
+	{ "network/prefix", ask_subnet },
+	{ "network_id", ask_network },
+	{ "network_netmask", ask_network_netmask },
+	{ "network_wildcard", ask_network_wildcard },
+	{ "next_usable", ask_next_usable },
+	{ "peer", ask_peer },
+	{ "prefix", ask_prefix },
+	{ "previous_usable", ask_previous_usable },
+	{ "private", ask_private },
+	{ "public", ask_public },
+	{ "range_usable", ask_range_usable },
+	{ "revdns", ask_revdns },
+	{ "router", ask_gateway },
+	{ "size", ask_size },
+	{ "subnet", ask_subnet },
+	{ "type", ask_type },
+	{ "unicast", ask_unicast },
+	{ "version", ask_version },
+	{ "wildcard", ask_wildcard },
+};
+
+/* The address so many places from the first, or from the last. */
+static bool
+ask_place(const struct question *question, int64_t place, const struct value **out)
+{
+	const struct network *network = question->network;
+	address_number span = network_last(network) - network_first(network), offset;
+
+	if (network->prefix == network->bits)
+		return ask_plain(question, out);
+	offset = place < 0 ? (address_number)(-(place + 1)) : (address_number)place;
+	if (offset > span) {
+		*out = &value_false;
 		return true;
-	*out = network_query(call, &network, query);
-	if (*out)
-		return true;
-	call_fail(call, ERR_UNSUPPORTED, "ipaddr: unknown filter type: %s", query);
+	}
+	*out = address_with_prefix(question->into, network,
+		place < 0 ? network_last(network) - offset : network_first(network) + offset);
+	return true;
+}
+
+bool
+network_ask(struct call *call, const struct value *input, const struct network *network,
+	const struct value *query, const struct value **out)
+{
+	const struct question question = { call, call_arena(call), input, network };
+	struct network other;
+	struct view text;
+	int64_t place;
+
+	if (!call_text(call, query, "", &text))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
+		if (view_is(text, questions[i].name))
+			return questions[i].ask(&question, out);
+	if (number_parse(text, &place))
+		return ask_place(&question, place, out);
+	if (network_read_text(text, 0, &other))
+		return give_if(&question, network_holds(&other, network), out);
+	call_fail(call, ERR_TYPE, "%s: unknown filter type: %.*s", call->function->name,
+		(int)MIN(text.length, 100), text.data);
 	return error_hint(call->run->session->err,
 		"known are address, network, netmask, prefix, host, net, subnet, broadcast, size, "
-		"version, int, "
-		"private, public, a number and a network");
+		"int, private, public, first_usable …, a number and a network");
+}
+
+static bool
+one_ask(struct call *call, const struct value *input, int version, const struct value **out)
+{
+	struct network network;
+
+	*out = &value_false;
+	if (!value_is_true(input) || input->type == VALUE_BOOL)
+		return true;
+	return !network_read(input, version, &network) ||
+	       network_ask(call, input, &network, call->args[0], out);
 }
 
 static bool
 ipaddr_call(struct call *call, const struct value **out)
 {
 	const char *name = call->function->name;
-	int family = text_equals(name, "ipv4") ? AF_INET : text_equals(name, "ipv6") ? AF_INET6 : 0;
+	int version = text_equals(name, "ipv4") ? 4 : text_equals(name, "ipv6") ? 6 : 0;
 	const struct value *found;
 	struct value *list;
-	struct view query;
 
-	if (!call_text(call, call->args[0], "", &query))
-		return false;
+	if (call->input->type != VALUE_LIST && call->input->type != VALUE_STRING &&
+		call->input->type != VALUE_INT && call->input->type != VALUE_BOOL &&
+		!value_is_big(call->input))
+		return call_fail(call, ERR_TYPE, "Unrecognized type <%s> for %s filter <value>",
+			value_type_name(call->input), name);
 	if (!value_is_list(call->input))
-		return one_query(call, call->input, query.data, family, out);
+		return one_ask(call, call->input, version, out);
 	list = value_list(call_arena(call));
 	VALUE_EACH (item, call->input) {
-		if (!one_query(call, item, query.data, family, &found))
+		if (!one_ask(call, item, version, &found))
 			return false;
-		if (found != &value_false)
+		if (value_is_true(found))
 			value_add(call_arena(call), list, found);
 	}
 	*out = list;
 	return true;
 }
 
-static bool
-ipmath_call(struct call *call, const struct value **out)
-{
-	struct network network;
-	struct view text;
-	unsigned char bytes[16];
-	uint64_t number = 0;
-	int64_t step;
-
-	if (!call_text(call, call->input, "", &text) || !call_int(call, 0, 0, &step))
-		return false;
-	if (!network_read(text, &network))
-		return call_fail(call, ERR_TYPE, "You must pass a valid IP address; %s is invalid",
-			text.data);
-	memcpy(bytes, network.bytes, sizeof(bytes));
-	for (int i = network.bits / 8 - 8 < 0 ? 0 : network.bits / 8 - 8; i < network.bits / 8; i++)
-		number = number << 8 | bytes[i];
-	number += (uint64_t)step;
-	for (int i = network.bits / 8 - 1; i >= 0 && i >= network.bits / 8 - 8; i--, number >>= 8)
-		bytes[i] = (unsigned char)number;
-	*out = value_text(call_arena(call), address_text(call, &network, bytes));
-	return true;
-}
-
-static bool
-ipwrap_call(struct call *call, const struct value **out)
-{
-	struct network network;
-	struct view text;
-
-	if (!call_text(call, call->input, "", &text))
-		return false;
-	*out = call->input;
-	if (network_read(text, &network) && network.family == AF_INET6)
-		*out = network.has_prefix ? value_format(call_arena(call), "[%s]/%d",
-						    address_text(call, &network, network.bytes),
-						    network.prefix)
-					  : value_format(call_arena(call), "[%s]",
-						    address_text(call, &network, network.bytes));
-	return true;
-}
-
 const struct function filters_network[] = {
-	{ "ipaddr", "query=''", ipaddr_call,
+	{ "ipaddr", "query='' version=False alias='ipaddr'", ipaddr_call,
 		"An address, or what is asked about it; false if it is none." },
-	{ "ipv4", "query=''", ipaddr_call, "As ipaddr, for IPv4 only." },
-	{ "ipv6", "query=''", ipaddr_call, "As ipaddr, for IPv6 only." },
-	{ "ipmath", "amount", ipmath_call, "The address so many further on." },
-	{ "ipwrap", "query=''", ipwrap_call, "IPv6 addresses in brackets." }, { NULL }
+	{ "ipv4", "query='' alias='ipv4'", ipaddr_call, "As ipaddr, for IPv4 only." },
+	{ "ipv6", "query='' alias='ipv6'", ipaddr_call, "As ipaddr, for IPv6 only." }, { NULL }
 };

@@ -224,6 +224,8 @@ power_call(struct call *call, const struct value **out)
 		return call_fail(call, ERR_TYPE, "math domain error");
 	else
 		x = pow(x, y);
+	if (isinf(x))
+		return call_fail(call, ERR_TYPE, "math range error");
 	*out = value_float(call_arena(call), x);
 	return true;
 }

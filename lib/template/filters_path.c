@@ -1,8 +1,11 @@
 /* Filters of paths and URLs. They work on text; realpath and expanduser look at the controller. */
 #include <ctype.h>
+#include <glob.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "template/evaluation.h"
+#include "template/unicode.h"
 
 static bool
 give_view(struct call *call, struct view text, const struct value **out)
@@ -151,6 +154,8 @@ relpath_call(struct call *call, const struct value **out)
 	if (!call_text(call, call->input, "", &path) ||
 		!call_text(call, call->args[0], ".", &start))
 		return false;
+	if (!path.length)
+		return call_fail(call, ERR_TYPE, "no path specified");
 	if (view_starts(path, "/") != view_starts(start, "/") && getcwd(here, sizeof(here))) {
 		struct view *relative = view_starts(path, "/") ? &start : &path;
 
@@ -243,6 +248,8 @@ path_join_call(struct call *call, const struct value **out)
 	if (!value_is_list(items))
 		return call_fail(call, ERR_TYPE, "|path_join expects sequence, got %s instead.",
 			value_type_name(items));
+	if (!items->list.count)
+		return call_fail(call, ERR_TYPE, "path_join: there is nothing to join");
 	str_init(&text);
 	VALUE_EACH (item, items) {
 		if (!value_is_string(item)) {
@@ -292,6 +299,27 @@ win_part_call(struct call *call, const struct value **out)
 	if (at > drive)
 		path.length = at;
 	return give_view(call, path, out);
+}
+
+/* ---- what is there ---- */
+
+/* The files that a shell pattern matches. */
+static bool
+fileglob_call(struct call *call, const struct value **out)
+{
+	struct value *list = value_list(call_arena(call));
+	struct stat info;
+	glob_t found;
+
+	*out = list;
+	if (glob(value_string(call->input), 0, NULL, &found) != 0)
+		return true;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (stat(found.gl_pathv[i], &info) == 0 && S_ISREG(info.st_mode))
+			value_add(call_arena(call), list,
+				value_text(call_arena(call), found.gl_pathv[i]));
+	globfree(&found);
+	return true;
 }
 
 /* ---- URLs ---- */
@@ -363,16 +391,24 @@ urlsplit_call(struct call *call, const struct value **out)
 	struct view rest, scheme = VIEW(""), authority = VIEW(""), path, query = VIEW(""),
 			  fragment = VIEW("");
 	struct view name;
+	struct str clean;
 	size_t colon = 0;
 
 	if (!call_text(call, call->input, "", &rest) || !call_text(call, call->args[0], "", &name))
 		return false;
+	str_init(&clean); /* line ends and tabs do not count */
+	for (size_t i = 0; i < rest.length; i++)
+		if (!strchr("\r\n\t", rest.data[i]) || !rest.data[i])
+			str_add_char(&clean, rest.data[i]);
+	rest = value_string_view(call_take(call, &clean));
 	while (colon < rest.length &&
 		(isalnum((unsigned char)rest.data[colon]) || strchr("+-.", rest.data[colon])))
 		colon++;
 	if (colon && colon < rest.length && rest.data[colon] == ':' &&
 		isalpha((unsigned char)rest.data[0])) {
-		scheme = (struct view){ rest.data, colon };
+		str_init(&clean);
+		text_add_case(&clean, (struct view){ rest.data, colon }, CASE_LOWER);
+		scheme = value_string_view(call_take(call, &clean));
 		rest = (struct view){ rest.data + colon + 1, rest.length - colon - 1 };
 	}
 	if (view_starts(rest, "//")) {
@@ -402,17 +438,19 @@ urlsplit_call(struct call *call, const struct value **out)
 		    : call_fail(call, ERR_TYPE, "urlsplit: unknown URL component: %s", name.data);
 }
 
-const struct function filters_path[] = { { "basename", "", part_call,
-						 "What stands behind the last slash.", NEEDS_TEXT },
+const struct function filters_path[] = {
+	{ "basename", "", part_call, "What stands behind the last slash.", NEEDS_TEXT },
 	{ "dirname", "", part_call, "What stands in front of the last slash.", NEEDS_TEXT },
 	{ "splitext", "", splitext_call, "Path and extension.", NEEDS_TEXT },
 	{ "normpath", "", normpath_call, "Without . and .. and double slashes." },
 	{ "realpath", "", realpath_call, "With symbolic links resolved.", NEEDS_TEXT },
-	{ "relpath", "start='.'", relpath_call, "As seen from another directory." },
+	{ "fileglob", "", fileglob_call, "The files that a pattern matches.", NEEDS_TEXT },
+	{ "relpath", "start='.'", relpath_call, "As seen from another directory.", NEEDS_TEXT },
 	{ "expanduser", "", expanduser_call, "With ~ as the home directory.", NEEDS_TEXT },
 	{ "expandvars", "", expandvars_call, "With variables of the environment." },
 	{ "path_join", "", path_join_call, "Parts joined by slashes." },
 	{ "win_basename", "", win_part_call, "The last part of a Windows path.", NEEDS_TEXT },
 	{ "win_dirname", "", win_part_call, "The directory of a Windows path.", NEEDS_TEXT },
 	{ "win_splitdrive", "", win_part_call, "Drive and path.", NEEDS_TEXT },
-	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL." }, { NULL } };
+	{ "urlsplit", "component=''", urlsplit_call, "The parts of a URL.", NEEDS_TEXT }, { NULL }
+};

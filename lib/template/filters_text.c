@@ -173,50 +173,100 @@ wordcount_call(struct call *call, const struct value **out)
 	return true;
 }
 
-/* Breaks one paragraph at blanks; too long words are cut if asked for. */
-static void
-paragraph_wrap(struct view text, size_t width, bool cut_words, struct view between, struct str *out)
+static bool
+is_letter(struct view text, size_t at)
 {
-	size_t column = 0, at = 0;
-	bool is_start = true;
+	return at < text.length &&
+	       (isalpha((unsigned char)text.data[at]) || (unsigned char)text.data[at] >= 0x80);
+}
 
-	while (at < text.length) {
-		size_t blanks = at, word, length;
+/* May a line end behind the hyphen at `at`? Letters stand on both sides of it. */
+static bool
+is_break(struct view text, size_t at)
+{
+	bool is_behind = (at >= 2 && is_letter(text, at - 1) && is_letter(text, at - 2)) ||
+			 (at >= 3 && text.data[at - 2] == '-' && is_letter(text, at - 3) &&
+				 is_letter(text, at - 1));
+	size_t next = at + 2 + (at + 2 < text.length && text.data[at + 2] == '-');
 
-		while (at < text.length && text.data[at] == ' ')
-			at++;
-		blanks = at - blanks;
-		word = at;
-		while (at < text.length && text.data[at] != ' ') {
-			at++;
-			if (text.data[at - 1] == '-' && at - word > 1 && at < text.length &&
-				isalpha((unsigned char)text.data[at]))
-				break;
-		}
-		length = utf8_count((struct view){ text.data + word, at - word });
-		if (!length)
+	return is_behind && is_letter(text, at + 1) && is_letter(text, next);
+}
+
+/* The next run of blanks, or word, or part of one up to a hyphen. */
+static struct view
+chunk_next(struct view *rest, bool breaks_hyphens)
+{
+	bool is_blank = isspace((unsigned char)rest->data[0]) != 0;
+	size_t at = 0;
+	struct view chunk;
+
+	while (at < rest->length && (isspace((unsigned char)rest->data[at]) != 0) == is_blank) {
+		at++;
+		if (breaks_hyphens && rest->data[at - 1] == '-' && is_break(*rest, at - 1))
 			break;
-		if (!is_start && column + blanks + length > width) {
-			str_add_view(out, between);
-			column = 0;
-		} else if (!is_start) {
-			str_add_times(out, ' ', blanks);
-			column += blanks;
-		}
-		while (cut_words && length > width - column) {
-			size_t piece = utf8_offset(
-				(struct view){ text.data + word, at - word }, width - column);
-
-			str_add_bytes(out, text.data + word, piece);
-			str_add_view(out, between);
-			word += piece;
-			length -= width - column;
-			column = 0;
-		}
-		str_add_bytes(out, text.data + word, at - word);
-		column += length;
-		is_start = false;
 	}
+	chunk = (struct view){ rest->data, at };
+	*rest = (struct view){ rest->data + at, rest->length - at };
+	return chunk;
+}
+
+/* How much of a word that is too long goes on this line. */
+static size_t
+piece_length(struct view chunk, size_t room, bool breaks_hyphens)
+{
+	size_t length = utf8_offset(chunk, room);
+
+	for (size_t at = length; breaks_hyphens && at-- > 1;)
+		if (chunk.data[at] == '-')
+			return at + 1;
+	return length;
+}
+
+/* Breaks one paragraph at blanks, and words that are too long if asked for. Blanks at the end of a
+ * line go, and at the beginning of all but the first. */
+static void
+paragraph_wrap(struct view text, size_t width, bool cuts_words, bool breaks_hyphens,
+	struct view between, struct str *out)
+{
+	size_t column = 0, kept = out->length; /* kept: without the blanks at the end */
+	bool is_first = true;
+
+	while (text.length) {
+		struct view before = text, chunk = chunk_next(&text, breaks_hyphens);
+		bool is_blank = isspace((unsigned char)chunk.data[0]) != 0;
+		size_t length = utf8_count(chunk);
+
+		if (is_blank && !column && !is_first)
+			continue;
+		if (column + length > width && (column || length > width)) {
+			if (length > width && (cuts_words || !column)) {
+				size_t piece = cuts_words ? piece_length(chunk, width - column,
+								    breaks_hyphens)
+							  : chunk.length;
+
+				piece = piece || column ? piece : utf8_offset(chunk, 1);
+				str_add_bytes(out, chunk.data, piece);
+				if (piece && !is_blank)
+					kept = out->length;
+				text = (struct view){ before.data + piece, before.length - piece };
+			} else {
+				text = before;
+			}
+			if (text.length) {
+				str_cut(out, kept);
+				str_add_view(out, between);
+				kept = out->length;
+				column = 0;
+				is_first = false;
+			}
+			continue;
+		}
+		str_add_view(out, chunk);
+		column += length;
+		if (!is_blank)
+			kept = out->length;
+	}
+	str_cut(out, kept);
 }
 
 static bool
@@ -242,7 +292,8 @@ wordwrap_call(struct call *call, const struct value **out)
 			line.length--;
 		if (!is_first)
 			str_add_view(&result, between);
-		paragraph_wrap(line, (size_t)width, cut, between, &result);
+		paragraph_wrap(
+			line, (size_t)width, cut, call_flag(call, 3, true), between, &result);
 		is_first = false;
 		if (!text.data)
 			break;
@@ -303,7 +354,7 @@ format_call(struct call *call, const struct value **out)
 	tuple->flags |= VALUE_TUPLE;
 	for (size_t i = 0; i < call->rest_count; i++)
 		value_add(call_arena(call), tuple, call->rest[i]);
-	if (!call_text(call, call->input, "", &text) || !value_plain(call->run, args, &args))
+	if (!call_text(call, call->input, "", &text))
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
 	ok = format_percent(call->run, text, args, &result);
@@ -649,7 +700,8 @@ const struct function filters_text[] = { { "string", "", string_call, "As text."
 		wordwrap_call, "Broken into lines.", NEEDS_TEXT },
 	{ "truncate", "length=255 killwords=False end='...' leeway=5", truncate_call,
 		"Cut to a length." },
-	{ "format", "* **", format_call, "The arguments put where % stands." },
+	{ "format", "* **", format_call, "The arguments put where % stands.",
+		TAKES_UNDEFINED_ARGS },
 	{ "escape", "", escape_call, "Safe for HTML." }, { "e", "", escape_call, "Safe for HTML." },
 	{ "forceescape", "", escape_call, "Safe for HTML." }, { "safe", "", same_call, "Itself." },
 	{ "striptags", "", striptags_call, "Without tags of HTML." },

@@ -130,8 +130,8 @@ datetime_method_call(void *object, struct arena *into, const struct call_args *a
 	if (text_equals(name, "isoformat")) {
 		*out = strftime_value(into, "%Y-%m-%dT%H:%M:%S", &tm);
 		if (method->self->microseconds)
-			*out = value_format(into, "%s.%06d", value_string(*out),
-				method->self->microseconds);
+			*out = value_format(
+				into, "%s.%06d", value_string(*out), method->self->microseconds);
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
@@ -218,7 +218,8 @@ delta_days(const struct timedelta *self)
 }
 
 static bool
-timedelta_plain(void *object, struct arena *into, const struct value **out, struct error *err UNUSED)
+timedelta_plain(
+	void *object, struct arena *into, const struct value **out, struct error *err UNUSED)
 {
 	const struct timedelta *self = object;
 	int64_t days = delta_days(self), rest = self->seconds - days * 86400;
@@ -279,8 +280,8 @@ is_of(const struct value *value, const struct object_class *class)
 }
 
 const struct value *
-times_binary(struct arena *into, struct view symbol, const struct value *left,
-	const struct value *right)
+times_binary(
+	struct arena *into, struct view symbol, const struct value *left, const struct value *right)
 {
 	bool is_minus = view_is(symbol, "-"), is_plus = view_is(symbol, "+");
 	int sign = is_minus ? -1 : 1;
@@ -301,8 +302,8 @@ times_binary(struct arena *into, struct view symbol, const struct value *left,
 		struct datetime *moved = arena_new(into, struct datetime);
 		int micros = a->microseconds + sign * b->microseconds;
 
-		moved->seconds = a->seconds + sign * b->seconds +
-				 (micros < 0 ? -1 : micros / 1000000);
+		moved->seconds =
+			a->seconds + sign * b->seconds + (micros < 0 ? -1 : micros / 1000000);
 		moved->microseconds = (micros + 1000000) % 1000000;
 		return value_object(into, &datetime_class, moved);
 	}

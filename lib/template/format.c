@@ -350,6 +350,10 @@ percent_one(
 {
 	struct str text;
 
+	/* repr() shows what is undefined; all else stumbles over it. */
+	if (!strchr("ra", spec->kind) &&
+		(!value_defined(source->run, value) || !value_plain(source->run, value, &value)))
+		return false;
 	if (strchr("diuxXoeEfFgG", spec->kind))
 		return percent_number(source, spec, value, out);
 	if (!strchr("sra", spec->kind) && spec->kind != 'c')

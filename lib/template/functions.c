@@ -1,6 +1,7 @@
 /* Finding functions by name, binding arguments, and what all of them share. */
 #include "template/functions.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 
 #include "template/evaluation.h"
@@ -8,8 +9,8 @@
 
 static const struct function *const filter_tables[] = { filters_text, filters_list, filters_select,
 	filters_map, filters_data, filters_hash, filters_path, filters_number, filters_time,
-	filters_network, filters_regex, filters_vault, filters_chance, filters_web, filters_query,
-	tests_ansible, NULL };
+	filters_network, filters_subnet, filters_regex, filters_vault, filters_chance, filters_web,
+	filters_query, tests_ansible, NULL };
 static const struct function *const test_tables[] = { tests_value, tests_ansible, NULL };
 
 /* `result | failed` is the old spelling of `result is failed`; only these tests were filters too.
@@ -269,6 +270,19 @@ function_call(struct evaluation *run, const struct function *function, const str
 	return ok;
 }
 
+/* As Ansible says it, for who searches for its words. */
+static void
+plugin_why(struct error *err, struct view name)
+{
+	bool is_valid = name.length > 0;
+
+	for (size_t i = 0; i < name.length; i++)
+		is_valid &= isalnum((unsigned char)name.data[i]) || strchr("_.", name.data[i]);
+	error_why(err, "TemplateSyntaxError: Could not load \"%.*s\": '%s%.*s'", (int)name.length,
+		name.data, is_valid ? "" : "invalid plugin name: ansible.builtin.",
+		(int)name.length, name.data);
+}
+
 bool
 filter_call(struct evaluation *run, struct view name, const struct value *input,
 	const struct call_args *args, const struct value **out)
@@ -279,6 +293,7 @@ filter_call(struct evaluation *run, struct view name, const struct value *input,
 	if (function)
 		return function_call(run, function, input, args, out);
 	run_fail(run, ERR_PARSE, "no filter named '%.*s'", (int)name.length, name.data);
+	plugin_why(run->session->err, name);
 	near = filter_nearest(arena_view(run->session->into, name));
 	return near ? error_hint(run->session->err, "did you mean '%s'?", near) : false;
 }
@@ -298,6 +313,7 @@ test_call(struct evaluation *run, struct view name, const struct value *input,
 		return true;
 	}
 	run_fail(run, ERR_PARSE, "no test named '%.*s'", (int)name.length, name.data);
+	plugin_why(run->session->err, name);
 	near = test_nearest(arena_view(run->session->into, name));
 	return near ? error_hint(run->session->err, "did you mean '%s'?", near) : false;
 }

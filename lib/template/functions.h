@@ -45,9 +45,9 @@ struct function {
 /* Tables end with a NULL name. */
 extern const struct function filters_text[], filters_list[], filters_select[], filters_map[],
 	filters_data[], filters_hash[], filters_path[], filters_number[], filters_time[],
-	filters_network[], filters_regex[], filters_vault[], filters_chance[], filters_web[],
-	filters_query[], tests_value[], tests_ansible[], methods_text[], methods_list[],
-	methods_map[], globals_functions[];
+	filters_network[], filters_subnet[], filters_regex[], filters_vault[], filters_chance[],
+	filters_web[], filters_query[], tests_value[], tests_ansible[], methods_text[],
+	methods_list[], methods_map[], globals_functions[];
 
 /* NULL: unknown. A prefix such as ansible.builtin. is ignored. */
 const struct function *filter_find(struct view name);

@@ -211,20 +211,67 @@ joiner_call(struct call *call, const struct value **out)
 
 /* ---- lookups ---- */
 
-static const struct value *
-lookup_terms(struct call *call)
+/* Ansible evaluates the arguments of a lookup once more. Here only what stands literally in the
+ * template is (rule R1). */
+static bool
+term_evaluate(struct call *call, const struct value *term, const struct value **out)
+{
+	struct value *list;
+	const struct value *item;
+
+	*out = term;
+	if (value_is_string(term) && (term->flags & VALUE_LITERAL))
+		return session_evaluate(call->run->session,
+			value_with_flags(call_arena(call), term, VALUE_TEMPLATE), out);
+	if (!value_is_list(term))
+		return true;
+	list = value_list(call_arena(call));
+	list->flags = term->flags;
+	VALUE_EACH (each, term) {
+		if (!term_evaluate(call, each, &item))
+			return false;
+		value_add(call_arena(call), list, item);
+	}
+	*out = list;
+	return true;
+}
+
+static bool
+lookup_terms(struct call *call, const struct value **out)
 {
 	struct value *terms = value_list(call_arena(call));
+	const struct value *term;
 
-	for (size_t i = 0; i < call->rest_count; i++)
-		value_add(call_arena(call), terms, call->rest[i]);
-	return terms;
+	for (size_t i = 0; i < call->rest_count; i++) {
+		if (!term_evaluate(call, call->rest[i], &term))
+			return false;
+		value_add(call_arena(call), terms, term);
+	}
+	*out = terms;
+	return true;
+}
+
+/* Strings of the list are marked as what a lookup gave. */
+static const struct value *
+unsafe_list(struct call *call, const struct value *list)
+{
+	struct value *copy = value_list(call_arena(call));
+
+	copy->flags = list->flags;
+	VALUE_EACH (item, list)
+		value_add(call_arena(call), copy,
+			value_is_string(item)
+				? value_with_flags(call_arena(call), item,
+					  (item->flags | VALUE_UNSAFE) & ~(unsigned)VALUE_TEMPLATE)
+				: item);
+	return copy;
 }
 
 static bool
 lookup_list(struct call *call, const struct value **out)
 {
 	const struct template_scope *scope = call->run->session->scope;
+	const struct value *terms;
 	struct view name;
 
 	if (!call_text(call, call->args[0], "", &name))
@@ -232,9 +279,14 @@ lookup_list(struct call *call, const struct value **out)
 	if (!scope || !scope->lookup)
 		return call_fail(
 			call, ERR_UNSUPPORTED, "lookup '%s' is not possible here", name.data);
-	return scope->lookup(scope->context, call_arena(call), arena_view(call_arena(call), name),
-		lookup_terms(call), call->named ? call->named : value_map(call_arena(call)), out,
-		call->run->session->err);
+	if (!lookup_terms(call, &terms) ||
+		!scope->lookup(scope->context, call_arena(call), arena_view(call_arena(call), name),
+			terms, call->named ? call->named : value_map(call_arena(call)), out,
+			call->run->session->err))
+		return false;
+	if (*out)
+		*out = unsafe_list(call, *out);
+	return true;
 }
 
 static bool
@@ -266,7 +318,7 @@ lookup_call(struct call *call, const struct value **out)
 		*out = value_is_true(want) ? &value_empty_list : &value_none;
 		return true;
 	}
-	if (value_is_true(want)) {
+	if (value_is_true(want) || !list->list.count) {
 		*out = list;
 		return true;
 	}
@@ -279,13 +331,20 @@ lookup_call(struct call *call, const struct value **out)
 			*out = list;
 			return true;
 		}
+	if (list->list.count == 1) {
+		*out = list->list.items[0];
+		return true;
+	}
 	str_init_max(&text, OUTPUT_MOST);
 	for (uint32_t i = 0; i < list->list.count; i++) {
 		if (i)
 			str_add_char(&text, ',');
 		str_add_view(&text, value_string_view(list->list.items[i]));
 	}
-	return call_give(call, &text, out);
+	if (!call_give(call, &text, out))
+		return false;
+	*out = value_with_flags(call_arena(call), *out, VALUE_UNSAFE);
+	return true;
 }
 
 /* ---- now and undef ---- */

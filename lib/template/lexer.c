@@ -8,6 +8,9 @@
 #include <ctype.h>
 #include <stdarg.h>
 
+#include "template/literal.h"
+#include "template/unicode.h"
+
 struct lexer {
 	struct syntax *syntax;
 	const struct template_options *options;
@@ -101,12 +104,43 @@ opening_at(const struct lexer *lexer, const char *at, size_t *length)
 	return best;
 }
 
+/* White space as Python knows it: the bytes of one character that is, else 0. */
+static size_t
+space_length(const char *at, const char *end)
+{
+	struct view rest = { at, (size_t)(end - at) };
+	uint32_t code;
+	size_t length;
+
+	if (at == end)
+		return 0;
+	length = utf8_take(rest, 0, &code);
+	return unicode_flags(code) & UNICODE_SPACE ? length : 0;
+}
+
 static const char *
 space_skip(const char *at, const char *end)
 {
-	/* A no-break space is white space to Python. */
-	while (at < end && (isspace((unsigned char)*at) || (end - at > 1 && at[0] == '\xc2' && at[1] == '\xa0')))
-		at += isspace((unsigned char)*at) ? 1 : 2;
+	for (size_t length; (length = space_length(at, end));)
+		at += length;
+	return at;
+}
+
+/* Where the white space in front of `at` begins, not before `from`; with `stops_at_lines`, on the
+ * same line. */
+static const char *
+space_before(const char *from, const char *at, bool stops_at_lines)
+{
+	while (at > from) {
+		const char *before = at - 1;
+
+		while (before > from && ((unsigned char)*before & 0xc0) == 0x80)
+			before--;
+		if ((stops_at_lines && *before == '\n') ||
+			space_length(before, at) != (size_t)(at - before))
+			break;
+		at = before;
+	}
 	return at;
 }
 
@@ -117,13 +151,10 @@ text_add(struct lexer *lexer, const char *from, const char *to, char sign, bool 
 	bool at_line_start = from == lexer->start || from[-1] == '\n';
 
 	if (sign == '-') {
-		while (to > from && isspace((unsigned char)to[-1]))
-			to--;
+		to = space_before(from, to, false);
 	} else if (sign != '+' && may_lstrip && lexer->options->lstrip_blocks) {
-		const char *line = to;
+		const char *line = space_before(from, to, true);
 
-		while (line > from && (line[-1] == ' ' || line[-1] == '\t'))
-			line--;
 		if (line > from ? line[-1] == '\n' : at_line_start)
 			to = line;
 	}
@@ -279,7 +310,14 @@ string_take(struct lexer *lexer, bool is_raw)
 	const char *from = lexer->at++;
 	struct token *token;
 
-	/* Where backslashes are doubled before all else, none can save a quote. */
+	/* The string must have an end as it is written. Then, where backslashes are doubled before
+	 * all else, none can save a quote. */
+	for (const char *at = lexer->at; is_raw; at += *at == '\\' ? 2 : 1) {
+		if (at >= lexer->end)
+			return lexer_fail(lexer, from, "string without an end");
+		if (*at == *from)
+			break;
+	}
 	while (lexer->at < lexer->end && *lexer->at != *from)
 		lexer->at += *lexer->at == '\\' && !is_raw ? 2 : 1;
 	if (lexer->at >= lexer->end)
@@ -294,7 +332,8 @@ string_take(struct lexer *lexer, bool is_raw)
 static bool
 is_name_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || ((unsigned char)c >= 0x80 && (unsigned char)c != 0xc2);
+	return isalnum((unsigned char)c) || c == '_' ||
+	       ((unsigned char)c >= 0x80 && (unsigned char)c != 0xc2);
 }
 
 static bool
@@ -435,7 +474,8 @@ text_prepare(struct syntax *syntax, struct view text)
 			copy[length++] = text.data[i];
 		}
 	}
-	if (syntax->mode != MODE_EXPRESSION && syntax->mode != MODE_CONDITION && length && copy[length - 1] == '\n')
+	if (syntax->mode != MODE_EXPRESSION && syntax->mode != MODE_CONDITION && length &&
+		copy[length - 1] == '\n')
 		length--;
 	copy[length] = '\0';
 	return (struct view){ copy, length };

@@ -57,6 +57,12 @@ utf8_take(struct view text, size_t at, uint32_t *code)
 	} else if (length > 1) {
 		length = 0;
 	}
+	/* Longer than needed, a surrogate or beyond Unicode: no characters. */
+	if ((length == 2 && result < 0x80) ||
+		(length == 3 && (result < 0x800 || (result >= 0xd800 && result < 0xdc80) ||
+					(result > 0xdcff && result < 0xe000))) ||
+		(length == 4 && (result < 0x10000 || result > 0x10ffff)))
+		length = 0;
 	*code = length ? result : 0xdc00u + c;
 	return length ? length : 1;
 }
@@ -115,6 +121,8 @@ escape_take(struct view text, size_t *at, struct str *out)
 		return true;
 	if (c == 'x' || c == 'u' || c == 'U')
 		return hex_take(text, at, c == 'x' ? 2 : c == 'u' ? 4 : 8, out);
+	if (c == 'N')
+		return false; /* names of characters are not known here */
 	if (c >= '0' && c <= '7') {
 		size_t end = MIN(*at + 2, text.length);
 
@@ -189,7 +197,7 @@ literal_number(struct arena *into, struct view text)
 	text = base == 10 ? (struct view){ digits, length }
 			  : (struct view){ digits + 2, length - 2 };
 	return number_parse_base(text, base, &number) ? value_int(into, number)
-						     : whole_parse(into, text, base);
+						      : whole_parse(into, text, base);
 }
 
 /* ---- whole values ---- */
@@ -204,8 +212,15 @@ struct reader {
 static void
 space_skip(struct reader *reader)
 {
-	while (reader->at < reader->end && *reader->at && strchr(" \t\n\r\f", *reader->at))
-		reader->at++;
+	while (reader->at < reader->end) {
+		if (*reader->at == '#') /* a comment, up to the end of its line */
+			while (reader->at < reader->end && *reader->at != '\n')
+				reader->at++;
+		else if (*reader->at && strchr(" \t\n\r\f", *reader->at))
+			reader->at++;
+		else
+			break;
+	}
 }
 
 static bool
@@ -357,9 +372,8 @@ number_read(struct reader *reader, bool is_negative, const struct value **out)
 	if (!number)
 		return false;
 	if (is_negative)
-		number = number->type == VALUE_FLOAT
-				 ? value_float(reader->into, -number->real)
-				 : big_negate(reader->into, number);
+		number = number->type == VALUE_FLOAT ? value_float(reader->into, -number->real)
+						     : big_negate(reader->into, number);
 	*out = number;
 	return true;
 }
@@ -428,6 +442,22 @@ value_read(struct reader *reader, const struct value **out)
 	return ok;
 }
 
+/* On the same line; with the blanks behind it. */
+static bool
+comma_skip(struct reader *reader)
+{
+	const char *at = reader->at;
+
+	while (at < reader->end && strchr(" \t\f", *at))
+		at++;
+	if (at == reader->end || *at != ',')
+		return false;
+	for (at++; at < reader->end && strchr(" \t\f", *at); at++)
+		;
+	reader->at = at;
+	return true;
+}
+
 /* Values with commas between are a tuple without its parentheses. */
 static bool
 top_read(struct reader *reader, const struct value **out)
@@ -436,16 +466,16 @@ top_read(struct reader *reader, const struct value **out)
 
 	if (!value_read(reader, out))
 		return false;
-	if (!char_skip(reader, ','))
+	if (!comma_skip(reader))
 		return true;
 	tuple = value_list(reader->into);
 	tuple->flags |= VALUE_TUPLE;
 	value_add(reader->into, tuple, *out);
-	while (space_skip(reader), reader->at < reader->end) {
+	while (reader->at < reader->end && !strchr("\n#", *reader->at)) {
 		if (!value_read(reader, out))
 			return false;
 		value_add(reader->into, tuple, *out);
-		if (!char_skip(reader, ','))
+		if (!comma_skip(reader))
 			break;
 	}
 	*out = tuple;
@@ -460,10 +490,21 @@ literal_parse(struct arena *into, struct view text, bool has_json_words)
 		.end = text.data + text.length,
 		.has_json_words = has_json_words };
 	const struct value *value;
+	const char *line;
 
-	if (!top_read(&reader, &value))
+	while ((line = memchr(reader.at, '\n', (size_t)(reader.end - reader.at))) &&
+		strspn(reader.at, " \t\f") == (size_t)(line - reader.at))
+		reader.at = line + 1;
+	if (reader.at == reader.end || strchr(" \t\f", *reader.at) || !top_read(&reader, &value))
 		return NULL;
-	space_skip(&reader);
+	/* Behind the value, Python takes empty lines but no indented ones. */
+	while (reader.at < reader.end && strchr(" \t\f", *reader.at))
+		reader.at++;
+	if (reader.at < reader.end && *reader.at == '#')
+		while (reader.at < reader.end && *reader.at != '\n')
+			reader.at++;
+	while (reader.at < reader.end && *reader.at == '\n')
+		reader.at++;
 	return reader.at == reader.end ? value : NULL;
 }
 

@@ -44,7 +44,8 @@ macro_bind_one(struct macro *macro, const struct node *param, const struct call_
 	return ok;
 }
 
-/* What no parameter took goes into varargs and kwargs; it is an error if the macro asks for neither.
+/* What no parameter took goes into varargs and kwargs; it is an error if the macro asks for
+ * neither.
  */
 static bool
 macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame *frame)
@@ -74,7 +75,8 @@ macro_bind_rest(struct macro *macro, const struct call_args *args, struct frame 
 	if (macro->node->macro_uses & MACRO_KWARGS)
 		return true;
 	if (named->map.count)
-		return run_fail(macro->home, ERR_TYPE, "macro '%.*s' takes no keyword argument '%s'",
+		return run_fail(macro->home, ERR_TYPE,
+			"macro '%.*s' takes no keyword argument '%s'",
 			(int)macro->node->name.length, macro->node->name.data,
 			value_to_text(into, named->map.pairs[0].key));
 	if (args->named && value_get(args->named, "caller") &&
@@ -309,11 +311,12 @@ block_call(void *self, struct arena *into UNUSED, const struct call_args *args U
 	bool ok;
 
 	output_init(&output);
+	output.is_strict = true; /* Jinja2 joins these with str.join() */
 	run->out = &output;
 	ok = block_run(run, block->level, run->top);
 	run->out = before;
 	if (ok)
-		*out = output_concat(run, &output);
+		*out = value_view(run->session->into, str_view(&output.text));
 	output_release(&output);
 	return ok;
 }
@@ -450,8 +453,8 @@ loop_get(void *self, struct arena *into, const struct value *key, const struct v
 
 /* loop(items) of a recursive loop. */
 static bool
-loop_call(void *self, struct arena *into UNUSED, const struct call_args *args, const struct value **out,
-	struct error *err UNUSED)
+loop_call(void *self, struct arena *into UNUSED, const struct call_args *args,
+	const struct value **out, struct error *err UNUSED)
 {
 	struct loop *loop = self;
 	struct evaluation *run = loop->run;

@@ -90,8 +90,7 @@ whole_binary(struct evaluation *run, struct view symbol, const struct value *lef
 			symbol.length == 2 || kind == '%' ? "integer division or modulo by zero"
 							  : "division by zero");
 	if (kind == '/' && symbol.length == 1) {
-		*out = value_float(
-			run->session->into, (double)((long double)a / (long double)b));
+		*out = value_float(run->session->into, (double)((long double)a / (long double)b));
 		return true;
 	}
 	if (view_is(symbol, "**"))

@@ -39,6 +39,9 @@ output_add_value(struct evaluation *run, const struct value *value)
 		value = &value_empty_string;
 	if (!value_plain(run, value, &value))
 		return false;
+	if (run->out->is_strict && !value_is_string(value))
+		return run_fail(run, ERR_TYPE, "sequence item %u: expected str instance, %s found",
+			run->out->count, value_type_name(value));
 	run->out->only = run->out->count++ ? NULL : value;
 	value_add_text(value, &run->out->text);
 	return output_check(run);
@@ -63,8 +66,7 @@ native_concat(struct evaluation *run, const struct output *out)
 		return &value_none;
 	if (out->only && (out->only->type != VALUE_STRING || is_kept(out->only)))
 		return out->only;
-	value = text.length && !strchr(" \t\f", text.data[0]) ? literal_parse(into, text, false)
-							      : NULL;
+	value = literal_parse(into, text, false);
 	if (!value)
 		return value_view(into, text);
 	if (value_is_string(value))

@@ -1,5 +1,6 @@
 /* The parser's tools, and what expressions are made of: literals, names and what may follow them.
  */
+#include "template/evaluation.h"
 #include "template/syntax.h"
 
 #include <stdarg.h>
@@ -128,6 +129,9 @@ string_parse(struct parser *parser, struct node **out)
 			ok = literal_unescape(token->text, &text);
 	}
 	node->constant = value_view(parser->syntax->arena, str_view(&text));
+	if (template_is_present(str_view(&text)))
+		node->constant =
+			value_with_flags(parser->syntax->arena, node->constant, VALUE_LITERAL);
 	str_release(&text);
 	if (!ok)
 		return parser_fail(parser, "wrong escape sequence in a string");

@@ -30,9 +30,10 @@ template_regex_free(struct regex *regex)
 	free(regex);
 }
 
-/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. */
-static void
-pattern_translate(struct view pattern, struct str *out)
+/* \Z becomes \z, \uXXXX and \UXXXXXXXX become \x{…}. Letters that mean nothing to Python are
+ * errors, whatever they mean to PCRE2. */
+static bool
+pattern_translate(struct call *call, struct view pattern, struct str *out)
 {
 	for (size_t i = 0; i < pattern.length; i++) {
 		size_t digits;
@@ -50,9 +51,13 @@ pattern_translate(struct view pattern, struct str *out)
 			i += digits;
 			continue;
 		}
+		if (isalpha((unsigned char)c) && !strchr("AbBdDsSwWZafnrtvxuU", c))
+			return call_fail(
+				call, ERR_PARSE, "bad escape \\%c at position %zu", c, i - 1);
 		str_add_char(out, '\\');
 		str_add_char(out, c == 'Z' ? 'z' : c);
 	}
+	return true;
 }
 
 bool
@@ -68,7 +73,11 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 	options |= flags & REGEX_IGNORECASE ? PCRE2_CASELESS : 0;
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
 	str_init(&translated);
-	pattern_translate(pattern, &translated);
+	if (!pattern_translate(call, pattern, &translated)) {
+		str_release(&translated);
+		free(regex);
+		return false;
+	}
 	regex->code = pcre2_compile(
 		(PCRE2_SPTR)translated.data, translated.length, options, &code, &offset, NULL);
 	str_release(&translated);
@@ -79,7 +88,9 @@ template_regex_compile(struct call *call, struct view pattern, unsigned flags, s
 		template_regex_free(regex);
 		call_fail(call, ERR_PARSE, "wrong regular expression '%.*s'",
 			(int)MIN(pattern.length, 200), pattern.data);
-		return error_why(call->run->session->err, "%s at offset %zu", (char *)message,
+		return error_why(call->run->session->err, "%s at offset %zu",
+			code == PCRE2_ERROR_QUANTIFIER_INVALID ? "nothing to repeat"
+							       : (const char *)message,
 			(size_t)offset);
 	}
 	regex->match = pcre2_match_data_create_from_pattern(regex->code, NULL);
@@ -165,6 +176,13 @@ replacement_escape(struct call *call, const struct regex *regex, struct view tex
 	const char *end;
 	uint32_t group;
 
+	if (c >= '0' && c <= '3' && *at + 2 < to.length && strchr("01234567", to.data[*at + 1]) &&
+		strchr("01234567", to.data[*at + 2])) { /* three digits are a character */
+		utf8_add(out, (uint32_t)((c - '0') * 64 + (to.data[*at + 1] - '0') * 8 +
+					 (to.data[*at + 2] - '0')));
+		*at += 3;
+		return true;
+	}
 	if (isdigit((unsigned char)c) && c != '0') {
 		size_t digits =
 			*at + 1 < to.length && isdigit((unsigned char)to.data[*at + 1]) ? 2 : 1;
@@ -204,7 +222,9 @@ replacement_add(struct call *call, const struct regex *regex, struct view text, 
 	struct str *out)
 {
 	for (size_t at = 0; at < to.length;) {
-		if (to.data[at] != '\\' || at + 1 == to.length) {
+		if (to.data[at] == '\\' && at + 1 == to.length)
+			return call_fail(call, ERR_TYPE, "bad escape (end of pattern)");
+		if (to.data[at] != '\\') {
 			str_add_char(out, to.data[at++]);
 			continue;
 		}

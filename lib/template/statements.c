@@ -132,7 +132,8 @@ signature_parse(struct parser *parser, struct node *macro)
 	return parser_expect_operator(parser, ")");
 }
 
-/* The body of a macro; which of the special names it asks for decides what it may be called with. */
+/* The body of a macro; which of the special names it asks for decides what it may be called with.
+ */
 static bool
 macro_body_parse(struct parser *parser, const char *end, struct node *macro)
 {
@@ -524,9 +525,8 @@ expression_only(struct parser *parser, struct node **out)
 {
 	char found[80];
 
-	if (!(parser->syntax->mode == MODE_CONDITION
-			     ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
-			     : parse_expression(parser, out)))
+	if (!(parser->syntax->mode == MODE_CONDITION ? parse_tuple(parser, TUPLE_NO_CONDITION, out)
+						     : parse_expression(parser, out)))
 		return false;
 	if (parser_token(parser)->kind == TOKEN_END)
 		return true;
@@ -544,6 +544,7 @@ template_parse(struct syntax *syntax, struct view text, const char *name, struct
 	template->options = *syntax->options;
 	template->name = arena_text(syntax->arena, name);
 	template->newlines = newlines_at_end(text);
+	template->text = (struct view){ arena_view(syntax->arena, text), text.length };
 	if (!lexer_run(syntax, text, &parser.tokens))
 		return false;
 	if (syntax->mode == MODE_EXPRESSION || syntax->mode == MODE_CONDITION) {

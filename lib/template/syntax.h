@@ -113,6 +113,7 @@ struct template
 {
 	enum template_mode mode;
 	const char *name; /* of files; NULL for strings */
+	struct view text; /* with newlines as \n: for excerpts in errors */
 	struct node *body;
 	struct node *single; /* the expression, if the text is one {{ … }} and nothing else */
 	struct node **blocks;

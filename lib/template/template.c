@@ -50,15 +50,28 @@ template_is_present(struct view text)
 
 /* ---- strings and what contains them ---- */
 
+/* Nothing but a name and blanks between the braces; a newline may follow. */
+static bool
+is_bare(struct view text, struct view name)
+{
+	if (view_ends(text, "\n"))
+		text.length--;
+	if (text.length < 4 || !view_starts(text, "{{") || !view_ends(text, "}}"))
+		return false;
+	return view_equals(view_trim((struct view){ text.data + 2, text.length - 4 }), name);
+}
+
 /* "{{ name }}" alone: a raw number, boolean or null keeps its type; all else goes through text. */
 static bool
-bare_name(struct session *session, const struct template *template, const struct value **out)
+bare_name(struct session *session, const struct template *template, struct view text,
+	const struct value **out)
 {
 	const struct node *single = template->single;
 	const struct value *raw = NULL;
 
 	*out = NULL;
-	if (single->kind != NODE_NAME || !session->scope || !session->scope->find)
+	if (single->kind != NODE_NAME || !is_bare(text, single->name) || !session->scope ||
+		!session->scope->find)
 		return true;
 	if (!session->scope->find(
 		    session->scope->context, session->into, single->name, &raw, session->err))
@@ -155,12 +168,12 @@ string_evaluate(struct session *session, const struct value *source, const struc
 	run->frame = run->top = frame_new(run, NULL);
 	session->may_mutate |= template->may_mutate;
 	*out = NULL;
-	ok = run_step(run) &&
-	     (!template->single || template->newlines > 1 || bare_name(session, template, out));
+	ok = run_step(run) && (!template->single || template->newlines > 1 ||
+				      bare_name(session, template, value_string_view(source), out));
 	if (ok && !*out)
 		ok = template->single && !template->newlines && !session->env->is_native
 			     ? single_evaluate(run, out)
-							     : body_evaluate(run, out);
+			     : body_evaluate(run, out);
 	session->may_mutate = may_mutate;
 	return ok;
 }
@@ -207,29 +220,18 @@ static bool
 map_evaluate(struct session *session, const struct value *source, const struct value **out)
 {
 	struct value *map = value_map(session->into);
-	const struct value *key, *item;
+	const struct value *item;
 
 	map->place = source->place;
 	map->flags = source->flags & VALUE_SECRET;
 	VALUE_PAIRS (pair, source) {
-		if (!session_evaluate(session, pair->key, &key) ||
-			!session_evaluate(session, pair->value, &item))
+		if (!session_evaluate(session, pair->value, &item))
 			return false;
 		if (!template_is_omit(item))
-			value_set_key(session->into, map, key, item);
+			value_set_key(session->into, map, pair->key, item);
 	}
 	*out = map;
 	return true;
-}
-
-/* Keys with templates do not mark their map as deep, so maps are looked at either way. */
-static bool
-has_template_key(const struct value *value)
-{
-	VALUE_PAIRS (pair, value)
-		if (value_has_template(pair->key))
-			return true;
-	return false;
 }
 
 bool
@@ -248,8 +250,7 @@ session_evaluate(struct session *session, const struct value *source, const stru
 		ok = string_evaluate(session, source, out);
 	else if (source->type == VALUE_LIST && (source->flags & VALUE_DEEP))
 		ok = list_evaluate(session, source, out);
-	else if (source->type == VALUE_MAP &&
-		 ((source->flags & VALUE_DEEP) || has_template_key(source)))
+	else if (source->type == VALUE_MAP && (source->flags & VALUE_DEEP))
 		ok = map_evaluate(session, source, out);
 	session->depth--;
 	return ok;
@@ -290,7 +291,7 @@ template_evaluate(struct template_env *env, const struct template_scope *scope, 
 	const struct value *result;
 	bool ok;
 
-	if (!value_has_template(source) && !(value_is_map(source) && has_template_key(source))) {
+	if (!value_has_template(source)) {
 		*out = source;
 		return true;
 	}

@@ -52,7 +52,7 @@ void template_env_set_vault(struct template_env *env, struct vault *vault);
 /* Is there anything to evaluate ({{, {% or {#)? */
 bool template_is_present(struct view text);
 
-/* The value with every template in it evaluated, deep; keys of maps too. A value without any is
+/* The value with every template in it evaluated, deep; keys of maps stay. A value without any is
  * returned as it is. `omit` placeholders (see template_omit) are dropped from maps and lists below
  * the top. */
 bool template_evaluate(struct template_env *env, const struct template_scope *scope,
@@ -85,11 +85,12 @@ bool template_render(struct template_env *env, const struct template_scope *scop
 	struct error *err) MUST_CHECK;
 
 /* The same, with the result turned back into a list, dict or boolean (natively: any type) if
- * `converts`, else as text. */
+ * `converts`, else as text. In a native environment without `is_native` it is text that stays
+ * text. */
 bool template_render_value(struct template_env *env, const struct template_scope *scope,
 	struct arena *into, struct view text, const char *name,
-	const struct template_options *options, bool converts, const struct value **out,
-	struct error *err) MUST_CHECK;
+	const struct template_options *options, bool converts, bool is_native,
+	const struct value **out, struct error *err) MUST_CHECK;
 
 /* The value of the magic variable `omit`. */
 extern const struct value template_omit;

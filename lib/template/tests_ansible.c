@@ -298,11 +298,20 @@ version_call(struct call *call, const struct value **out)
 		!call_text(
 			call, value_is_none(call->args[3]) ? NULL : call->args[3], "loose", &type))
 		return false;
+	if (!value_is_none(call->args[2]) && !value_is_none(call->args[3]))
+		return call_fail(call, ERR_TYPE, "Cannot specify both 'strict' and 'version_type'");
 	if (!version.length || !value_is_true(call->input))
 		return call_fail(call, ERR_TYPE, "Input version value cannot be empty");
 	if (!other.length || !value_is_true(call->args[0]))
 		return call_fail(
 			call, ERR_TYPE, "Version parameter to compare against cannot be empty");
+	if (!view_is(type, "loose") && !view_is(type, "strict") && !view_is(type, "semver") &&
+		!view_is(type, "semantic") && !view_is(type, "pep440"))
+		return call_fail(call, ERR_TYPE,
+			"Invalid version type (%s). Must be one of loose, strict, semver, "
+			"semantic, "
+			"pep440",
+			type.data);
 	is_strict |= !view_is(type, "loose");
 	if (is_strict && !versions_check(call, version, other,
 				 view_is(type, "loose") ? VIEW("strict") : type))

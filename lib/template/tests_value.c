@@ -20,7 +20,8 @@ is_type(const struct value *value, const char *name)
 	if (text_equals(name, "string"))
 		return type == VALUE_STRING;
 	if (text_equals(name, "number"))
-		return value_is_big(value) || type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
+		return value_is_big(value) || type == VALUE_INT || type == VALUE_FLOAT ||
+		       type == VALUE_BOOL;
 	if (text_equals(name, "integer"))
 		return type == VALUE_INT || value_is_big(value);
 	if (text_equals(name, "float"))
@@ -88,7 +89,8 @@ divisible_call(struct call *call, const struct value **out)
 
 	if (!operator_binary(call->run, VIEW("%"), call->input, by, &rest))
 		return false;
-	return give_bool(name[0] == 'o' ? value_equals(rest, &value_true) : !value_is_true(rest), out);
+	return give_bool(
+		name[0] == 'o' ? value_equals(rest, &value_true) : !value_is_true(rest), out);
 }
 
 static bool
@@ -162,4 +164,5 @@ const struct function tests_value[] = { { "defined", "", defined_call, "Is there
 	{ "upper", "", case_call, "Are there only capitals?" },
 	{ "filter", "", known_call, "Is there such a filter?" },
 	{ "test", "", known_call, "Is there such a test?" },
-	{ "escaped", "", escaped_call, "Never: there is no markup here.", TAKES_UNDEFINED }, { NULL } };
+	{ "escaped", "", escaped_call, "Never: there is no markup here.", TAKES_UNDEFINED },
+	{ NULL } };

@@ -27,6 +27,7 @@ struct object_class {
 	bool (*plain)(void *self, struct arena *into, const struct value **out, struct error *err);
 	bool is_mapping;
 	bool is_callable;
+	bool is_shown_as_self; /* as text: `self`, a C string */
 	bool is_number; /* whole, beyond 64 bits; `self` is its decimal digits */
 };
 

@@ -65,6 +65,42 @@ utf8_length(const char *text, size_t left)
 	return length;
 }
 
+/* What repr() writes as an escape: controls, blanks other than the space, formats, private and
+ * surrogate codes. */
+static bool
+is_printable(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = { { 0x80, 0xa0 }, { 0xad, 0xad }, { 0x378, 0x379 }, { 0x600, 0x605 },
+		{ 0x61c, 0x61c }, { 0x6dd, 0x6dd }, { 0x70f, 0x70f }, { 0x1680, 0x1680 },
+		{ 0x180e, 0x180e }, { 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f },
+		{ 0x3000, 0x3000 }, { 0xd7fc, 0xf8ff }, { 0xfeff, 0xfeff }, { 0xfff0, 0xfffb },
+		{ 0xfffe, 0xffff }, { 0xe0000, 0xe00ff }, { 0xe01f0, 0x10ffff } };
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return false;
+	return true;
+}
+
+static uint32_t
+utf8_code(const char *text, size_t length)
+{
+	uint32_t code = length > 1 ? (unsigned char)text[0] & (0x7fu >> length)
+				   : (unsigned char)text[0];
+
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)text[i] & 0x3f);
+	return code;
+}
+
+static void
+escape_add(uint32_t code, struct str *out)
+{
+	str_add_format(out, code < 0x100 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x", code);
+}
+
 static void
 string_add_repr(struct view text, struct str *out)
 {
@@ -88,8 +124,10 @@ string_add_repr(struct view text, struct str *out)
 			str_add(out, "\\t");
 		else if ((unsigned char)c < 0x20 || c == 0x7f || !length)
 			str_add_format(out, "\\x%02x", (unsigned char)c);
-		else
+		else if (is_printable(utf8_code(text.data + i, length)))
 			str_add_bytes(out, text.data + i, length);
+		else
+			escape_add(utf8_code(text.data + i, length), out);
 		i += length ? length : 1;
 	}
 	str_add_char(out, quote);
@@ -137,7 +175,7 @@ object_add(const struct value *value, struct str *out, int depth)
 	const struct value *plain;
 	struct arena arena;
 
-	if (class->is_number) {
+	if (class->is_number || class->is_shown_as_self) {
 		str_add(out, value->object.self);
 		return;
 	}

@@ -553,7 +553,7 @@ value_equals(const struct value *a, const struct value *b)
 	case VALUE_STRING:
 		return view_equals(value_string_view(a), value_string_view(b));
 	case VALUE_LIST:
-		if (a->list.count != b->list.count)
+		if (a->list.count != b->list.count || ((a->flags ^ b->flags) & VALUE_TUPLE))
 			return false;
 		for (uint32_t i = 0; i < a->list.count; i++)
 			if (!value_equals(a->list.items[i], b->list.items[i]))
@@ -696,4 +696,27 @@ place_text(const struct place *place, char *buffer, size_t size)
 	if (place->file)
 		snprintf(buffer, size, "%s:%u:%u", place->file, place->line, place->column);
 	return buffer;
+}
+
+const struct value *
+value_as_data(struct arena *arena, const struct value *value)
+{
+	const unsigned none = ~(unsigned)(VALUE_TEMPLATE | VALUE_DEEP);
+	struct value *copy;
+
+	if (value->type == VALUE_LIST) {
+		copy = value_list(arena);
+		VALUE_EACH (item, value)
+			value_add(arena, copy, value_as_data(arena, item));
+	} else if (value->type == VALUE_MAP) {
+		copy = value_map(arena);
+		VALUE_PAIRS (pair, value)
+			value_set_key(arena, copy, value_as_data(arena, pair->key),
+				value_as_data(arena, pair->value));
+	} else {
+		return value_with_flags(arena, value, value->flags & none);
+	}
+	copy->flags = (uint8_t)(value->flags & none);
+	copy->place = value->place;
+	return copy;
 }

@@ -26,17 +26,21 @@ action_set_fact(struct action_call *call, struct error *err)
 		!value_to_bool(value_get(call->args, "cacheable"), &cacheable))
 		cacheable = false;
 	VALUE_PAIRS (pair, call->args) {
-		const char *name = value_to_text(call->into, pair->key);
+		const char *name;
 
+		if (!evaluate_text(call->scope, call->into, pair->key, &name, err))
+			return false;
 		if (!strcmp(name, "cacheable") || !strcmp(name, "_raw_params"))
 			continue;
 		if (!is_identifier(name)) {
-			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid.", name);
+			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid", name);
 			return error_why(err, "Variables must start with a letter or underscore "
 					      "character, and contain "
 					      "only letters, numbers and underscores.");
 		}
-		value_set(call->into, facts, name, fact_value(pair->value));
+		value_set(call->into, facts, name,
+			call->run->settings->jinja2_native ? pair->value
+							   : fact_value(pair->value));
 	}
 	if (!facts->map.count)
 		return fail(err, ERR_TYPE,
@@ -127,6 +131,7 @@ host_add(struct run *run, const struct value *record)
 	bool is_changed = !inventory_host_find(inventory, name);
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
+	inventory->is_parsed = true; /* what is added counts, whatever could be read */
 	VALUE_EACH (wanted, value_get(record, "groups")) {
 		struct inventory_group *group = inventory_group_add(
 			inventory, value_to_text(&inventory->arena, wanted));

@@ -301,8 +301,9 @@ line_answer(struct view line)
 		value_set(&arena, answer, "ok", &value_false);
 		error_line(&err, text, sizeof(text));
 		value_set(&arena, answer, "error",
-			err.where[0] ? value_format(&arena, "%s (%s)", text, err.where)
-				     : value_text(&arena, text));
+			value_format(&arena, "%s%s%s%s%s%s", text, err.where[0] ? " (" : "",
+				err.where, err.where[0] ? ")" : "", err.excerpt[0] ? "\n" : "",
+				err.excerpt));
 	}
 	json_add(answer, &style, &out);
 	str_add_char(&out, '\n');

@@ -117,7 +117,8 @@ lookup_template(struct lookup *lookup, struct error *err)
 			!lookup_read_file(lookup, path, &text, err))
 			return false;
 		if (!template_render_value(lookup->context->env, &scope, lookup->into, text, path,
-			    &options, lookup_option(lookup, "convert_data", true), &result, err))
+			    &options, lookup_option(lookup, "convert_data", true),
+			    lookup_option(lookup, "jinja2_native", false), &result, err))
 			return false;
 		value_add(lookup->into, lookup->out, result);
 	}

@@ -66,12 +66,16 @@ lookup_indexed_items(struct lookup *lookup, struct error *err)
 {
 	struct lookup flat = *lookup;
 
+	VALUE_EACH (term, lookup->terms)
+		if (value_is_map(term))
+			return fail(err, ERR_TYPE, "with_indexed_items expects a list");
 	flat.out = value_list(lookup->into);
 	if (!lookup_items(&flat, err))
 		return false;
 	for (uint32_t i = 0; i < flat.out->list.count; i++) {
 		struct value *pair = value_list(lookup->into);
 
+		pair->flags |= VALUE_TUPLE;
 		value_add(lookup->into, pair, value_int(lookup->into, i));
 		value_add(lookup->into, pair, flat.out->list.items[i]);
 		value_add(lookup->into, lookup->out, pair);
@@ -136,8 +140,8 @@ lookup_nested(struct lookup *lookup, struct error *err)
 	uint64_t total = 1;
 
 	if (!lookup->terms->list.count)
-		return fail(
-			err, ERR_TYPE, "with_nested requires at least one element in the nested list");
+		return fail(err, ERR_TYPE,
+			"with_nested requires at least one element in the nested list");
 	if (lookup->terms->list.count == 1)
 		return nested_single(
 			lookup, lookup_as_list(lookup, lookup->terms->list.items[0]), err);
@@ -180,31 +184,62 @@ without(struct lookup *lookup, const struct value *map, struct view path)
 		bool is_it = view_equals(value_string_view(pair->key), key);
 
 		if (is_it && rest.data)
-			value_set_key(lookup->into, copy, pair->key,
-				without(lookup, pair->value, rest));
+			value_set_key(
+				lookup->into, copy, pair->key, without(lookup, pair->value, rest));
 		else if (!is_it)
 			value_set_key(lookup->into, copy, pair->key, pair->value);
 	}
 	return copy;
 }
 
+/* The list at the end of the path; NULL: a part is missing, and that is no error. */
+static bool
+subelement_list(struct lookup *lookup, const struct value *item, struct view path, bool skips,
+	const struct value **out, struct error *err)
+{
+	const struct value *at = item;
+	struct view key;
+
+	while (view_cut(&path, '.', &key)) {
+		const char *name = arena_view(lookup->into, key);
+		const struct value *next = value_get(at, name);
+		bool is_last = !path.data;
+
+		*out = next;
+		if (!next && skips)
+			return true;
+		if (!next)
+			return fail(err, ERR_TYPE,
+				"could not find '%s' key in iterated item '%.100s'", name,
+				value_to_text(lookup->into, at));
+		if (!is_last && !value_is_map(next) && skips) {
+			*out = NULL;
+			return true;
+		}
+		if (is_last ? !value_is_list(next) : !value_is_map(next))
+			return fail(err, ERR_TYPE, "the key %s should point to a %s, got '%.100s'",
+				name, is_last ? "list" : "dictionary",
+				value_to_text(lookup->into, next));
+		at = next;
+	}
+	return true;
+}
+
 static bool
 subelements_of(struct lookup *lookup, const struct value *item, const char *path, bool skips,
 	struct error *err)
 {
-	const struct value *list = value_path(item, path), *rest;
+	const struct value *list = NULL, *rest;
 
 	if (value_is_map(item) && value_is_true(value_get(item, "skipped")))
 		return true;
 	if (!value_is_map(item))
-		return fail(err, ERR_TYPE,
-			"subelements lookup expects a dictionary, got '%.100s'",
+		return fail(err, ERR_TYPE, "subelements lookup expects a dictionary, got '%.100s'",
 			value_to_text(lookup->into, item));
-	if (!list && skips)
+	if (!subelement_list(lookup, item, view_of(path), skips, &list, err))
+		return false;
+	if (!list)
 		return true;
-	if (!value_is_list(list))
-		return fail(err, ERR_TYPE, "could not find '%s' key in iterated item '%.100s'",
-			path, value_to_text(lookup->into, item));
 	rest = without(lookup, item, view_of(path));
 	VALUE_EACH (inner, list) {
 		struct value *pair = value_list(lookup->into);
@@ -237,7 +272,13 @@ lookup_subelements(struct lookup *lookup, struct error *err)
 				return false;
 		return true;
 	}
-	VALUE_EACH (item, lookup_as_list(lookup, first))
+	if (!value_is_list(first))
+		return fail(err, ERR_TYPE,
+			"first a dict or a list, second a string pointing to the subkey: the "
+			"lookup "
+			"expects a dictionary, got '%.100s'",
+			value_to_text(lookup->into, first));
+	VALUE_EACH (item, first)
 		if (!subelements_of(lookup, item, value_string(terms->list.items[1]), skips, err))
 			return false;
 	return true;

@@ -197,9 +197,14 @@ varnames_matching(struct lookup *lookup, const struct value *names, const struct
 	value_set(lookup->into, locals, "names", names);
 	value_set(lookup->into, locals, "pattern", pattern);
 	if (!template_expression(
-		    lookup->context->env, &scope, lookup->into, expression, &found, err))
-		return fail(err, ERR_TYPE, "Unable to use \"%s\" as a search parameter",
+		    lookup->context->env, &scope, lookup->into, expression, &found, err)) {
+		char cause[1024];
+
+		error_line(err, cause, sizeof(cause));
+		fail(err, ERR_TYPE, "Unable to use \"%s\" as a search parameter",
 			lookup_text(lookup, pattern));
+		return error_why(err, "%s", cause);
+	}
 	VALUE_EACH (name, found)
 		value_add(lookup->into, lookup->out, name);
 	return true;

@@ -3,22 +3,6 @@
 
 #include "orchestrator/lookups/internal.h"
 
-static bool
-sequence_field(struct lookup *lookup, const char *text, const char *key, int64_t *out)
-{
-	size_t length = strlen(key);
-
-	(void)lookup;
-	for (const char *at = text; (at = strstr(at, key)); at++) {
-		if ((at == text || isspace((unsigned char)at[-1])) && at[length] == '=') {
-			struct view word = { at + length + 1, strcspn(at + length + 1, " \t\n") };
-
-			return number_parse_base(word, 0, out);
-		}
-	}
-	return false;
-}
-
 /* %02x, %d: one integer conversion, checked before it is used. */
 static bool
 sequence_format(struct lookup *lookup, const char *format, int64_t number, struct error *err)
@@ -51,70 +35,147 @@ sequence_format(struct lookup *lookup, const char *format, int64_t number, struc
 	return true;
 }
 
-static const char *
-sequence_format_text(struct lookup *lookup, const char *text)
-{
-	const char *given = value_string(value_get(lookup->options, "format"));
-	const char *at = strstr(text, "format=");
+struct sequence {
+	int64_t start, end, count, stride;
+	bool has_end, has_count;
+	const char *format;
+};
 
-	if (given)
-		return given;
-	return at ? arena_bytes(lookup->into, at + 7, strcspn(at + 7, " \t\n")) : "%d";
+/* As Python's int(text, 0). */
+static bool
+number_read(const char *name, struct view text, int64_t *out, struct error *err)
+{
+	struct view digits = text;
+	bool is_negative = view_starts(text, "-");
+	int base = 10;
+
+	if (is_negative)
+		digits = (struct view){ text.data + 1, text.length - 1 };
+	if (digits.length > 2 && digits.data[0] == '0' && isalpha((unsigned char)digits.data[1])) {
+		base = tolower((unsigned char)digits.data[1]) == 'x'   ? 16
+		       : tolower((unsigned char)digits.data[1]) == 'o' ? 8
+								       : 2;
+		digits = (struct view){ digits.data + 2, digits.length - 2 };
+	}
+	if (!digits.length || !number_parse_base(digits, base, out))
+		return fail(err, ERR_TYPE, "can't parse %s=%.*s as integer", name,
+			(int)MIN(text.length, 100), text.data);
+	*out = is_negative ? -*out : *out;
+	return true;
+}
+
+static size_t
+hex_span(const char *text)
+{
+	size_t prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
+	size_t digits = strspn(text + prefix, "0123456789abcdefABCDEF");
+
+	return digits ? prefix + digits : 0;
 }
 
 /* "3-5/2:format" is the short form of start=3 end=5 stride=2 format=…. */
 static bool
-sequence_short(const char *text, int64_t *start, int64_t *end, int64_t *stride, const char **format)
+short_read(const char *text, struct sequence *out, bool *is_short, struct error *err)
 {
-	char *at;
-	long long first = strtoll(text, &at, 0);
+	struct view start = VIEW(""), end, stride = VIEW("");
+	const char *at = text;
 
-	if (at == text)
-		return false;
-	*end = first;
-	if (*at == '-') {
-		char *from = at + 1;
-
-		*start = first;
-		*end = strtoll(from, &at, 0);
-		if (at == from)
-			return false;
+	*is_short = false;
+	end = (struct view){ at, hex_span(at) };
+	at += end.length;
+	if (end.length && *at == '-') {
+		start = end;
+		end = (struct view){ at + 1, hex_span(at + 1) };
+		at += 1 + end.length;
 	}
-	if (*at == '/') {
-		char *from = at + 1;
-
-		*stride = strtoll(from, &at, 0);
-		if (at == from)
-			return false;
+	if (end.length && *at == '/') {
+		stride = (struct view){ at + 1, hex_span(at + 1) };
+		at += 1 + stride.length;
+		if (!stride.length)
+			stride = (struct view){ at, strcspn(at, ":") };
 	}
+	if (!end.length || (*at && (*at != ':' || !at[1]) && !stride.length))
+		return true;
+	*is_short = true;
+	out->has_end = true;
 	if (*at == ':')
-		*format = at + 1;
-	return *at == '\0' || *at == ':';
+		out->format = at + 1;
+	return (!start.length || number_read("start", start, &out->start, err)) &&
+	       number_read("end", end, &out->end, err) &&
+	       (!stride.length || number_read("stride", stride, &out->stride, err));
+}
+
+static bool
+fields_read(struct lookup *lookup, const char *text, struct sequence *out, struct error *err)
+{
+	struct value *named = value_map(lookup->into);
+
+	lookup_words(lookup, text, named);
+	VALUE_PAIRS (pair, named) {
+		const char *name = value_string(pair->key);
+		struct view value = value_string_view(pair->value);
+		int64_t *number = !strcmp(name, "start")    ? &out->start
+				  : !strcmp(name, "end")    ? &out->end
+				  : !strcmp(name, "count")  ? &out->count
+				  : !strcmp(name, "stride") ? &out->stride
+							    : NULL;
+
+		out->has_end |= number == &out->end;
+		out->has_count |= number == &out->count;
+		if (!strcmp(name, "format"))
+			out->format = value_string(pair->value);
+		else if (!number)
+			return fail(
+				err, ERR_TYPE, "unrecognized arguments to with_sequence: ['%s']", name);
+		else if (!number_read(name, value, number, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+sequence_check(struct sequence *sequence, struct error *err)
+{
+	const char *percent = strchr(sequence->format, '%');
+
+	if (!sequence->has_end && !sequence->has_count)
+		return fail(err, ERR_TYPE, "must specify count or end in with_sequence");
+	if (sequence->has_end && sequence->has_count)
+		return fail(err, ERR_TYPE, "can't specify both count and end in with_sequence");
+	if (sequence->has_count) {
+		sequence->end =
+			sequence->start + sequence->count * sequence->stride - sequence->stride;
+		if (!sequence->count)
+			sequence->start = sequence->end = sequence->stride = 0;
+	}
+	if (sequence->stride > 0 && sequence->end < sequence->start)
+		return fail(err, ERR_TYPE, "to count backwards make stride negative");
+	if (sequence->stride < 0 && sequence->end > sequence->start)
+		return fail(err, ERR_TYPE, "to count forward don't make stride negative");
+	if (!percent || strchr(percent + 1, '%'))
+		return fail(err, ERR_TYPE, "bad formatting string: %s", sequence->format);
+	if (sequence->stride && (sequence->end - sequence->start) / sequence->stride > 1000000)
+		return fail(err, ERR_LIMIT, "with_sequence gives more than a million items");
+	return true;
 }
 
 bool
 lookup_sequence(struct lookup *lookup, struct error *err)
 {
 	VALUE_EACH (term, lookup->terms) {
-		const char *text = lookup_text(lookup, term),
-			   *format = sequence_format_text(lookup, text);
-		int64_t start = 1, end = 0, count, stride = 1;
+		const char *text = lookup_text(lookup, term);
+		struct sequence sequence = { .start = 1, .stride = 1, .format = "%d" };
+		bool is_short;
 
-		if (!sequence_short(text, &start, &end, &stride, &format)) {
-			sequence_field(lookup, text, "start", &start);
-			sequence_field(lookup, text, "stride", &stride);
-			if (sequence_field(lookup, text, "count", &count))
-				end = count ? start + count * stride - stride : start - 1;
-			else if (!sequence_field(lookup, text, "end", &end))
-				return fail(err, ERR_TYPE,
-					"must specify count or end in with_sequence");
-		}
-		if (!stride || (end - start) / stride > 1000000)
-			return fail(err, ERR_LIMIT, "with_sequence cannot count that");
-		if (stride > 0 && start > end + (end == start - 1))
-			return fail(err, ERR_TYPE, "to count backwards make stride negative");
-		for (int64_t i = start; stride > 0 ? i <= end : i >= end; i += stride)
-			if (!sequence_format(lookup, format, i, err))
+		if (!short_read(text, &sequence, &is_short, err) ||
+			(!is_short && !fields_read(lookup, text, &sequence, err)) ||
+			!sequence_check(&sequence, err))
+			return false;
+		for (int64_t i = sequence.start;
+			sequence.stride &&
+			(sequence.stride > 0 ? i <= sequence.end : i >= sequence.end);
+			i += sequence.stride)
+			if (!sequence_format(lookup, sequence.format, i, err))
 				return false;
 	}
 	return true;

@@ -1,7 +1,37 @@
 /* Lookups of single values inside files: csvfile and ini. */
 #include <ctype.h>
+#include <strings.h>
 
 #include "orchestrator/lookups/internal.h"
+
+/* The text of a file in the encoding it is said to have; others than UTF-8 and Latin-1 stay as they
+ * are. */
+static bool
+encoded_read(struct lookup *lookup, const char *path, struct view *out, struct error *err)
+{
+	static const char *const latin[] = { "iso8859-1", "iso-8859-1", "iso8859-15", "iso-8859-15",
+		"latin1", "latin-1", "cp1252", "windows-1252" };
+	const char *encoding = lookup_option_text(lookup, "encoding", "utf-8");
+	struct str text = STR_INIT;
+	bool is_latin = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(latin); i++)
+		is_latin |= !strcasecmp(encoding, latin[i]);
+	if (!lookup_read_file(lookup, path, out, err))
+		return false;
+	if (!is_latin)
+		return true;
+	for (size_t i = 0; i < out->length; i++) {
+		unsigned char c = (unsigned char)out->data[i];
+
+		if (c >= 0x80)
+			str_add_char(&text, (char)(0xc0 | c >> 6));
+		str_add_char(&text, (char)(c < 0x80 ? c : 0x80 | (c & 0x3f)));
+	}
+	*out = (struct view){ arena_view(lookup->into, str_view(&text)), text.length };
+	str_release(&text);
+	return true;
+}
 
 /* ---- csvfile ---- */
 
@@ -82,7 +112,7 @@ lookup_csvfile(struct lookup *lookup, struct error *err)
 		const char *key = lookup_words(lookup, lookup_text(lookup, term), named);
 		struct lookup own = *lookup;
 		const struct value *found;
-		const char *delimiter;
+		const char *delimiter, *path;
 		struct view text;
 		int64_t column = 1;
 
@@ -97,8 +127,9 @@ lookup_csvfile(struct lookup *lookup, struct error *err)
 				"csvfile: \"delimiter\" must be a 1-character string");
 		if (value_get(named, "col") && !value_to_int(value_get(named, "col"), &column))
 			return fail(err, ERR_TYPE, "csvfile: col is no number");
-		if (!lookup_open(&own, "files", lookup_option_text(&own, "file", "ansible.csv"),
-			    &text, err))
+		if (!lookup_find_file(&own, "files",
+			    lookup_option_text(&own, "file", "ansible.csv"), &path, err) ||
+			!encoded_read(&own, path, &text, err))
 			return false;
 		error_clear(err);
 		found = csv_find(&own, text, delimiter[0], key, column, err);
@@ -359,11 +390,12 @@ ini_term(struct lookup *lookup, const char *term, struct value *named, const cha
 }
 
 static bool
-ini_read(struct ini *ini, const char *section, bool is_properties, struct error *err)
+ini_read(struct ini *ini, struct lookup *lookup, const char *section, bool is_properties,
+	struct error *err)
 {
 	struct view text, line;
 
-	if (!lookup_read_file(ini->lookup, ini->path, &text, err))
+	if (!encoded_read(lookup, ini->path, &text, err))
 		return false;
 	if (is_properties && !ini_section_begin(ini, view_of(section), err))
 		return false;
@@ -394,7 +426,7 @@ ini_one(struct lookup *lookup, const char *term, struct error *err)
 			     lookup_option(&own, "allow_none", false);
 	if (!lookup_find_file(&own, "files", lookup_option_text(&own, "file", "ansible.ini"),
 		    &ini.path, err) ||
-		!ini_read(&ini, section, strcmp(type, "properties") == 0, err))
+		!ini_read(&ini, &own, section, strcmp(type, "properties") == 0, err))
 		return false;
 	if (!value_get(ini.sections, section) && strcmp(section, "DEFAULT") != 0)
 		return fail(err, ERR_MISSING, "No section: '%s'", section);

@@ -57,6 +57,8 @@ options_set(struct lookup *lookup, CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_USERNAME, user);
 	if (password)
 		curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+	if (!authority)
+		authority = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs do */
 	if (authority)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, authority);
 	if (path)

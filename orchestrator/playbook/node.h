@@ -118,6 +118,7 @@ struct role {
 	struct role **dependencies;
 	size_t dependency_count;
 	bool allow_duplicates;
+	bool is_dependency; /* of `parent`, by its meta */
 };
 
 struct node {
@@ -142,6 +143,7 @@ struct node {
 	const char *action; /* canonical: "copy", "include_tasks", …; NULL when it is a template */
 	const char *written; /* the action as it is written: "ansible.builtin.copy" */
 	const char *foreign; /* the collection it is of, when it is known but not to be had here */
+	const char *library; /* the file of a module of a library/ folder; NULL: it is no such one */
 	const struct value *action_template;
 	const struct module *module; /* NULL: an action of the controller alone */
 	const struct value

@@ -14,6 +14,10 @@ struct playbook_reader {
 	struct arena *arena;
 	struct template_env *templates;
 	const char *const *roles_path; /* folders, NULL-terminated */
+	const char *const *library_path; /* folders of modules; ended by NULL, may be NULL */
+	const char **libraries, **looked; /* library/ folders seen so far; folders looked at */
+	size_t library_count, looked_count;
+	void (*warn_plugin)(void *context, const struct place *place, const char *text);
 	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	void *context;
@@ -24,6 +28,7 @@ struct playbook_reader {
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
+	bool is_listing; /* --list-tasks and its like: nothing will be run */
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
@@ -40,6 +45,10 @@ struct playbook {
 bool playbook_read(struct playbook_reader *reader, const char *path, struct playbook **out,
 	struct error *err) MUST_CHECK;
 
+/* A playbook of one play that was made in memory, as if it stood in `directory`. */
+bool playbook_of_play(struct playbook_reader *reader, const struct value *play,
+	const char *directory, struct playbook **out, struct error *err) MUST_CHECK;
+
 /* A list of tasks (and blocks) under `parent`; static imports are followed. `directory`: of the
  * file they stand in. */
 bool tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent,
@@ -47,6 +56,9 @@ bool tasks_read(struct playbook_reader *reader, const struct value *list, struct
 /* The tasks of a file, in a block of their own under `parent`. */
 bool task_file_read(struct playbook_reader *reader, const char *path, struct node *parent,
 	bool are_handlers, struct node **out_block, struct error *err) MUST_CHECK;
+
+/* The module_utils/ folders that a module of a library/ may import from. */
+const struct value *library_utils(struct arena *into, const struct node *node);
 
 /* Variables of a file, as a map (empty for an empty file). */
 bool vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
@@ -60,8 +72,8 @@ struct role_use {
 	const char *tasks_from, *vars_from, *defaults_from, *handlers_from; /* NULL: main */
 	const struct value *keywords; /* the map it was written in, or NULL */
 	struct place place;
-	bool is_include; /* include_role, import_role: does not stand under roles: */
-	bool is_private; /* include_role without `public`: its variables are its own */
+	bool is_include;       /* include_role, import_role: does not stand under roles: */
+	bool is_private;       /* include_role without `public`: its variables are its own */
 	bool skips_validation; /* rolespec_validate: false */
 };
 bool role_read(struct playbook_reader *reader, const struct role_use *use, struct node *parent,
@@ -84,9 +96,9 @@ enum free_form {
 bool arguments_parse(struct arena *into, const struct value *source, enum free_form form,
 	struct value **out, struct error *err) MUST_CHECK;
 
-bool is_switched_on(const struct value *map, const char *key); /* "key: true" */
+bool is_switched_on(const struct value *map, const char *key);	/* "key: true" */
 bool is_switched_off(const struct value *map, const char *key); /* "key: false" */
-bool is_identifier(const char *name); /* may a variable be called so? */
+bool is_identifier(const char *name);				/* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */
 const struct value *node_tags(const struct node *node, struct arena *into);

@@ -1,4 +1,5 @@
 /* A role for one place of use: found, its files read, its dependencies before it. */
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 #include "roles/role.h"
 
@@ -414,11 +415,13 @@ table_dependencies(
 
 /* ---- */
 
-/* The same role with the same parameters and keywords is done once in a play. */
+/* The same role with the same parameters and keywords is done once in a play; a list has it as
+ * often as it is named. */
 static bool
-is_repeated(const struct node *play, const struct role *role, const struct role_use *use)
+is_repeated(const struct node *play, const struct role *role, const struct role_use *use,
+	bool is_listing)
 {
-	if (use->is_include || role->allow_duplicates || !play)
+	if (use->is_include || role->allow_duplicates || !play || is_listing)
 		return false;
 	for (size_t i = 0; i < play->role_count; i++) {
 		const struct role *other = play->roles[i];
@@ -493,6 +496,7 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;
+	role->is_dependency = parent_role && !use->is_include;
 	role->node = node;
 	node->place = use->place;
 	node->role = role;
@@ -509,7 +513,9 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	if (role->table)
 		role->name = role->table->name;
 	node->directory = role->path ? path_join(reader->arena, role->path, "tasks") : NULL;
-	if (is_repeated(node->play, role, use))
+	if (role->path)
+		library_look(reader, role->path);
+	if (is_repeated(node->play, role, use, reader->is_listing))
 		return true;
 	if (!role_load(reader, use, role, out, err))
 		return false;

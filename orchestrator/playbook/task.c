@@ -1,5 +1,6 @@
 /* One entry of a list of tasks: a task, a block, or a static import, which becomes a block. */
 #include "orchestrator/playbook/foreign.h"
+#include "orchestrator/playbook/library.h"
 #include "orchestrator/playbook/reader.h"
 
 #include <ctype.h>
@@ -136,9 +137,15 @@ module_or_null(const char *action)
 
 /* False: nobody knows such an action. */
 static bool
-task_name_action(struct node *task, const char *name)
+task_name_action(struct playbook_reader *reader, struct node *task, const char *name)
 {
 	task->written = name;
+	task->library = library_find(reader, task, name);
+	if (task->library) {
+		task->action = strrchr(name, '.') ? strrchr(name, '.') + 1 : name;
+		task->module = module_named("library_module");
+		return true;
+	}
 	task->action = action_canonical(name);
 	task->module = module_or_null(task->action);
 	if (!task->action) {
@@ -288,7 +295,7 @@ task_set_action_keyword(struct playbook_reader *reader, struct node *task,
 		return true;
 	}
 	action = arena_view(reader->arena, name);
-	if (!task_name_action(task, action))
+	if (!task_name_action(reader, task, action))
 		return fail_unknown_action(value_view(reader->arena, name), task, err);
 	return task_set_args(reader, task, given, err);
 }
@@ -331,19 +338,21 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 		}
 		return fail_unknown_key(pair->key, task->is_handler ? "Handler" : "Task", err);
 	}
-	if (!task_name_action(task, key))
+	if (!task_name_action(reader, task, key))
 		return fail_unknown_action(pair->key, task, err);
 	return task_set_args(reader, task, pair->value, err);
 }
 
 /* A known module beside unknown keys is the action, wherever it stands among them. */
 static const struct value_pair *
-find_action_pair(const struct value *others)
+find_action_pair(
+	struct playbook_reader *reader, const struct node *task, const struct value *others)
 {
 	VALUE_PAIRS (pair, others)
 		if (!text_starts(value_string(pair->key), "with_") &&
 			(action_canonical(value_string(pair->key)) ||
-				foreign_collection(value_string(pair->key))))
+				foreign_collection(value_string(pair->key)) ||
+				library_find(reader, task, value_string(pair->key))))
 			return pair;
 	return NULL;
 }
@@ -352,7 +361,7 @@ static bool
 task_set_action(struct playbook_reader *reader, struct node *task, const struct value *others,
 	struct error *err)
 {
-	const struct value_pair *action = find_action_pair(others);
+	const struct value_pair *action = find_action_pair(reader, task, others);
 
 	if (task->keywords[KEYWORD_ACTION] &&
 		!task_set_action_keyword(reader, task, task->keywords[KEYWORD_ACTION], err))

@@ -252,12 +252,23 @@ report_deprecated(struct report *report, const char *format, ...)
 	warn_once(report, "DEPRECATION WARNING", text);
 }
 
+/* The line that is wrong and its caret, indented as the rest. */
+static void
+excerpt_add(struct report *report, const struct error *err)
+{
+	struct view rest = view_of(err->excerpt), line;
+
+	while (err->excerpt[0] && view_cut(&rest, '\n', &line))
+		str_add_format(&report->line, "\n         %.*s", (int)line.length, line.data);
+}
+
 void
 report_error(struct report *report, const struct error *err)
 {
 	str_add_format(&report->line, "ERROR! %s", err->what);
 	if (err->where[0])
 		str_add_format(&report->line, "\n  where: %s", err->where);
+	excerpt_add(report, err);
 	if (err->why[0])
 		str_add_format(&report->line, "\n  why:   %s", err->why);
 	if (err->hint[0])
@@ -285,14 +296,12 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 void
 report_text(struct report *report, const char *format, ...)
 {
-	char text[65536];
 	va_list args;
 
 	if (report->is_silent)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	str_add_arguments(&report->line, format, args);
 	va_end(args);
-	str_add(&report->line, text);
 	sink_print(report, stdout, PAINT_NONE);
 }

@@ -68,6 +68,36 @@ shown_arguments(const struct step *step, struct arena *into, const struct value 
 	return shown;
 }
 
+/* A module of a library/ folder gets its arguments as they are, and the run's own beside them. */
+static bool
+library_arguments(struct task_scope *scope, const struct step *step, struct arena *into,
+	struct value **args, struct error *err)
+{
+	const struct node *task = step->task;
+	const struct value *raw;
+	const char *interpreter;
+	struct value *all;
+
+	if (!task->library)
+		return true;
+	if (!scope_find(&scope->scope, into, VIEW("ansible_python_interpreter"), &raw, err) ||
+		!evaluate_text(scope, into, raw, &interpreter, err))
+		return false;
+	all = value_map(into);
+	value_set(into, all, "args", *args);
+	value_set(into, all, "check_mode", value_bool(into, step->check_mode));
+	value_set(into, all, "diff", value_bool(into, step->diff));
+	value_set(into, all, "no_log", value_bool(into, step->no_log));
+	value_set(into, all, "verbosity", value_int(into, scope->run->settings->verbosity));
+	value_set(into, all, "_name", value_text(into, step->action));
+	value_set(into, all, "_path", value_text(into, task->library));
+	value_set(into, all, "_utils", library_utils(into, task));
+	if (interpreter)
+		value_set(into, all, "_interpreter", value_text(into, interpreter));
+	*args = all;
+	return true;
+}
+
 static bool
 item_send(struct task_scope *scope, struct item *item, struct arena *scratch, struct value *args,
 	struct error *err)
@@ -81,6 +111,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	int64_t timeout;
 
 	if (!item_check_parameters(step, args, err) ||
+		!library_arguments(scope, step, scratch, &args, err) ||
 		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
@@ -89,6 +120,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 		return false;
 	task.async_s = step->async_s;
 	task.timeout_s = timeout > 0 && !task.async_s ? (uint32_t)timeout : 0;
+	item->timeout_s = task.timeout_s;
 	if (scope->run->settings->verbosity >= 3 || (step->is_loop && step->register_as))
 		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
@@ -243,7 +275,8 @@ item_issue(struct item *item)
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
-			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED;
+			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED ||
+					       !strcmp(step->action, "assert");
 			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
 				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));

@@ -48,8 +48,11 @@ hosts(void *context, const char *pattern, struct arena *into, struct value *out,
 	const struct task_scope *scope = context;
 	struct host_list found = { 0 };
 
-	if (!inventory_match(scope->run->inventory, pattern, into, &found, err))
-		return false;
+	/* What matches nothing gives nothing; the inventory has warned. */
+	if (!inventory_match(scope->run->inventory, pattern, into, &found, err)) {
+		error_clear(err);
+		return true;
+	}
 	for (size_t i = 0; i < found.count; i++)
 		value_add(into, out, value_text(into, found.hosts[i]->name));
 	return true;

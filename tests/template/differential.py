@@ -18,6 +18,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import families  # noqa: E402
 
+# What differs and why: (what the template holds, the reason). Such cases are left out of the comparison.
+KNOWN = [
+    (r'line_(statement|comment)_prefix', 'line statements and comments are refused, with a message'),
+    (r'regex_replace\([^)]*count=', 'count= is of later versions; it works here'),
+    (r'isocalendar|%z', 'time zones of datetime objects'),
+    (r'range\(\d+\)\|(string|striptags)', 'a range shows as the list it stands for'),
+    (r'1\.real|\.__|bit_length|denominator|as_integer_ratio|fromkeys|\.hex\(|is_integer', "attributes of Python's objects"),
+]
+# Answers without a form in JSON, or that name a place in memory.
+UNSAYABLE = r'not JSON serializable|object at 0x|<(built-in |bound )?method|Markup\(|AnsibleUndefined\(|datetime\.|SplitResultBytes|TemplateReference'
+
 FILES = os.path.join(HERE, 'files')
 PYTHON = '/usr/bin/python3'
 
@@ -67,12 +78,23 @@ def has_oracle():
     return subprocess.run([PYTHON, '-c', 'import ansible.template'], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def is_known(request, answer):
+    text = json.dumps(request['template'], ensure_ascii=False)
+    # Ansible evaluates what {{ }} inside a condition gave once more, as code; here it is the value (rule R1).
+    if request['mode'] == 'when' and re.search(r'\{\{|\{%', text) and not re.fullmatch(r'[\["]*\{\{ \w+ \}\}["\]]*', text):
+        return True
+    return re.search(UNSAYABLE, json.dumps(answer)) or any(re.search(pattern, text) for pattern, _ in KNOWN)
+
+
 def compare(requests, wanted, got, show):
     """Prints the differences by family; returns how many there are."""
-    good, bad, shown = 0, {}, {}
+    good, bad, shown, known = 0, {}, {}, 0
     for request, w, g in zip(requests, wanted, got):
-        if plain(w) == plain(g):
+        if is_known(request, w):
+            known += 1
+        elif plain(w) == plain(g):
             good += 1
+        if is_known(request, w) or plain(w) == plain(g):
             continue
         family = request['id'].split()[0]
         bad[family] = bad.get(family, 0) + 1
@@ -83,6 +105,8 @@ def compare(requests, wanted, got, show):
                 (plain(w) if w['ok'] else 'error: ' + w.get('error', ''))[:500], (plain(g) if g['ok'] else 'error: ' + g.get('error', ''))[:500]))
     for family, count in sorted(bad.items()):
         print('%-14s %d differences' % (family, count))
+    if known:
+        print('%d left out: known differences, or answers that JSON cannot say' % known)
     print('%d passed, %d failed' % (good, sum(bad.values())))
     return sum(bad.values())
 
@@ -112,9 +136,11 @@ def main():
     if args.write:
         with open(args.write, 'w', encoding='utf-8') as out:
             for request, answer in zip(requests, wanted):
+                if is_known(request, answer) or 'too long' in answer.get('error', ''):
+                    continue
                 request.pop('dir')
-                answer.pop('id')
-                out.write(json.dumps({'request': request, 'answer': answer}, ensure_ascii=False) + '\n')
+                answer = {key: answer[key] for key in ('id', 'ok', 'value') if key in answer}
+                out.write(json.dumps({'request': request, 'answer': answer}) + '\n')
         return 0
     return compare(requests, wanted, ask([os.path.abspath(args.ertc), 'template-eval'], requests), args.show) > 0
 
