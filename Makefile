@@ -103,7 +103,7 @@ RUNNER_FLAGS := -std=gnu17 -Os -fno-pie -fno-schedule-insns2 -fno-align-function
 	-D_GNU_SOURCE -DERTC_RUNNER -DERTC_VERSION='"$(VERSION)"' -DPCRE2_STATIC -Ilib -I. \
 	$(WARNINGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-fno-stack-protector -Wno-override-init
-RUNNER_LINK := -static -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -s
+RUNNER_LINK := -static -Wl,-T,scripts/runner.ld -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -s
 RUNNER_CC_x86_64 := musl-gcc
 RUNNER_GLUE_x86_64 := /usr/lib/x86_64-linux-gnu/libpcre2-8.a
 CROSS := $(BUILD)/cross

@@ -253,10 +253,8 @@ has_checkout(const struct git *git)
 {
 	const struct git_args *args = git->args;
 
-	return args->dest && file_exists(path_join(git->call->arena, args->dest,
-				     args->bare ? "config" : ".git/config")) |
-				     (!args->bare && file_exists(path_join(git->call->arena,
-							     args->dest, ".git")));
+	return args->dest &&
+	       file_exists(path_join(git->call->arena, args->dest, args->bare ? "config" : ".git"));
 }
 
 static bool

@@ -71,8 +71,17 @@ script_inspect(struct module_call *call, struct error *err)
 	if (!command_inspect(call, run, err))
 		return false;
 	/* Unlike command, the action of that name says that it was skipped. */
-	if (call->out->is_skipped)
+	if (call->out->is_skipped) {
+		const char *message = value_string(value_get(call->out->result, "msg"));
+		bool is_there = text_ends(message, " exists");
+
 		result_bool(call, "skipped", true);
+		result_set(call, "msg",
+			value_format(call->arena, "%s %s option",
+				is_there ? args->creates : args->removes,
+				is_there ? "exists, matching creates"
+					 : "does not exist, matching removes"));
+	}
 	return true;
 }
 

@@ -124,7 +124,8 @@ attribute_flags_read(const char *path, unsigned *flags, unsigned *version)
 	if (lstat(path, &info) < 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
 		return false;
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-	return fd >= 0 && ioctl(fd, GET_VERSION, version) == 0 && ioctl(fd, GET_FLAGS, flags) == 0;
+	return fd >= 0 && (!version || ioctl(fd, GET_VERSION, version) == 0) &&
+	       ioctl(fd, GET_FLAGS, flags) == 0;
 }
 
 /* In the order in which lsattr shows them; those without a name are none of Ansible's. */
@@ -179,14 +180,18 @@ static bool
 plan_flags(struct module_call *call, const char *wanted, const char *path,
 	struct attribute_plan *plan, struct error *err)
 {
-	unsigned now = 0, version = 0;
-	bool is_there = attribute_flags_read(path, &now, &version);
+	_cleanup_str_ struct str letters = STR_INIT;
+	unsigned now = 0;
+	bool is_there = attribute_flags_read(path, &now, NULL);
 
 	if (!flags_wanted(wanted, now, &plan->flags, err))
 		return false;
 	plan->has_flags = plan->flags != now || !is_there;
+	for (const struct attribute_flag *flag = attribute_flags; flag->letter; flag++)
+		if (now & flag->bit)
+			str_add_char(&letters, flag->letter);
 	if (plan->flags != now)
-		note(call, plan, "attributes", value_format(call->arena, "0x%x", now),
+		note(call, plan, "attributes", value_view(call->arena, str_view(&letters)),
 			value_text(call->arena, wanted));
 	return true;
 }

@@ -62,7 +62,8 @@ struct attribute_flag {
 	const char *name;
 };
 extern const struct attribute_flag attribute_flags[];
-/* False: neither a file nor a directory, or none on a file system that has them. */
+/* False: neither a file nor a directory, or none on a file system that has them (or versions,
+ * unless `version` is NULL). */
 bool attribute_flags_read(const char *path, unsigned *flags, unsigned *version);
 
 /* uid, gid, owner, group, mode, size, state (and secontext) of what is at `path`: nothing if there
