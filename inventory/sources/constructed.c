@@ -51,7 +51,11 @@ evaluate(struct constructing *at, const char *text, const struct value **out, st
 	struct value *source = value_text(&at->inventory->arena, text);
 
 	source->flags = VALUE_TEMPLATE;
-	return template_evaluate(at->templates, &scope, &at->inventory->arena, source, out, err);
+	if (!template_evaluate(at->templates, &scope, &at->inventory->arena, source, out, err))
+		return false;
+	/* Constants of the template live with the engine, which ends before the inventory. */
+	*out = value_dup(&at->inventory->arena, *out);
+	return true;
 }
 
 /* The value of an expression as it stands in the file, without braces. */
