@@ -98,14 +98,17 @@ $(BUILD)/gen/python.c: Makefile modules/python/compat.py
 
 # ---- the runners: static, musl, one per architecture ----
 
-RUNNER_FLAGS := -std=gnu17 -Os -fno-schedule-insns2 -fno-align-functions -fno-reorder-blocks -D_GNU_SOURCE -DERTC_RUNNER -DERTC_VERSION='"$(VERSION)"' -DPCRE2_STATIC -Ilib -I. \
+# Without scheduling and alignment gzip finds more that is alike.
+RUNNER_FLAGS := -std=gnu17 -Os -fno-pie -fno-schedule-insns2 -fno-align-functions -fno-reorder-blocks \
+	-D_GNU_SOURCE -DERTC_RUNNER -DERTC_VERSION='"$(VERSION)"' -DPCRE2_STATIC -Ilib -I. \
 	$(WARNINGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-fno-stack-protector -Wno-override-init
 RUNNER_LINK := -static -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -s
 RUNNER_CC_x86_64 := musl-gcc
 RUNNER_GLUE_x86_64 := /usr/lib/x86_64-linux-gnu/libpcre2-8.a
 CROSS := $(BUILD)/cross
-RUNNER_CC_aarch64 := aarch64-linux-gnu-gcc -nostdinc -isystem $(CROSS)/usr/include/aarch64-linux-musl \
+# Everything within one MiB, so that addresses take one instruction; the linker says if it no longer is.
+RUNNER_CC_aarch64 := aarch64-linux-gnu-gcc -mcmodel=tiny -nostdinc -isystem $(CROSS)/usr/include/aarch64-linux-musl \
 	-isystem $(shell aarch64-linux-gnu-gcc -print-file-name=include 2>/dev/null) -mno-outline-atomics
 CROSS_LIB := $(CROSS)/usr/lib/aarch64-linux-musl
 RUNNER_GLUE_aarch64 := $(CROSS)/usr/lib/aarch64-linux-gnu/libpcre2-8.a

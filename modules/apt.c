@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "module/host.h"
+#include "module/http.h"
 #include "module/words.h"
 #include "os/clock.h"
 
@@ -39,7 +39,7 @@ static const struct param params[] = { PARAM_TEXTS(A, name, .aliases = TEXTS("pa
 	PARAM_INT(A, update_cache_retries, .fallback = "5", .doc = "How often an update is tried."),
 	PARAM_INT(A, update_cache_retry_max_delay, .fallback = "12",
 		.doc = "Longest wait between attempts in seconds."),
-	PARAM_PATH(A, deb, .doc = "A package file on the target."),
+	PARAM_PATH(A, deb, .doc = "A package file on the target, or its URL."),
 	PARAM_STRING(A, default_release, .aliases = TEXTS("default-release"),
 		.doc = "The release to take packages from."),
 	PARAM_SWITCH(A, install_recommends, .aliases = TEXTS("install-recommends"),
@@ -87,7 +87,9 @@ struct apt_call {
 	const char *status;	  /* dpkg's file */
 	const char *const *words; /* what apt-get is told: name, name=version */
 	bool needs_update, absent, latest;
-	bool may_miss; /* the lists are to be fetched first: who is unknown may come */
+	const char *deb;       /* the package file */
+	const char *directory; /* our own, for one that was fetched; NULL: none */
+	bool may_miss;	       /* the lists are to be fetched first: who is unknown may come */
 };
 
 /* A paragraph of dpkg's file for an installed package of this name; `provides` accepts what others
@@ -594,7 +596,7 @@ work_words(struct module_call *call, const struct apt_call *apt, bool simulates)
 			words_add(call->arena, &argv, args->name[i]);
 	} else if (args->deb) {
 		words_add(call->arena, &argv, "install");
-		words_add(call->arena, &argv, args->deb);
+		words_add(call->arena, &argv, apt->deb);
 	} else if (!text_equals(args->upgrade, "no")) {
 		bool is_full =
 			text_equals(args->upgrade, "dist") || text_equals(args->upgrade, "full");
@@ -679,22 +681,37 @@ inspect_more(struct module_call *call, struct apt_call *apt, struct error *err)
 	return true;
 }
 
+/* A package file from a server: apt-get wants it to be one of the machine's. */
 static bool
-apt_inspect(struct module_call *call, struct error *err)
+fetch_deb(struct module_call *call, struct apt_call *apt, struct error *err)
 {
 	const struct apt_args *args = call->args;
-	struct apt_call *apt = arena_new(call->arena, struct apt_call);
+	const char *path;
 
-	call->state = apt;
+	apt->deb = args->deb;
+	if (!args->deb || !strstr(args->deb, "://"))
+		return true;
+	if (!module_workplace(call, false, &apt->directory, err) ||
+		!http_save(call, args->deb, true, apt->directory, &path, err))
+		return false;
+	apt->deb = path_join(call->arena, apt->directory, "package.deb");
+	/* The user that apt sandboxes itself as has to get at it. */
+	if (rename(path, apt->deb) < 0 || chmod(apt->deb, 0644) < 0 ||
+		chmod(apt->directory, 0755) < 0)
+		return fail_errno(err, "cannot keep '%s'", args->deb);
+	return true;
+}
+
+static bool
+inspect(struct module_call *call, struct apt_call *apt, struct error *err)
+{
+	const struct apt_args *args = call->args;
+
 	apt->absent = text_equals(args->state, "absent") || text_equals(args->state, "removed");
 	apt->latest = text_equals(args->state, "latest");
 	apt->needs_update = needs_update(args);
 	if (args->policy_rc_d != PARAM_NO_INT)
 		return fail(err, ERR_UNSUPPORTED, "'policy_rc_d' is not supported");
-	if (args->deb && strstr(args->deb, "://")) {
-		fail(err, ERR_UNSUPPORTED, "'deb' with a URL is not supported");
-		return error_hint(err, "fetch it with get_url and a checksum first");
-	}
 	if (!program_find(call->arena, "apt-get"))
 		return fail(err, ERR_MISSING, "apt-get is not on this machine");
 	result_bool(call, "cache_updated", false);
@@ -717,10 +734,22 @@ apt_inspect(struct module_call *call, struct error *err)
 }
 
 static bool
-apt_apply(struct module_call *call, struct error *err)
+apt_inspect(struct module_call *call, struct error *err)
+{
+	struct apt_call *apt = arena_new(call->arena, struct apt_call);
+	bool is_well;
+
+	call->state = apt;
+	is_well = fetch_deb(call, apt, err) && inspect(call, apt, err);
+	if (apt->directory && (!is_well || call->only_inspects || call->out->change == CHANGE_NONE))
+		return tree_remove(apt->directory, is_well ? err : NULL) && is_well;
+	return is_well;
+}
+
+static bool
+apply(struct module_call *call, struct apt_call *apt, struct error *err)
 {
 	const struct apt_args *args = call->args;
-	struct apt_call *apt = call->state;
 	bool is_changed = args->clean && has_archives(), has_lists = false;
 	const char *const *argv;
 	const char *out = "";
@@ -744,6 +773,15 @@ apt_apply(struct module_call *call, struct error *err)
 		return false;
 	call->out->is_changed = is_changed;
 	return true;
+}
+
+static bool
+apt_apply(struct module_call *call, struct error *err)
+{
+	struct apt_call *apt = call->state;
+	bool is_well = apply(call, apt, err);
+
+	return (!apt->directory || tree_remove(apt->directory, is_well ? err : NULL)) && is_well;
 }
 
 const struct module module_apt = {

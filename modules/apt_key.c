@@ -92,32 +92,14 @@ static bool
 fetch_key(struct module_call *call, const char **out, struct error *err)
 {
 	const struct apt_key_args *args = call->args;
-	struct http_options options = {
-		.url = args->url,
-		.http_agent = "ansible-httpget",
-		.validate_certs = args->validate_certs,
-		.use_proxy = true,
-		.use_netrc = true,
-		.timeout = 10,
-	};
-	struct http_request request = { .options = &options };
-	struct http_answer answer;
-	_cleanup_str_ struct str text = STR_INIT;
-	bool is_well;
+	struct view text;
 
-	if (!module_workplace(call, false, &request.directory, err))
+	if (!http_text(call, args->url, args->validate_certs, &text, err))
 		return false;
-	is_well = http_fetch(call, &request, &answer, err);
-	if (is_well && (answer.status < 0 || answer.status >= 300 || !answer.body))
-		is_well = fail(err, ERR_TASK, "Failed to download key at %s: %s", args->url,
-			answer.message);
-	is_well = is_well && file_read(answer.body, 4 * 1024 * 1024, &text, err);
-	is_well = tree_remove(request.directory, is_well ? err : NULL) && is_well;
-	*out = is_well ? arena_view(call->arena, str_view(&text)) : NULL;
+	*out = text.data;
 	/* Keys may be binary; text of them is as long as it looks. */
-	if (is_well && strlen(*out) != text.length)
-		is_well = fail(err, ERR_TASK, "the key at %s is not ASCII-armored", args->url);
-	return is_well;
+	return strlen(*out) == text.length ||
+	       fail(err, ERR_TASK, "the key at %s is not ASCII-armored", args->url);
 }
 
 static bool

@@ -268,38 +268,21 @@ static bool
 add_ppa_key(struct module_call *call, const struct repository *repository, struct error *err)
 {
 	const struct apt_repository_args *args = call->args;
-	const char *slash = strchr(repository->ppa, '/'), *directory, *key = NULL;
-	struct http_options options = {
-		.url = arena_format(call->arena, "https://launchpad.net/api/1.0/~%.*s/+archive/%s",
-			(int)(slash - repository->ppa), repository->ppa, slash + 1),
-		.http_agent = "ansible-httpget",
-		.validate_certs = args->validate_certs,
-		.use_proxy = true,
-		.timeout = 10,
-	};
-	struct http_request request = { .options = &options };
-	struct http_answer answer;
-	_cleanup_str_ struct str text = STR_INIT;
-	bool is_well;
+	const char *slash = strchr(repository->ppa, '/'), *key;
+	const char *url =
+		arena_format(call->arena, "https://launchpad.net/api/1.0/~%.*s/+archive/%s",
+			(int)(slash - repository->ppa), repository->ppa, slash + 1);
+	struct view text;
 
-	if (!module_workplace(call, false, &directory, err))
+	if (!http_text(call, url, args->validate_certs, &text, err))
 		return false;
-	request.directory = directory;
-	is_well = http_fetch(call, &request, &answer, err);
-	if (is_well && answer.status != 200)
-		is_well = fail(err, ERR_TASK, "failed to fetch PPA information, error was: %s",
-			answer.message);
-	is_well = is_well && file_read(answer.body, 1024 * 1024, &text, err);
-	if (is_well)
-		key = value_string(value_get(
-			jsontext_read(call->arena, str_view(&text)), "signing_key_fingerprint"));
-	is_well = tree_remove(directory, is_well ? err : NULL) && is_well;
-	if (is_well && !key)
-		is_well = fail(err, ERR_TASK, "the PPA '%s' names no key", repository->ppa);
-	return is_well && module_run_well(call,
-				  TEXTS("apt-key", "adv", "--recv-keys", "--no-tty", "--keyserver",
-					  "hkp://keyserver.ubuntu.com:80", key),
-				  NULL, err);
+	key = value_string(value_get(jsontext_read(call->arena, text), "signing_key_fingerprint"));
+	if (!key)
+		return fail(err, ERR_TASK, "the PPA '%s' names no key", repository->ppa);
+	return module_run_well(call,
+		TEXTS("apt-key", "adv", "--recv-keys", "--no-tty", "--keyserver",
+			"hkp://keyserver.ubuntu.com:80", key),
+		NULL, err);
 }
 
 /* ---- */

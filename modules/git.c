@@ -157,6 +157,8 @@ make_environment(struct module_call *call)
 			word_quote(call->arena, args->key_file));
 	value_set(call->arena, map, "GIT_SSH_COMMAND", value_view(call->arena, str_view(&command)));
 	value_set(call->arena, map, "GIT_TERMINAL_PROMPT", value_text(call->arena, "0"));
+	/* Looking does not write the index. */
+	value_set(call->arena, map, "GIT_OPTIONAL_LOCKS", value_text(call->arena, "0"));
 	return map;
 }
 

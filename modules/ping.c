@@ -19,8 +19,13 @@ ping_inspect(struct module_call *call, struct error *err)
 {
 	const struct ping_args *args = call->args;
 
-	if (text_equals(args->data, "crash"))
-		return fail(err, ERR_TASK, "boom");
+	/* As if a module of Python's had died. */
+	if (text_equals(args->data, "crash")) {
+		result_int(call, "rc", 1);
+		result_text(call, "module_stdout", "");
+		result_text(call, "module_stderr", "Exception: boom\n");
+		return fail(err, ERR_TASK, "MODULE FAILURE\nSee stdout/stderr for the exact error");
+	}
 	result_text(call, "ping", args->data);
 	return true;
 }

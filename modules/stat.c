@@ -1,8 +1,7 @@
 /* stat: what is known about a file. */
-#include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "module/attributes.h"
 #include "module/host.h"
 #include "module/stated.h"
 
@@ -81,54 +80,6 @@ add_mime(struct module_call *call, struct value *map, const char *path)
 	process_result_release(&result);
 }
 
-/* FS_IOC_GETFLAGS and FS_IOC_GETVERSION: the runner is built without the kernel's headers. They
- * fill an int, whatever their numbers say. */
-#define GET_FLAGS _IOR('f', 1, long)
-#define GET_VERSION _IOR('v', 1, long)
-
-/* As lsattr: neither links nor devices have any. */
-static bool
-read_flags(const char *path, unsigned *flags, unsigned *version)
-{
-	struct stat info;
-	_cleanup_close_ int fd = -1;
-
-	if (lstat(path, &info) < 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
-		return false;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-	return fd >= 0 && ioctl(fd, GET_VERSION, version) == 0 && ioctl(fd, GET_FLAGS, flags) == 0;
-}
-
-/* In the order in which lsattr shows them; those without a name are none of Ansible's. */
-static const struct {
-	unsigned bit;
-	char letter;
-	const char *name;
-} flag_names[] = {
-	{ 0x00000001, 's', "zero" },
-	{ 0x00000002, 'u', "undelete" },
-	{ 0x00000008, 'S', "synchronous" },
-	{ 0x00010000, 'D', "dirsync" },
-	{ 0x00000010, 'i', "immutable" },
-	{ 0x00000020, 'a', "append" },
-	{ 0x00000040, 'd', "nodump" },
-	{ 0x00000080, 'A', "noatime" },
-	{ 0x00000004, 'c', "compressed" },
-	{ 0x00000800, 'E', "encrypted" },
-	{ 0x00004000, 'j', "journalled" },
-	{ 0x00001000, 'I', "indexed" },
-	{ 0x00008000, 't', "notail" },
-	{ 0x00020000, 'T', "blockroot" },
-	{ 0x00080000, 'e', "extents" },
-	{ 0x00800000, 'C', "nocow" },
-	{ 0x02000000, 'x', NULL },
-	{ 0x40000000, 'F', NULL },
-	{ 0x10000000, 'N', "inline" },
-	{ 0x20000000, 'P', NULL },
-	{ 0x00100000, 'V', NULL },
-	{ 0x00000400, 'm', NULL },
-};
-
 /* What `lsattr -vd` says, without running it; a host without it knows nothing, as Ansible has
  * it. */
 static void
@@ -139,16 +90,16 @@ add_attributes(struct module_call *call, struct value *map, const char *path)
 	_cleanup_str_ struct str letters = STR_INIT;
 	unsigned flags = 0, version = 0;
 
-	if (program_find(call->arena, "lsattr") && read_flags(path, &flags, &version))
+	if (program_find(call->arena, "lsattr") && attribute_flags_read(path, &flags, &version))
 		number = value_format(call->arena, "%u", version);
 	else
 		flags = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++) {
-		if (!(flags & flag_names[i].bit))
+	for (const struct attribute_flag *flag = attribute_flags; flag->letter; flag++) {
+		if (!(flags & flag->bit))
 			continue;
-		str_add_char(&letters, flag_names[i].letter);
-		if (flag_names[i].name)
-			value_add(call->arena, list, value_text(call->arena, flag_names[i].name));
+		str_add_char(&letters, flag->letter);
+		if (flag->name)
+			value_add(call->arena, list, value_text(call->arena, flag->name));
 	}
 	value_set(call->arena, map, "attr_flags", value_view(call->arena, str_view(&letters)));
 	value_set(call->arena, map, "version", number);

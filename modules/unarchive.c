@@ -119,29 +119,6 @@ bring_content(struct module_call *call, struct unarchive *un, struct error *err)
 }
 
 static bool
-bring_url(struct module_call *call, struct unarchive *un, struct error *err)
-{
-	const struct unarchive_args *args = call->args;
-	struct http_options options = {
-		.url = args->src,
-		.http_agent = "ansible-httpget",
-		.validate_certs = args->validate_certs,
-		.use_proxy = true,
-		.use_netrc = true,
-		.timeout = 10,
-	};
-	struct http_request request = { .options = &options, .directory = un->directory };
-	struct http_answer answer;
-
-	if (!http_fetch(call, &request, &answer, err))
-		return false;
-	if (answer.status < 0 || answer.status >= 300 || !answer.body || !file_exists(answer.body))
-		return fail(err, ERR_TASK, "Failure downloading %s, %s", args->src, answer.message);
-	un->source = answer.body;
-	return true;
-}
-
-static bool
 find_source(struct module_call *call, struct unarchive *un, struct error *err)
 {
 	const struct unarchive_args *args = call->args;
@@ -153,7 +130,8 @@ find_source(struct module_call *call, struct unarchive *un, struct error *err)
 	if (args->_content)
 		return bring_content(call, un, err);
 	if (is_url)
-		return bring_url(call, un, err);
+		return http_save(
+			call, args->src, args->validate_certs, un->directory, &un->source, err);
 	un->source = args->src;
 	if (stat(un->source, &info) < 0)
 		return fail(err, ERR_MISSING, "Source '%s' does not exist", un->source);

@@ -206,6 +206,30 @@ plan_field(struct module_call *call, struct user_plan *plan, const char *name, c
 		flag(call, plan, name, wanted);
 }
 
+/* A word that is no hash locks the user out, or says a password to all who read the file. */
+static bool
+looks_hashed(const char *text)
+{
+	static const struct {
+		const char *start;
+		size_t length;
+	} kinds[] = { { "$1$", 22 }, { "$5$", 43 }, { "$6$", 86 } };
+	const char *hash;
+
+	if (text_equals(text, "*") || text_equals(text, "!") || text_equals(text, "*************"))
+		return true;
+	text += *text == '!';
+	hash = strrchr(text, '$');
+	if (strchr(text, ':') || *text != '$' || !hash || hash == text ||
+		hash[1 + strspn(hash + 1, "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "abcdefghijklmnopqrstuvwxyz")])
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (text_starts(text, kinds[i].start))
+			return strlen(hash + 1) == kinds[i].length;
+	return true;
+}
+
 static void
 plan_password(struct module_call *call, struct user_plan *plan)
 {
@@ -214,6 +238,10 @@ plan_password(struct module_call *call, struct user_plan *plan)
 	bool is_locked = now && *now == '!';
 
 	/* The lock is not part of the hash. */
+	if (args->password && !looks_hashed(args->password))
+		result_warn(call,
+			"The input password appears not to have been hashed. The 'password' "
+			"argument must be encrypted for this module to work properly.");
 	if (args->password && !(plan->is_there && text_equals(args->update_password, "on_create")))
 		plan->sets_password = !now || !text_equals(now + strspn(now, "!"),
 						      args->password + strspn(args->password, "!"));

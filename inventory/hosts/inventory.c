@@ -117,6 +117,8 @@ inventory_host_find_or_local(struct inventory *inventory, const char *name)
 	host->is_implicit = true;
 	value_set(&inventory->arena, host->vars, "ansible_connection",
 		value_text(&inventory->arena, "local"));
+	value_set(&inventory->arena, host->vars, "ansible_python_interpreter",
+		value_text(&inventory->arena, "/usr/bin/python3"));
 	return host;
 }
 
@@ -393,13 +395,32 @@ inventory_group_names(const struct inventory_host *host, struct arena *into)
 	return names;
 }
 
+/* `is_deep`: hash_behaviour = merge; dictionaries are merged at every depth. */
+static const struct value *
+merged_value(struct arena *arena, const struct value *low, const struct value *high, bool is_deep)
+{
+	struct value *map;
+
+	if (!is_deep || !value_is_map(low) || !value_is_map(high))
+		return high;
+	map = value_map_copy(arena, low);
+	VALUE_PAIRS (pair, high)
+		value_set_key(arena, map, pair->key,
+			merged_value(arena, value_get_key(low, pair->key), pair->value, true));
+	map->flags = low->flags | high->flags;
+	map->place = high->place;
+	return map;
+}
+
 static void
-merge_into(struct arena *arena, struct value *into, const struct value *from)
+merge_into(struct inventory *inventory, struct value *into, const struct value *from)
 {
 	if (!from)
 		return;
 	VALUE_PAIRS (pair, from)
-		value_set_key(arena, into, pair->key, pair->value);
+		value_set_key(&inventory->arena, into, pair->key,
+			merged_value(&inventory->arena, value_get_key(into, pair->key),
+				pair->value, inventory->merges_hashes));
 }
 
 /* One folder that holds group_vars/ and host_vars/. Files are read once, for whoever asks. */
@@ -447,7 +468,7 @@ vars_path_read(struct inventory *inventory, const char *path, struct value *into
 		fail(err, ERR_PARSE, "the variables file '%s' must hold a mapping", path);
 		return error_at(err, map);
 	}
-	merge_into(&inventory->arena, into, map);
+	merge_into(inventory, into, map);
 	return true;
 }
 
@@ -497,9 +518,26 @@ struct vars_folders {
 	size_t count, playbook;
 };
 
+/* One more level, higher than those before. */
+static void
+host_take(struct inventory *inventory, struct inventory_host *host, struct value *merged,
+	const struct value *vars, const char *what, const char *of)
+{
+	if (!vars || !vars->map.count)
+		return;
+	merge_into(inventory, merged, vars);
+	if (!inventory->keeps_levels)
+		return;
+	host->levels = arena_grow(&inventory->arena, host->levels, host->level_count,
+		host->level_count + 1, sizeof(*host->levels));
+	host->levels[host->level_count++] =
+		(struct inventory_level){ .what = what, .of = of, .vars = vars };
+}
+
 static bool
 merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t from, size_t to,
-	const struct inventory_group *group, struct value *merged, struct error *err)
+	const struct inventory_group *group, struct inventory_host *host, struct value *merged,
+	struct error *err)
 {
 	for (size_t i = from; i < to; i++) {
 		const struct value *vars;
@@ -508,7 +546,9 @@ merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t 
 			continue;
 		if (!vars_of(inventory, &all->folders[i], "group_vars", group->name, &vars, err))
 			return false;
-		merge_into(&inventory->arena, merged, vars);
+		host_take(inventory, host, merged, vars,
+			i < all->playbook ? "inventory group_vars" : "playbook group_vars",
+			group->name);
 	}
 	return true;
 }
@@ -524,20 +564,23 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 	size_t count = host_groups(host, groups);
 	struct value *merged = value_map(&inventory->arena);
 
+	host->level_count = 0;
 	if (!count)
 		groups[count++] = inventory->all;
 	qsort(groups, count, sizeof(*groups), compare_groups);
 	for (size_t i = 0; i < count; i++)
-		merge_into(&inventory->arena, merged, groups[i]->vars);
-	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, merged, err))
+		host_take(inventory, host, merged, groups[i]->vars, "inventory file, group",
+			groups[i]->name);
+	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, host, merged, err))
 		return false;
 	for (size_t pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < count; i++)
 			if (groups[i] != inventory->all &&
 				!merge_group_files(inventory, all, pass ? all->playbook : 0,
-					pass ? all->count : all->playbook, groups[i], merged, err))
+					pass ? all->count : all->playbook, groups[i], host, merged,
+					err))
 				return false;
-	merge_into(&inventory->arena, merged, host->vars);
+	host_take(inventory, host, merged, host->vars, "inventory file, host", host->name);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct value *vars;
 
@@ -545,7 +588,8 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 			continue;
 		if (!vars_of(inventory, &all->folders[i], "host_vars", host->name, &vars, err))
 			return false;
-		merge_into(&inventory->arena, merged, vars);
+		host_take(inventory, host, merged, vars,
+			i < all->playbook ? "inventory host_vars" : "playbook host_vars", host->name);
 	}
 	host->merged = merged;
 	return true;
@@ -572,7 +616,7 @@ ungrouped_leave(struct inventory *inventory, struct inventory_host *host)
 bool
 inventory_settle(struct inventory *inventory, struct error *err)
 {
-	if (!inventory->is_parsed)
+	if (!inventory->is_parsed) /* what a source gave before it failed does not count */
 		return true;
 	for (size_t i = 0; i < inventory->groups.count; i++) {
 		struct inventory_group *group = inventory->groups.entries[i].value;
@@ -653,14 +697,31 @@ inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bo
 }
 
 bool
+inventory_host_check(const struct inventory_host *host, struct error *err)
+{
+	if (host->broken && err)
+		*err = *host->broken;
+	return !host->broken;
+}
+
+bool
 inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
 {
 	struct vars_folders all = { 0 };
 	bool ok = inventory_settle(inventory, err);
 
 	folders_open(inventory, playbook_directory, &all);
-	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
-		ok = host_merge(inventory, &all, inventory->hosts.entries[i].value, err);
+	for (size_t i = 0; i < inventory->hosts.count && ok; i++) {
+		struct inventory_host *host = inventory->hosts.entries[i].value;
+		struct error reason, *kept;
+
+		host->broken = NULL;
+		if (host_merge(inventory, &all, host, &reason))
+			continue;
+		kept = arena_new(&inventory->arena, struct error);
+		*kept = reason;
+		host->broken = kept;
+	}
 	for (size_t i = 0; i < all.count; i++)
 		map_release(&all.folders[i].read);
 	return ok;
@@ -677,13 +738,13 @@ own_vars(struct inventory *inventory, const char *kind, const char *name, const 
 	bool ok = true;
 
 	folders_open(inventory, NULL, &all);
-	merge_into(&inventory->arena, merged, vars);
+	merge_into(inventory, merged, vars);
 	for (size_t i = 0; i < all.count && ok; i++) {
 		const struct value *more;
 
 		ok = vars_of(inventory, &all.folders[i], kind, name, &more, err);
 		if (ok)
-			merge_into(&inventory->arena, merged, more);
+			merge_into(inventory, merged, more);
 	}
 	for (size_t i = 0; i < all.count; i++)
 		map_release(&all.folders[i].read);

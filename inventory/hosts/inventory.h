@@ -20,15 +20,24 @@ struct inventory_group {
 	int depth, priority;
 };
 
+/* Where a host's variables come from; the last level counts most. */
+struct inventory_level {
+	const char *what, *of; /* "inventory group_vars", "web" */
+	const struct value *vars;
+};
+
 struct inventory_host {
 	const char *name;
 	struct value *vars; /* own variables of the inventory file */
 	const struct value
 		*merged; /* all of inventory, group_vars and host_vars: after inventory_finish */
+	struct inventory_level *levels; /* with keeps_levels */
+	size_t level_count;
 	struct inventory_group **groups; /* direct ones */
 	size_t group_count;
 	size_t number;		      /* order of appearance */
 	bool is_implicit;	      /* localhost that nobody listed */
+	const struct error *broken; /* why `merged` lacks files; NULL: it does not */
 	bool has_group_name;	      /* a group is called the same, which was said */
 	const char *file, *directory; /* of the source that named it first */
 };
@@ -41,6 +50,7 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
+	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */
@@ -49,6 +59,8 @@ struct inventory {
 	const char *const *ignored_endings;  /* inventory_ignore_extensions */
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
+	bool keeps_levels;  /* for who asks why */
+	bool merges_hashes; /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */
@@ -77,6 +89,9 @@ bool inventory_group_own_vars(struct inventory *inventory, const struct inventor
 	const struct value **out, struct error *err) MUST_CHECK;
 /* Hosts without a group go to `ungrouped`, groups without a parent below `all`. */
 bool inventory_settle(struct inventory *inventory, struct error *err) MUST_CHECK;
+/* Fails if a file of variables of this host could not be read; asked before the host is used, so
+ * that a broken file harms only those it is for. */
+bool inventory_host_check(const struct inventory_host *host, struct error *err) MUST_CHECK;
 /* What a host has so far, merged: for sources that build on earlier ones. `with_files`: also from
  * group_vars/ and host_vars/. */
 bool inventory_host_vars(struct inventory *inventory, struct inventory_host *host, bool with_files,

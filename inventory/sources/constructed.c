@@ -53,7 +53,7 @@ evaluate(struct constructing *at, const char *text, const struct value **out, st
 	source->flags = VALUE_TEMPLATE;
 	if (!template_evaluate(at->templates, &scope, &at->inventory->arena, source, out, err))
 		return false;
-	/* Constants of the template live with the engine, which ends before the inventory. */
+	/* Constants of a template live with the engine, which ends before the inventory does. */
 	*out = value_dup(&at->inventory->arena, *out);
 	return true;
 }

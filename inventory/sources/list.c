@@ -44,6 +44,12 @@ source_advanced_list(const struct source *source, struct error *err)
 			return fail(err, ERR_PARSE, "Invalid data from string, could not parse: %s",
 				source->path);
 		/* An open range is a name, as strange as it looks. */
+		if (inventory->tell)
+			inventory->tell(inventory->warn_context,
+				arena_format(&inventory->arena,
+					"Unable to parse address from hostname, leaving unchanged: "
+					"%s",
+					err->what));
 		inventory_group_add_host(inventory, inventory->ungrouped,
 			inventory_host_add(inventory, arena_view(&inventory->arena, piece)));
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/xattr.h>
 #include <time.h>
 
@@ -107,6 +108,89 @@ mode_of_new(bool is_directory)
 	return (is_directory ? 0777 : 0666) & ~mask;
 }
 
+/* FS_IOC_GETFLAGS and FS_IOC_GETVERSION: the runner is built without the kernel's headers. They
+ * fill an int, whatever their numbers say. */
+#define GET_FLAGS _IOR('f', 1, long)
+#define SET_FLAGS _IOW('f', 2, long)
+#define GET_VERSION _IOR('v', 1, long)
+
+/* As lsattr: neither links nor devices have any. */
+bool
+attribute_flags_read(const char *path, unsigned *flags, unsigned *version)
+{
+	struct stat info;
+	_cleanup_close_ int fd = -1;
+
+	if (lstat(path, &info) < 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+		return false;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 && ioctl(fd, GET_VERSION, version) == 0 && ioctl(fd, GET_FLAGS, flags) == 0;
+}
+
+/* In the order in which lsattr shows them; those without a name are none of Ansible's. */
+const struct attribute_flag attribute_flags[] = {
+	{ 0x00000001, 's', "zero" },
+	{ 0x00000002, 'u', "undelete" },
+	{ 0x00000008, 'S', "synchronous" },
+	{ 0x00010000, 'D', "dirsync" },
+	{ 0x00000010, 'i', "immutable" },
+	{ 0x00000020, 'a', "append" },
+	{ 0x00000040, 'd', "nodump" },
+	{ 0x00000080, 'A', "noatime" },
+	{ 0x00000004, 'c', "compressed" },
+	{ 0x00000800, 'E', "encrypted" },
+	{ 0x00004000, 'j', "journalled" },
+	{ 0x00001000, 'I', "indexed" },
+	{ 0x00008000, 't', "notail" },
+	{ 0x00020000, 'T', "blockroot" },
+	{ 0x00080000, 'e', "extents" },
+	{ 0x00800000, 'C', "nocow" },
+	{ 0x02000000, 'x', NULL },
+	{ 0x40000000, 'F', NULL },
+	{ 0x10000000, 'N', "inline" },
+	{ 0x20000000, 'P', NULL },
+	{ 0x00100000, 'V', NULL },
+	{ 0x00000400, 'm', NULL },
+	{ 0, '\0', NULL },
+};
+
+/* "+i", "-i", "i" or "=i" on top of `now`. What no one can set by hand (extents …) stays. */
+static bool
+flags_wanted(const char *text, unsigned now, unsigned *out, struct error *err)
+{
+	const unsigned settable = 0x000380ff;
+	unsigned bits = 0;
+	char sign = *text == '+' || *text == '-' || *text == '=' ? *text++ : '=';
+
+	for (; *text; text++) {
+		const struct attribute_flag *flag = attribute_flags;
+
+		while (flag->letter && flag->letter != *text)
+			flag++;
+		if (!flag->letter)
+			return fail(err, ERR_OPTIONS, "chattr failed: '%c' is no attribute", *text);
+		bits |= flag->bit;
+	}
+	*out = sign == '+' ? now | bits : sign == '-' ? now & ~bits : (now & ~settable) | bits;
+	return true;
+}
+
+static bool
+plan_flags(struct module_call *call, const char *wanted, const char *path,
+	struct attribute_plan *plan, struct error *err)
+{
+	unsigned now = 0, version = 0;
+	bool is_there = attribute_flags_read(path, &now, &version);
+
+	if (!flags_wanted(wanted, now, &plan->flags, err))
+		return false;
+	plan->has_flags = plan->flags != now || !is_there;
+	if (plan->flags != now)
+		note(call, plan, "attributes", value_format(call->arena, "0x%x", now),
+			value_text(call->arena, wanted));
+	return true;
+}
+
 bool
 attributes_plan(struct module_call *call, const struct attributes *wanted, const char *path,
 	const struct stat *now, bool is_directory, struct attribute_plan *out, struct error *err)
@@ -118,8 +202,8 @@ attributes_plan(struct module_call *call, const struct attributes *wanted, const
 		.before = value_map(call->arena),
 		.after = value_map(call->arena),
 	};
-	if (wanted->attributes)
-		return fail(err, ERR_UNSUPPORTED, "'attributes' (chattr) is not supported");
+	if (wanted->attributes && !plan_flags(call, wanted->attributes, path, out, err))
+		return false;
 	if (!plan_owner(call, wanted, now, out, err))
 		return false;
 	if (wanted->mode && !text_equals(wanted->mode, "preserve") &&
@@ -172,6 +256,15 @@ attributes_apply(
 		if (lsetxattr(path, "security.selinux", plan->label, strlen(plan->label) + 1, 0) <
 			0)
 			return fail_errno(err, "cannot set the SELinux context of '%s'", path);
+		*is_changed = true;
+	}
+	/* Last: nothing can be changed behind +i. */
+	if (plan->has_flags && !S_ISLNK(now.st_mode)) {
+		_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+		int flags = (int)plan->flags;
+
+		if (fd < 0 || ioctl(fd, SET_FLAGS, &flags) < 0)
+			return fail_errno(err, "chattr failed for '%s'", path);
 		*is_changed = true;
 	}
 	return true;
@@ -303,8 +396,9 @@ text_edit_inspect(struct module_call *call, const struct text_edit *edit, struct
 	struct stat now;
 	bool is_there = stat(edit->path, &now) == 0;
 	/* A list of diffs has one for the content and one for the attributes. */
-	const char *header = edit->lists_diffs ? arena_format(call->arena, "%s (content)", edit->path)
-					       : edit->path;
+	const char *header = edit->lists_diffs
+				     ? arena_format(call->arena, "%s (content)", edit->path)
+				     : edit->path;
 
 	if (!attributes_plan(
 		    call, &edit->attributes, edit->path, is_there ? &now : NULL, false, &plan, err))
@@ -330,7 +424,8 @@ edit_write(struct module_call *call, const struct text_edit *edit, const struct 
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 
 	return file_new_open(&file, edit->path, err) && file_new_add(&file, edit->after, err) &&
-	       (!edit->validate || (file_new_name(&file, err) && validate_run(call, edit->validate, file.current, err))) &&
+	       (!edit->validate || (file_new_name(&file, err) && validate_run(call, edit->validate,
+									 file.current, err))) &&
 	       (!edit->backup || !edit->was_there || backup_make(call, edit->path, err)) &&
 	       file_new_commit(&file, place, err);
 }

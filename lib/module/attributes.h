@@ -21,7 +21,7 @@
 		PARAM_STRING(s, setype, .doc = "SELinux type."),                                 \
 		PARAM_STRING(s, selevel, .doc = "SELinux level (MLS/MCS range)."),               \
 		PARAM_STRING(s, attributes, .aliases = TEXTS("attr"),                            \
-			.doc = "chattr flags: not supported."),                                  \
+			.doc = "chattr's flags: \"+i\", \"-a\", \"=\"."),                        \
 		PARAM_FLAG(s, unsafe_writes, .fallback = "false",                                \
 			.doc = "Accepted for Ansible's sake; files are always replaced in one "  \
 			       "step.")
@@ -34,9 +34,11 @@ struct attributes {
 		(args)->serole, (args)->setype, (args)->selevel, (args)->attributes })
 
 struct attribute_plan {
-	bool is_changed;	      /* something is not as wanted */
-	struct file_place place;      /* what was asked for, whether it differs or not */
-	const char *label;	      /* SELinux context to set; NULL: leave it */
+	bool is_changed;	 /* something is not as wanted */
+	struct file_place place; /* what was asked for, whether it differs or not */
+	const char *label;	 /* SELinux context to set; NULL: leave it */
+	bool has_flags;		 /* chattr's, to be set to `flags` */
+	unsigned flags;
 	struct value *before, *after; /* maps with owner, group, mode where they differ */
 };
 
@@ -51,6 +53,17 @@ bool attributes_apply(const struct attribute_plan *plan, const char *path, bool 
 /* Plan and apply in one, behind a file that was just made or replaced. */
 bool attributes_ensure(struct module_call *call, const struct attributes *wanted, const char *path,
 	bool *is_changed, struct error *err) MUST_CHECK;
+
+/* chattr's flags, in the order in which lsattr shows them; ended by a letter of 0. Those without a
+ * name are none of Ansible's. */
+struct attribute_flag {
+	unsigned bit;
+	char letter;
+	const char *name;
+};
+extern const struct attribute_flag attribute_flags[];
+/* False: neither a file nor a directory, or none on a file system that has them. */
+bool attribute_flags_read(const char *path, unsigned *flags, unsigned *version);
 
 /* uid, gid, owner, group, mode, size, state (and secontext) of what is at `path`: nothing if there
  * is nothing. */

@@ -14,7 +14,7 @@
 #include "os/clock.h"
 #include "os/users.h"
 
-enum { REDIRECTS_MAX = 10, NETRC_MAX = 256 * 1024 };
+enum { REDIRECTS_MAX = 10, TEXT_MAX = 8 * 1024 * 1024, NETRC_MAX = 256 * 1024 };
 
 struct cookie {
 	struct view name, value, path;
@@ -539,4 +539,45 @@ http_fetch(struct module_call *call, const struct http_request *request, struct 
 	set_cookies(&chain, out);
 	out->elapsed = (int64_t)(monotonic_ms() - start) / 1000;
 	return is_well;
+}
+
+bool
+http_save(struct module_call *call, const char *url, bool validate_certs, const char *directory,
+	const char **path, struct error *err)
+{
+	struct http_options options = {
+		.url = url,
+		.http_agent = "ansible-httpget",
+		.validate_certs = validate_certs,
+		.use_proxy = true,
+		.use_netrc = true,
+		.decompress = true,
+		.timeout = 10,
+	};
+	struct http_request request = { .options = &options, .directory = directory };
+	struct http_answer answer;
+
+	if (!http_fetch(call, &request, &answer, err))
+		return false;
+	if (answer.status < 0 || answer.status >= 300)
+		return fail(err, ERR_TASK, "Failure downloading %s, %s", url, answer.message);
+	*path = answer.body;
+	/* An empty answer leaves none. */
+	return file_exists(*path) || file_replace(*path, VIEW(""), &(struct file_place){ 0 }, err);
+}
+
+bool
+http_text(struct module_call *call, const char *url, bool validate_certs, struct view *out,
+	struct error *err)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *directory, *path;
+	bool is_well;
+
+	if (!module_workplace(call, false, &directory, err))
+		return false;
+	is_well = http_save(call, url, validate_certs, directory, &path, err) &&
+		  file_read(path, TEXT_MAX, &text, err);
+	*out = (struct view){ arena_view(call->arena, str_view(&text)), text.length };
+	return tree_remove(directory, is_well ? err : NULL) && is_well;
 }

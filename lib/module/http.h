@@ -82,6 +82,13 @@ struct http_answer {
 bool http_fetch(struct module_call *call, const struct http_request *request,
 	struct http_answer *out, struct error *err) MUST_CHECK;
 
+/* What is at a URL, into a file in `directory`. */
+bool http_save(struct module_call *call, const char *url, bool validate_certs,
+	const char *directory, const char **path, struct error *err) MUST_CHECK;
+/* The same as a text, a few megabytes at most. */
+bool http_text(struct module_call *call, const char *url, bool validate_certs, struct view *out,
+	struct error *err) MUST_CHECK;
+
 /* The pieces of a URL; data NULL: not there. */
 struct http_url {
 	struct view scheme, login, host, path; /* host with its port; path with query */

@@ -343,6 +343,19 @@ params_read(const struct param *params, const struct value *map, struct arena *i
 }
 
 bool
+param_check_value(const struct param *param, const struct value *value, struct error *err)
+{
+	struct arena arena;
+	uint64_t field[2];
+	bool is_well;
+
+	arena_init(&arena);
+	is_well = read_one(param, value, &arena, field, err);
+	arena_release(&arena);
+	return is_well;
+}
+
+bool
 params_check(const struct param *params, const struct value *map, struct error *err)
 {
 	struct arena arena;

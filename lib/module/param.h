@@ -87,6 +87,9 @@ struct param {
  * wrong choices fail with a hint («did you mean»). Texts live in `into` or in `map`. */
 bool params_read(const struct param *params, const struct value *map, struct arena *into,
 	void *args, struct error *err) MUST_CHECK;
+/* One value against one parameter's type and choices. */
+bool param_check_value(
+	const struct param *param, const struct value *value, struct error *err) MUST_CHECK;
 /* The same checks without filling, for load time: values that hold templates count as of the right
  * type. */
 bool params_check(

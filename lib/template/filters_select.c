@@ -224,9 +224,11 @@ static bool
 type_call(struct call *call, const struct value **out)
 {
 	unsigned flags = value_is_string(call->input) ? call->input->flags : 0;
-	const char *name = (flags & VALUE_KEPT) && (flags & VALUE_UNSAFE) ? "NativeJinjaUnsafeText"
-			   : flags & VALUE_KEPT				  ? "NativeJinjaText"
-			   : flags & VALUE_UNSAFE			  ? "AnsibleUnsafeText"
+	const char *name = flags & VALUE_VAULT ? "AnsibleVaultEncryptedUnicode"
+			   : (flags & VALUE_KEPT) && (flags & VALUE_UNSAFE)
+				   ? "NativeJinjaUnsafeText"
+			   : flags & VALUE_KEPT	  ? "NativeJinjaText"
+			   : flags & VALUE_UNSAFE ? "AnsibleUnsafeText"
 						  : value_type_name(call->input);
 
 	*out = value_text(call_arena(call), name);

@@ -697,3 +697,26 @@ place_text(const struct place *place, char *buffer, size_t size)
 		snprintf(buffer, size, "%s:%u:%u", place->file, place->line, place->column);
 	return buffer;
 }
+
+const struct value *
+value_as_data(struct arena *arena, const struct value *value)
+{
+	const unsigned none = ~(unsigned)(VALUE_TEMPLATE | VALUE_DEEP);
+	struct value *copy;
+
+	if (value->type == VALUE_LIST) {
+		copy = value_list(arena);
+		VALUE_EACH (item, value)
+			value_add(arena, copy, value_as_data(arena, item));
+	} else if (value->type == VALUE_MAP) {
+		copy = value_map(arena);
+		VALUE_PAIRS (pair, value)
+			value_set_key(arena, copy, value_as_data(arena, pair->key),
+				value_as_data(arena, pair->value));
+	} else {
+		return value_with_flags(arena, value, value->flags & none);
+	}
+	copy->flags = (uint8_t)(value->flags & none);
+	copy->place = value->place;
+	return copy;
+}

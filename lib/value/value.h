@@ -104,6 +104,8 @@ struct value *value_map_copy(struct arena *arena, const struct value *map);
 
 /* A deep copy into another arena; keeps flags and places (file names are borrowed). */
 const struct value *value_dup(struct arena *arena, const struct value *value);
+/* A deep copy whose strings are no templates any more. */
+const struct value *value_as_data(struct arena *arena, const struct value *value);
 /* The same value with other flags: a shallow copy. */
 struct value *value_with_flags(struct arena *arena, const struct value *value, unsigned flags);
 

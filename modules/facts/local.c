@@ -1,7 +1,9 @@
 /* Facts of the machine's owner: *.fact in /etc/ansible/facts.d, JSON, INI, or programs that print
  * one of them. */
+#include <errno.h>
 #include <glob.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "module/jsontext.h"
 #include "modules/facts/facts.h"
@@ -70,9 +72,13 @@ read_fact(struct facts *facts, const char *path)
 {
 	const char *failure = NULL, *text;
 	const struct value *value;
+	struct stat info;
 
-	text = access(path, X_OK) == 0 ? run_program(facts, path, &failure)
-				       : file_text(facts->arena, path);
+	if (stat(path, &info) < 0)
+		return value_format(
+			facts->arena, "Could not stat fact (%s): %s", path, strerror(errno));
+	text = access(path, X_OK) == 0 && (info.st_mode & 0111) ? run_program(facts, path, &failure)
+								: file_text(facts->arena, path);
 	if (failure)
 		return value_text(facts->arena, failure);
 	value = jsontext_read(facts->arena, view_of(text));

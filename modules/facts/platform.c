@@ -141,34 +141,49 @@ set_names(struct facts *facts, const char *node)
 	facts_text(facts, "domain", dot ? dot + 1 : "");
 }
 
-/* Which Python a playbook would find; nobody runs it to ask, so the version is the name's. */
+/* 3.11 out of "python3.11", which python3 leads to. */
+static void
+python_version(const char *path, int64_t version[2])
+{
+	char real[PATH_MAX];
+	struct view major, rest = view_of(path && realpath(path, real) ? path_name(real) : "");
+
+	version[0] = 3;
+	version[1] = 0;
+	if (!view_starts(rest, "python3."))
+		return;
+	rest = (struct view){ rest.data + strlen("python"), rest.length - strlen("python") };
+	if (view_cut(&rest, '.', &major) && !number_parse(rest, &version[1]))
+		version[1] = 0;
+}
+
+/* Which Python a playbook would find; nobody runs it to ask, so the version is the name's. Playbooks
+ * take these facts for granted: where there is no Python they say 3.0, and no type. */
 static void
 set_python(struct facts *facts)
 {
 	const char *path = program_find(facts->arena, "python3");
-	struct value *map = value_map(facts->arena), *version = value_map(facts->arena);
-	char real[PATH_MAX];
-	struct view major, rest;
+	struct value *map = value_map(facts->arena), *version = value_map(facts->arena),
+		     *info = value_list(facts->arena);
 	int64_t number[2];
 
-	if (!path)
-		return;
-	set_text(facts, map, "executable", path);
-	set_text(facts, map, "type", "cpython");
+	python_version(path, number);
+	set_text(facts, map, "executable", path ? path : "");
+	value_set(facts->arena, map, "type",
+		path ? value_text(facts->arena, "cpython") : &value_none);
 	value_set(facts->arena, map, "has_sslcontext", &value_true);
-	rest = view_of(realpath(path, real) ? path_name(real) : "");
-	if (view_starts(rest, "python3."))
-		rest = (struct view){ rest.data + strlen("python"),
-			rest.length - strlen("python") };
-	if (view_cut(&rest, '.', &major) && number_parse(major, &number[0]) && rest.data &&
-		number_parse(rest, &number[1])) {
-		set_int(facts, version, "major", number[0]);
-		set_int(facts, version, "minor", number[1]);
-		value_set(facts->arena, map, "version", version);
-		facts_set(facts, "python_version",
-			value_format(facts->arena, "%d.%d", (int)number[0], (int)number[1]));
-	}
+	set_int(facts, version, "major", number[0]);
+	set_int(facts, version, "minor", number[1]);
+	set_int(facts, version, "micro", 0);
+	set_text(facts, version, "releaselevel", "final");
+	set_int(facts, version, "serial", 0);
+	VALUE_PAIRS (pair, version)
+		value_add(facts->arena, info, pair->value);
+	value_set(facts->arena, map, "version", version);
+	value_set(facts->arena, map, "version_info", info);
 	facts_set(facts, "python", map);
+	facts_set(facts, "python_version",
+		value_format(facts->arena, "%d.%d.0", (int)number[0], (int)number[1]));
 }
 
 void

@@ -94,13 +94,15 @@ action_assert(struct action_call *call, struct error *err)
 		value_add(call->into, list, that);
 		that = list;
 	}
+	if (!quiet)
+		value_set(call->into, call->result, "_ansible_verbose_always", &value_true);
 	VALUE_EACH (condition, that) {
+		condition_warn(call->run, condition);
 		if (!template_condition(call->run->templates, &call->scope->templates, call->into,
 			    condition, &holds, err)) {
-			if (err->kind != ERR_PENDING)
-				error_context(err, "assertion '%.200s'",
-					value_to_text(call->into, condition));
-			return false;
+			return err->kind == ERR_PENDING
+				       ? false
+				       : condition_failed(call->into, condition, err);
 		}
 		if (holds)
 			continue;
@@ -115,8 +117,6 @@ action_assert(struct action_call *call, struct error *err)
 		return true;
 	}
 	message = value_get(call->args, "success_msg");
-	if (!quiet)
-		value_set(call->into, call->result, "_ansible_verbose_always", &value_true);
 	value_set(call->into, call->result, "msg",
 		message ? message : value_text(call->into, "All assertions passed"));
 	return true;

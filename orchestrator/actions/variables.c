@@ -33,7 +33,7 @@ action_set_fact(struct action_call *call, struct error *err)
 		if (!strcmp(name, "cacheable") || !strcmp(name, "_raw_params"))
 			continue;
 		if (!is_identifier(name)) {
-			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid.", name);
+			fail(err, ERR_TYPE, "The variable name '%.100s' is not valid", name);
 			return error_why(err, "Variables must start with a letter or underscore "
 					      "character, and contain "
 					      "only letters, numbers and underscores.");
@@ -131,6 +131,7 @@ host_add(struct run *run, const struct value *record)
 	bool is_changed = !inventory_host_find(inventory, name);
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
+	inventory->is_parsed = true; /* what is added counts, whatever could be read */
 	VALUE_EACH (wanted, value_get(record, "groups")) {
 		struct inventory_group *group = inventory_group_add(
 			inventory, value_to_text(&inventory->arena, wanted));

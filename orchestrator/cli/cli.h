@@ -4,7 +4,11 @@
 
 int command_play(int argc, char **argv);
 int command_inventory(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_vault(int argc, char **argv);
+int command_vars(int argc, char **argv);
+int command_lint(int argc, char **argv);
+int command_config(int argc, char **argv);
 int command_doc(int argc, char **argv);
 int command_template_eval(int argc, char **argv);
 

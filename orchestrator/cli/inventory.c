@@ -33,6 +33,8 @@ host_vars(struct shown *shown, const struct inventory_host *host, const struct v
 {
 	struct value *all;
 
+	if (!inventory_host_check(host, err))
+		return false;
 	if (shown->exports)
 		return inventory_host_own_vars(shown->inventory, host, out, err);
 	all = value_map_copy(shown->arena, host->merged);
@@ -253,8 +255,8 @@ show_host(struct shown *shown, const char *name, struct error *err)
 	if (!inventory_match(shown->inventory, name, shown->arena, &found, err))
 		return false;
 	if (found.count != 1)
-		return fail(err, ERR_OPTIONS,
-			"You must pass a single valid host to --host parameter");
+		return fail(
+			err, ERR_OPTIONS, "You must pass a single valid host to --host parameter");
 	shown->exports = false;
 	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
 	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);

@@ -9,8 +9,12 @@ static const struct verb {
 	const char *doc;
 } verbs[] = {
 	{ "play", command_play, "run playbooks (ertc-play)" },
+	{ "run", command_run, "run one task on the hosts of a pattern" },
 	{ "inventory", command_inventory, "show who the hosts are: --list, --graph, --host" },
 	{ "vault", command_vault, "encrypt, decrypt, view, edit, rekey, create, encrypt_string" },
+	{ "vars", command_vars, "show a host's variables, and where they come from (--why)" },
+	{ "lint", command_lint, "find what is wrong in playbooks, without a connection" },
+	{ "config", command_config, "show the settings and where they come from: dump, list, view" },
 	{ "doc", command_doc, "describe a module, or list them with -l" },
 	{ "template-eval", command_template_eval, "evaluate templates, for tests: JSON lines in and out" },
 };

@@ -200,15 +200,16 @@ fact_cache(struct play_command *command)
 		return;
 	if (strcmp(plugin, "jsonfile") != 0) {
 		report_warning(command->report,
-			"fact_caching = %s is not known here: facts are kept for this run only (use "
+			"fact_caching = %s is not known here: facts are kept for this run only "
+			"(use "
 			"jsonfile)",
 			plugin);
 		return;
 	}
 	if (!place) {
-		report_warning(command->report,
-			"fact_caching = jsonfile needs fact_caching_connection, the directory: facts "
-			"are kept for this run only");
+		report_warning(command->report, "fact_caching = jsonfile needs "
+						"fact_caching_connection, the directory: facts "
+						"are kept for this run only");
 		return;
 	}
 	settings->fact_cache = expand_home(command, place);
@@ -280,12 +281,14 @@ play_settings(struct play_command *command)
 	settings->list_tags = option_flag(options, OPTION_LIST_TAGS);
 	settings->syntax_check = option_flag(options, OPTION_SYNTAX_CHECK);
 	settings->can_ask = isatty(0);
-	settings->merges_hashes =
-		text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
+	settings->merges_hashes = text_equals(option_text(options, OPTION_HASH_BEHAVIOUR), "merge");
 	settings->roles_path = folder_list(command, OPTION_ROLES_PATH);
 	settings->library_path = folder_list(command, OPTION_MODULE_PATH);
 	settings->collections_path = folder_list(command, OPTION_COLLECTIONS_PATH);
 	fact_cache(command);
+	settings->resumes = option_flag(options, OPTION_RESUME);
+	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
+	settings->retry_directory = expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }
 
 static struct report *
@@ -297,6 +300,7 @@ report_make(const struct options *options, struct arena *arena)
 	struct report_settings settings = {
 		.callback = option_text(options, OPTION_STDOUT_CALLBACK),
 		.enabled = enabled,
+		.tree = option_text(options, OPTION_TREE),
 		.failed_to_stderr = option_flag(options, OPTION_FAILED_STDERR),
 		.shows_path_on_failure = option_flag(options, OPTION_SHOW_PATH),
 		.shows_custom_stats = option_flag(options, OPTION_SHOW_STATS),
@@ -319,9 +323,11 @@ report_make(const struct options *options, struct arena *arena)
 								    : COLOR_AUTO,
 	};
 
-	while (count < 31 && view_cut(&rest, ',', &piece))
+	while (count < 30 && view_cut(&rest, ',', &piece))
 		if (view_trim(piece).length)
 			enabled[count++] = arena_view(arena, view_trim(piece));
+	if (settings.tree)
+		enabled[count++] = "tree";
 	return report_new(&settings);
 }
 
@@ -370,6 +376,12 @@ inventory_warning(void *report, const char *text)
 	report_warning(report, "%s", text);
 }
 
+static void
+inventory_detail(void *report, const char *text)
+{
+	report_verbose(report, 3, NULL, "%s", text);
+}
+
 /* "a, b" as a list that ends with NULL; NULL: not set. */
 static const char *const *
 setting_list(struct play_command *command, enum option_id id)
@@ -394,6 +406,7 @@ inventory_settings(struct play_command *command)
 
 	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
 	inventory->warn = inventory_warning;
+	inventory->tell = inventory_detail;
 	inventory->warn_context = command->report;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);

@@ -157,22 +157,16 @@ secret_choose(struct command *command, const char *given, struct error *err)
 		labels.data);
 }
 
-/* Several passwords, and nobody said which: said before any of them is asked for. */
+/* Several passwords, and nobody said which. */
 static bool
-check_choice(struct command *command, struct error *err)
+check_choice(const struct command *command, struct error *err)
 {
 	_cleanup_str_ struct str labels = STR_INIT;
-	char label[VAULT_LABEL_MAX];
-	const char *const *sources;
-	size_t count;
 
-	sources = vaults_sources(&command->options, true, &count);
-	if (!command->action->encrypts || count < 2 ||
-		option_text(&command->options, OPTION_ENCRYPT_VAULT_ID))
+	if (command->vault->count < 2 || option_text(&command->options, OPTION_ENCRYPT_VAULT_ID))
 		return true;
-	for (size_t i = 0; i < count; i++)
-		str_add_format(
-			&labels, "%s%s", i ? "," : "", vault_source_label(sources[i], label));
+	for (size_t i = 0; i < command->vault->count; i++)
+		str_add_format(&labels, "%s%s", i ? "," : "", command->vault->secrets[i].label);
 	return fail(err, ERR_OPTIONS,
 		"The vault-ids %s are available to encrypt. Specify the vault-id to encrypt with "
 		"--encrypt-vault-id",
@@ -579,7 +573,7 @@ check_usage(struct command *command, struct error *err)
 	if (command->action->run == run_create && command->options.path_count != 1)
 		return fail(err, ERR_OPTIONS,
 			"ansible-vault create can take only one filename argument");
-	return check_choice(command, err);
+	return true;
 }
 
 static bool
@@ -593,6 +587,8 @@ perform(struct command *command, struct error *err)
 		err->kind = ERR_TASK;
 		return false;
 	}
+	if (command->action->encrypts && !check_choice(command, err))
+		return false;
 	if (command->action->encrypts &&
 		!secret_choose(
 			command, option_text(&command->options, OPTION_ENCRYPT_VAULT_ID), err))

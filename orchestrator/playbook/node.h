@@ -118,6 +118,7 @@ struct role {
 	struct role **dependencies;
 	size_t dependency_count;
 	bool allow_duplicates;
+	bool is_dependency; /* of `parent`, by its meta */
 };
 
 struct node {
@@ -128,6 +129,7 @@ struct node {
 	struct role *role; /* the innermost role it stands in, or NULL */
 	struct node *play;
 	bool is_include; /* an include: its vars count as include parameters, above set_fact */
+	const struct value *include_args; /* k=v of a static `include:`; NULL: none */
 	bool is_handler;
 	bool is_implicit; /* made by the loader: gather facts, flush of handlers, the blocks of a
 			     play's sections */

@@ -14,6 +14,21 @@ reader_yaml(const struct playbook_reader *reader)
 		.vault = reader->vault };
 }
 
+/* A list of mappings stands for all of them, the later over the earlier. */
+static const struct value *
+list_merged(struct playbook_reader *reader, const struct value *list)
+{
+	struct value *merged = value_map(reader->arena);
+
+	VALUE_EACH (item, list) {
+		if (!value_is_map(item))
+			return list;
+		VALUE_PAIRS (pair, item)
+			value_set_key(reader->arena, merged, pair->key, pair->value);
+	}
+	return merged;
+}
+
 bool
 vars_file_read(struct playbook_reader *reader, const char *path, const struct value **out,
 	struct error *err)
@@ -26,6 +41,8 @@ vars_file_read(struct playbook_reader *reader, const char *path, const struct va
 		return false;
 	if (value_is_none(value))
 		value = &value_empty_map;
+	if (value_is_list(value) && value->list.count)
+		value = list_merged(reader, value);
 	if (!value_is_map(value)) {
 		fail(err, ERR_PARSE, "the file '%s' must hold a mapping of variables", path);
 		error_why(err, "it holds a %s", value_type_name(value));
@@ -218,8 +235,7 @@ inherit_import(struct playbook_reader *reader, struct node *play, const struct v
 static const struct value *
 import_source(const struct value *map)
 {
-	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook",
-		"include" };
+	static const char *const names[] = { "import_playbook", "ansible.builtin.import_playbook" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (value_get(map, names[i]))
@@ -293,6 +309,20 @@ playbook_read(
 	playbook->path = arena_text(reader->arena, path);
 	playbook->directory = path_directory(reader->arena, path);
 	if (!read_into(reader, path, playbook, NULL, 0, err))
+		return false;
+	*out = playbook;
+	return true;
+}
+
+bool
+playbook_of_play(struct playbook_reader *reader, const struct value *play, const char *directory,
+	struct playbook **out, struct error *err)
+{
+	struct playbook *playbook = arena_new(reader->arena, struct playbook);
+
+	playbook->path = path_join(reader->arena, directory, "__adhoc_playbook__");
+	playbook->directory = directory;
+	if (!read_play(reader, play, playbook, err))
 		return false;
 	*out = playbook;
 	return true;

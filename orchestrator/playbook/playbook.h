@@ -45,6 +45,10 @@ struct playbook {
 bool playbook_read(struct playbook_reader *reader, const char *path, struct playbook **out,
 	struct error *err) MUST_CHECK;
 
+/* A playbook of one play that was made in memory, as if it stood in `directory`. */
+bool playbook_of_play(struct playbook_reader *reader, const struct value *play,
+	const char *directory, struct playbook **out, struct error *err) MUST_CHECK;
+
 /* A list of tasks (and blocks) under `parent`; static imports are followed. `directory`: of the
  * file they stand in. */
 bool tasks_read(struct playbook_reader *reader, const struct value *list, struct node *parent,
@@ -68,8 +72,8 @@ struct role_use {
 	const char *tasks_from, *vars_from, *defaults_from, *handlers_from; /* NULL: main */
 	const struct value *keywords; /* the map it was written in, or NULL */
 	struct place place;
-	bool is_include; /* include_role, import_role: does not stand under roles: */
-	bool is_private; /* include_role without `public`: its variables are its own */
+	bool is_include;       /* include_role, import_role: does not stand under roles: */
+	bool is_private;       /* include_role without `public`: its variables are its own */
 	bool skips_validation; /* rolespec_validate: false */
 };
 bool role_read(struct playbook_reader *reader, const struct role_use *use, struct node *parent,
@@ -92,9 +96,9 @@ enum free_form {
 bool arguments_parse(struct arena *into, const struct value *source, enum free_form form,
 	struct value **out, struct error *err) MUST_CHECK;
 
-bool is_switched_on(const struct value *map, const char *key); /* "key: true" */
+bool is_switched_on(const struct value *map, const char *key);	/* "key: true" */
 bool is_switched_off(const struct value *map, const char *key); /* "key: false" */
-bool is_identifier(const char *name); /* may a variable be called so? */
+bool is_identifier(const char *name);				/* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */
 const struct value *node_tags(const struct node *node, struct arena *into);

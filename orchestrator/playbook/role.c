@@ -496,6 +496,7 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 	role->defaults = role->vars = &value_empty_map;
 	role->params = use->params ? use->params : &value_empty_map;
 	role->parent = parent_role;
+	role->is_dependency = parent_role && !use->is_include;
 	role->node = node;
 	node->place = use->place;
 	node->role = role;

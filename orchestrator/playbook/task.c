@@ -475,15 +475,19 @@ static bool
 import_variables(struct playbook_reader *reader, struct node *task, struct error *err)
 {
 	const struct value *vars = task->keywords[KEYWORD_VARS];
-	struct value *merged =
-		value_is_map(vars) ? value_map_copy(reader->arena, vars) : value_map(reader->arena);
+	struct value *merged = value_is_map(vars) && !task->is_include
+				       ? value_map_copy(reader->arena, vars)
+				       : value_map(reader->arena);
 
 	(void)err;
 	VALUE_PAIRS (pair, task->args)
 		if (!text_equals(value_string(pair->key), "file") &&
 			!text_equals(value_string(pair->key), "_raw_params"))
 			value_set_key(reader->arena, merged, pair->key, pair->value);
-	if (merged->map.count)
+	/* Those of an old `include:` stand lower than its `vars`, which are above set_fact. */
+	if (merged->map.count && task->is_include)
+		task->include_args = merged;
+	else if (merged->map.count)
 		task->keywords[KEYWORD_VARS] = merged;
 	return true;
 }

@@ -44,7 +44,7 @@ struct callback {
 
 extern const struct callback callback_default, callback_yaml, callback_json, callback_minimal,
 	callback_oneline, callback_junit, callback_timer, callback_profile_tasks,
-	callback_profile_roles;
+	callback_profile_roles, callback_tree;
 
 struct report {
 	struct report_settings settings;

@@ -7,7 +7,7 @@
 static const struct callback *const on_stdout[] = { &callback_default, &callback_yaml,
 	&callback_json, &callback_minimal, &callback_oneline, NULL };
 static const struct callback *const beside[] = { &callback_junit, &callback_timer,
-	&callback_profile_tasks, &callback_profile_roles, NULL };
+	&callback_profile_tasks, &callback_profile_roles, &callback_tree, NULL };
 
 /* Only the user may read it: results are shown there in full. */
 static FILE *

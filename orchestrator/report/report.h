@@ -16,6 +16,7 @@ struct report_settings {
 	const char *callback;	    /* default, yaml, json, minimal, oneline; NULL: default */
 	const char *const *enabled; /* more callbacks: junit, timer, profile_tasks …;
 				       NULL-terminated or NULL */
+	const char *tree;	    /* where the callback `tree` writes; NULL: its default */
 	bool shows_skipped;	    /* display_skipped_hosts */
 	bool shows_ok;		    /* display_ok_hosts */
 	bool shows_live;	    /* a terminal is there */

@@ -130,6 +130,20 @@ cursor_fail(struct cursor *cursor, bool *is_rescued)
 }
 
 bool
+cursor_is_caught(const struct cursor *cursor)
+{
+	for (uint32_t i = 0; i < cursor->depth; i++) {
+		const struct level *level = &cursor->levels[i];
+
+		if (level->node->kind == NODE_BLOCK && !level->is_handlers &&
+			level->list == &level->node->children && level->section == SECTION_BODY &&
+			level->node->rescue.count)
+			return true;
+	}
+	return false;
+}
+
+bool
 cursor_is_in_rescue(const struct cursor *cursor)
 {
 	for (uint32_t i = 0; i < cursor->depth; i++)

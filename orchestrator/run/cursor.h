@@ -41,6 +41,8 @@ bool cursor_enter(struct cursor *cursor, const struct node *node, const struct n
 /* The task failed: goes to the rescue or always around it. False: nothing catches it.
  * `*is_rescued`: a rescue does. */
 bool cursor_fail(struct cursor *cursor, bool *is_rescued);
+/* Will a rescue catch a failure here, if only after some `always`? */
+bool cursor_is_caught(const struct cursor *cursor);
 bool cursor_is_in_rescue(const struct cursor *cursor);
 /* Order of two cursors that stand on tasks, in the order of the play; 0: the same task. */
 int cursor_compare(const struct cursor *a, const struct cursor *b);

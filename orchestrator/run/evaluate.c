@@ -61,6 +61,35 @@ evaluate_int(struct task_scope *scope, struct arena *into, const struct value *s
 	return error_at(err, source);
 }
 
+/* {{ }} around a condition is evaluated, and then evaluated again: hardly what was meant. */
+void
+condition_warn(struct run *run, const struct value *condition)
+{
+	if (value_is_list(condition)) {
+		VALUE_EACH (one, condition)
+			condition_warn(run, one);
+	} else if (value_is_string(condition) &&
+		   template_is_present(value_string_view(condition))) {
+		report_warning(run->report,
+			"conditional statements should not include jinja2 templating delimiters such as "
+			"{{ }} or {%% %%}. Found: %s",
+			value_string(condition));
+	}
+}
+
+bool
+condition_failed(struct arena *into, const struct value *condition, struct error *err)
+{
+	struct error cause = *err;
+	const char *text = value_to_text(into, condition);
+
+	fail(err, ERR_TYPE, "The conditional check '%.200s' failed", text);
+	error_why(err, "The error was: error while evaluating conditional (%.200s): %.600s%s%.200s", text,
+		cause.what, cause.why[0] ? ": " : "", cause.why);
+	error_where(err, "%s", cause.where);
+	return error_hint(err, "%s", cause.hint);
+}
+
 bool
 evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
 	struct error *err)
@@ -69,22 +98,13 @@ evaluate_when(struct task_scope *scope, const struct node *task, struct arena *i
 	size_t count = keyword_collect(task, KEYWORD_WHEN, conditions, ARRAY_SIZE(conditions));
 
 	*out = true;
-	for (size_t i = 0; i < count && *out; i++)
+	for (size_t i = 0; i < count && *out; i++) {
+		condition_warn(scope->run, conditions[i]);
 		if (!template_condition(scope->run->templates, &scope->templates, into,
-			    conditions[i], out, err)) {
-			if (err->kind == ERR_PENDING)
-				return false;
-			{
-				struct error cause = *err;
-
-				fail(err, cause.kind, "The conditional check '%.200s' failed",
-					value_to_text(into, conditions[i]));
-				error_why(err, "The error was: %.600s%s%.200s", cause.what,
-					cause.why[0] ? ": " : "", cause.why);
-				error_where(err, "%s", cause.where);
-				return error_hint(err, "%s", cause.hint);
-			}
-		}
+			    conditions[i], out, err))
+			return err->kind == ERR_PENDING ? false
+							: condition_failed(into, conditions[i], err);
+	}
 	return true;
 }
 
@@ -143,6 +163,20 @@ loop_items(struct task_scope *scope, const struct node *task, struct arena *into
 	return true;
 }
 
+/* Items are lists for a loop, whatever Python made of them. */
+static const struct value *
+without_tuples(struct arena *into, const struct value *list)
+{
+	struct value *plain = value_list(into);
+
+	VALUE_EACH (item, list)
+		value_add(into, plain,
+			value_is_list(item) && (item->flags & VALUE_TUPLE)
+				? value_with_flags(into, item, item->flags & ~(unsigned)VALUE_TUPLE)
+				: item);
+	return plain;
+}
+
 /* with_dict, with_fileglob … are the lookups of those names. */
 static bool
 loop_lookup(struct task_scope *scope, const struct node *task, struct arena *into,
@@ -156,8 +190,7 @@ loop_lookup(struct task_scope *scope, const struct node *task, struct arena *int
 	if (!variables_lookup(
 		    scope, into, task->loop_kind, listed(into, terms), options, out, err))
 		return false;
-	if (!*out)
-		*out = &value_empty_list;
+	*out = *out ? without_tuples(into, *out) : &value_empty_list;
 	return true;
 }
 

@@ -125,9 +125,14 @@ static bool
 notify_name(struct run_host *host, struct task_scope *scope, struct arena *scratch,
 	const char *name, const struct value *source, struct error *err)
 {
-	const struct node_list *handlers = &host->play->node->handlers;
-	const struct node *handler = find_by_name(host, handlers, name, scope, scratch);
-	bool listens = notify_listeners(host, handlers, name);
+	struct node_list known = host->play->node->handlers;
+	const struct node *handler;
+	bool listens;
+
+	/* Those that came by includes behind the task are not meant. */
+	known.count = MIN(known.count, scope->step->handlers_known);
+	handler = find_by_name(host, &known, name, scope, scratch);
+	listens = notify_listeners(host, &known, name);
 
 	if (handler)
 		notify_one(host, handler);

@@ -64,7 +64,7 @@ struct item {
 	const struct value *result;	/* raw, then judged; in the step's arena */
 	const struct value *invocation; /* the arguments, for -vvv */
 	struct run_link *link;
-	uint32_t wire_id;
+	uint32_t wire_id, timeout_s;
 	int attempt;
 	bool is_unevaluated; /* it failed before there was anything to do */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
@@ -102,6 +102,7 @@ struct step {
 	struct value *result; /* of the whole */
 	uint64_t started_ms;
 	size_t round;
+	size_t handlers_known; /* of the play, when the task was taken */
 	struct include_result *includes;
 };
 
@@ -121,6 +122,8 @@ struct run_host {
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
 	bool has_new_facts; /* that the cache does not have yet */
+	const struct node *stands_at; /* the last task of the playbook's own files it took */
+	int stands_in_play;
 	bool is_failed, is_unreachable,
 		has_ended; /* has_ended: of this play (meta: end_host, end_play) */
 	bool was_used;
@@ -183,6 +186,12 @@ struct run {
 	struct value *groups_value; /* `groups`; NULL: to be made anew */
 	uint32_t next_wire_id;
 	int64_t next_content;
+	int play_number; /* of all playbooks, from 1 */
+	const struct value *resumed_hosts; /* --resume: these only; NULL: all */
+	const char *resume_file;
+	uint32_t resume_line;
+	int resume_play;
+	bool has_resumed;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
 	bool does_all_steps;	   /* --step was answered with «continue» */
@@ -242,6 +251,9 @@ bool evaluate_int(struct task_scope *scope, struct arena *into, const struct val
 	int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
+void condition_warn(struct run *run, const struct value *condition);
+/* Says of which condition the error is; always false. */
+bool condition_failed(struct arena *into, const struct value *condition, struct error *err);
 /* All inherited `when`s. */
 bool evaluate_when(struct task_scope *scope, const struct node *task, struct arena *into, bool *out,
 	struct error *err) MUST_CHECK;
@@ -259,6 +271,8 @@ bool evaluate_become(struct task_scope *scope, const struct node *task, struct a
 enum issue { ISSUE_DONE, ISSUE_WAIT, ISSUE_END };
 /* Takes the host's next task, if it can be taken now. */
 enum issue host_issue(struct run_host *host);
+/* Does the task not concern the host: a handler that is not due, other tags …? */
+bool task_is_passed_over(struct run_host *host, const struct node *task);
 
 /* ---- step.c: from task to step ---- */
 struct step *step_new(struct run_host *host, const struct node *task);
@@ -326,10 +340,22 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
+/* The hosts of the play, as its pattern and --limit say. */
+bool play_choose_hosts(struct play_run *play, struct error *err) MUST_CHECK;
+/* vars_files of the batch. */
+bool play_read_vars_files(struct play_run *play, struct error *err) MUST_CHECK;
 bool run_play(struct run *run, const struct node *node, struct error *err) MUST_CHECK;
 void play_banner(struct step *step);
 /* What the report is told of a step's task; borrowed from the step. */
 const struct report_task *step_shown(struct step *step);
+
+/* ---- resume.c: retry files and --resume ---- */
+void resume_note(struct run_host *host, const struct node *task);
+void resume_keep(struct run *run, const char *const *paths);
+bool resume_begin(struct run *run, const char *const *paths, struct error *err) MUST_CHECK;
+void resume_end(struct run *run);
+bool resume_leaves_out(const struct run_host *host);
+bool resume_passes_over(struct run *run, const struct node *task);
 
 /* ---- reserved.c ---- */
 void reserved_names_warn(struct play_run *play);

@@ -122,6 +122,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 		return false;
 	task.async_s = step->async_s;
 	task.timeout_s = timeout > 0 && !task.async_s ? (uint32_t)timeout : 0;
+	item->timeout_s = task.timeout_s;
 	if (scope->run->settings->verbosity >= 3 || (step->is_loop && step->register_as))
 		item->invocation = shown_arguments(step, &step->arena, args);
 	if (!link_for(scope, item, scratch, &link, err))
@@ -276,7 +277,8 @@ item_issue(struct item *item)
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
-			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED;
+			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED ||
+					       !strcmp(step->action, "assert");
 			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
 				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));

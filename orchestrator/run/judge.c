@@ -8,11 +8,30 @@
 
 static void host_settle_later(void *host);
 
+/* What the module had done so far is not told, as in Ansible. */
+static const struct value *
+overdue_value(const struct item *item)
+{
+	struct arena *into = &item->step->arena;
+	struct value *result = value_map(into);
+
+	value_set(into, result, "changed", &value_false);
+	value_set(into, result, "failed", &value_true);
+	value_set(into, result, "msg",
+		value_format(into,
+			"The %s action failed to execute in the expected time frame (%u) and was "
+			"terminated",
+			item->step->action, item->timeout_s));
+	return result;
+}
+
 void
 item_done(struct item *item, const struct value *result)
 {
 	struct step *step = item->step;
 
+	if (item->timeout_s && value_is_true(value_get(result, "timedout")))
+		result = overdue_value(item);
 	item->result = value_dup(&step->arena, result);
 	item->is_done = true;
 	loop_later(step->host->run->loop, host_settle_later, step->host);
@@ -90,6 +109,7 @@ judge_condition(struct item *item, struct value *result, const struct value *sou
 	if (step->register_as)
 		value_set(&scratch, locals, step->register_as, result);
 	task_scope_for_step(&scope, step, locals);
+	condition_warn(step->host->run, source);
 	ok = template_condition(
 		step->host->run->templates, &scope.templates, &scratch, source, out, err);
 	arena_release(&scratch);
@@ -561,7 +581,7 @@ static void
 step_failed(struct step *step, bool is_unreachable)
 {
 	struct run_host *host = step->host;
-	bool is_rescued = false;
+	bool is_rescued = false, is_caught;
 
 	remember_failure(step);
 	host_drop_steps(host, step->next);
@@ -581,8 +601,9 @@ step_failed(struct step *step, bool is_unreachable)
 	if (any_errors_fatal(step) ||
 		(step->is_run_once && host->play->strategy == STRATEGY_LINEAR))
 		host->play->fatal_task = step->task;
+	is_caught = cursor_is_caught(&host->cursor);
 	if (cursor_fail(&host->cursor, &is_rescued)) {
-		if (is_rescued) {
+		if (is_rescued || is_caught) {
 			host->stats.rescued++;
 			if (host->play->fatal_task == step->task)
 				host->play->fatal_task = NULL;

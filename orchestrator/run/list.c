@@ -161,6 +161,8 @@ list_play(
 		if (settings->list_tasks)
 			str_add_format(out, "    tasks:\n%s", tasks.data);
 		if (settings->list_tags) {
+			VALUE_EACH (tag, node_tags(play, &arena))
+				value_add(&arena, all_tags, tag);
 			str_add(out, "      TASK TAGS: ");
 			add_tags(all_tags, out);
 			str_add_char(out, '\n');

@@ -106,6 +106,10 @@ next_task(struct run_host *host)
 
 	while (is_active(host) && !host->has_ended) {
 		task = cursor_task(&host->cursor, &failed);
+		if (task && task_is_passed_over(host, task)) {
+			cursor_step(&host->cursor);
+			continue;
+		}
 		if (task)
 			return task;
 		if (failed)
@@ -411,11 +415,9 @@ play_vars_files(struct play_run *play, struct run_host *host, bool templated,
 	return true;
 }
 
-static bool
-batch_run(struct play_run *play, struct error *err)
+bool
+play_read_vars_files(struct play_run *play, struct error *err)
 {
-	for (size_t i = 0; i < play->count; i++)
-		host_begin(play, play->hosts[i]);
 	if (!play_vars_files(play, play->hosts[0], false, &play->vars_files, err))
 		return false;
 	for (size_t i = 0; i < play->count; i++) {
@@ -430,6 +432,16 @@ batch_run(struct play_run *play, struct error *err)
 			return false;
 		}
 	}
+	return true;
+}
+
+static bool
+batch_run(struct play_run *play, struct error *err)
+{
+	for (size_t i = 0; i < play->count; i++)
+		host_begin(play, play->hosts[i]);
+	if (!play_read_vars_files(play, err))
+		return false;
 	reserved_names_warn(play);
 	roles_check(play);
 	play->is_over = false;
@@ -550,8 +562,8 @@ play_order(struct play_run *play)
 		}
 }
 
-static bool
-play_hosts(struct play_run *play, struct error *err)
+bool
+play_choose_hosts(struct play_run *play, struct error *err)
 {
 	struct run *run = play->run;
 	struct host_list found = { 0 }, limited = { 0 };
@@ -575,8 +587,10 @@ play_hosts(struct play_run *play, struct error *err)
 
 		if (run->settings->limit && !host_list_has(&limited, found.hosts[i]))
 			continue;
-		if (host->is_failed || host->is_unreachable)
+		if (resume_leaves_out(host))
 			continue;
+		if (!inventory_host_check(found.hosts[i], err))
+			return false;
 		play->all[play->all_count++] = host;
 	}
 	play_order(play);
@@ -652,8 +666,8 @@ play_prompt(
 		fallback ? value_to_text(arena, fallback) : "", fallback ? "]" : "");
 	if (!play->run->settings->can_ask ||
 		!prompt_ask(question, prompt_flag(row, "private", true), answer, sizeof(answer)))
-		report_warning(play->run->report,
-			"Not prompting for '%s' as stdin is not a terminal", name);
+		report_warning(
+			play->run->report, "Not prompting as we are not in interactive mode");
 	value_set(
 		arena, answers, name, *answer || !fallback ? value_text(arena, answer) : fallback);
 	if (prompt_flag(row, "private", true))
@@ -689,6 +703,17 @@ play_tell(struct play_run *play)
 		shown_path(&play->arena, &play->node->place), check_mode);
 }
 
+/* Hosts that were lost in an earlier play count for the size of a batch, but take no part. */
+static void
+batch_choose(struct play_run *play, size_t begin, size_t size)
+{
+	play->hosts = arena_array(&play->arena, size + 1, struct run_host *);
+	play->count = 0;
+	for (size_t i = 0; i < size; i++)
+		if (!play->all[begin + i]->is_failed && !play->all[begin + i]->is_unreachable)
+			play->hosts[play->count++] = play->all[begin + i];
+}
+
 static bool
 play_batches(struct play_run *play, struct error *err)
 {
@@ -703,16 +728,17 @@ play_batches(struct play_run *play, struct error *err)
 		batch++) {
 		size_t failed = 0;
 
-		play->hosts = play->all + begin;
-		play->count = MIN(batch_size(play, serial, batch), play->all_count - begin);
-		begin += play->count;
+		size_t size = MIN(batch_size(play, serial, batch), play->all_count - begin);
+
+		batch_choose(play, begin, size);
+		begin += size;
 		if (batch)
 			play_tell(play);
-		if (!batch_run(play, err))
+		if (play->count && !batch_run(play, err))
 			return false;
 		for (size_t i = 0; i < play->count; i++)
 			failed += play->hosts[i]->is_failed || play->hosts[i]->is_unreachable;
-		if (failed == play->count) {
+		if (play->count && failed == play->count) {
 			if (begin < play->all_count || play->run->has_failed ||
 				play->run->has_unreachable)
 				break;
@@ -732,7 +758,7 @@ run_play(struct run *run, const struct node *node, struct error *err)
 	ok = inventory_finish(run->inventory, node->directory, err) && play_strategy(&play, err);
 	if (ok) {
 		play_title(&play);
-		ok = play_hosts(&play, err);
+		ok = play_choose_hosts(&play, err);
 	}
 	if (ok) {
 		play_tell(&play);

@@ -7,6 +7,7 @@
 
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
+#include "orchestrator/run/start.h"
 
 enum { TICK_MS = 200 };
 
@@ -37,6 +38,14 @@ run_warn(void *context, const char *text)
 	struct run *run = context;
 
 	report_warning(run->report, "%s", text);
+}
+
+static void
+run_tell(void *context, const char *text)
+{
+	struct run *run = context;
+
+	report_verbose(run->report, 3, NULL, "%s", text);
 }
 
 static void
@@ -184,6 +193,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.is_listing = settings->list_tasks || settings->list_tags,
 		.refuses_duplicates = text_equals(settings->duplicate_keys, "error") };
 	inventory->warn = run_warn;
+	inventory->tell = run_tell;
 	inventory->warn_context = run;
 	transport.loop = run->loop;
 	run->transport = transport_new(&transport);
@@ -237,7 +247,10 @@ run_all_plays(struct run *run, struct playbook *const *playbooks, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		report_playbook(run->report, playbooks[i]->path, playbooks[i]->plays.count);
 		for (size_t j = 0; j < playbooks[i]->plays.count && !run->interrupts; j++) {
-			bool ok = run_play(run, playbooks[i]->plays.nodes[j], err);
+			bool ok;
+
+			run->play_number++;
+			ok = run_play(run, playbooks[i]->plays.nodes[j], err);
 
 			fact_cache_save(run);
 			if (!ok)
@@ -282,6 +295,14 @@ tell_custom_stats(struct run *run)
 		report_custom_stats(run->report, NULL, whole);
 }
 
+/* Hosts on which nothing was counted are left out, as in Ansible. */
+static bool
+has_done_something(const struct report_stats *stats)
+{
+	return stats->ok || stats->changed || stats->unreachable || stats->failed ||
+	       stats->skipped || stats->rescued || stats->ignored;
+}
+
 static void
 run_recap(struct run *run)
 {
@@ -291,7 +312,7 @@ run_recap(struct run *run)
 	for (size_t i = 0; i < run->hosts.count; i++) {
 		struct run_host *host = run->hosts.entries[i].value;
 
-		if (host->was_used)
+		if (host->was_used && has_done_something(&host->stats))
 			hosts[count++] = host;
 	}
 	qsort(hosts, count, sizeof(*hosts), compare_hosts);
@@ -350,6 +371,36 @@ playbooks_read(struct run *run, const char *const *paths, struct playbook **out,
 	return true;
 }
 
+/* `paths`: where the playbooks stand, for what is kept beside them; NULL: nowhere. */
+static int
+run_these(
+	struct run *run, struct playbook *const *playbooks, size_t count, const char *const *paths)
+{
+	struct error err;
+
+	error_clear(&err);
+	if (paths && !resume_begin(run, paths, &err)) {
+		report_error(run->report, &err);
+		return RUN_ERROR;
+	}
+	signals_watch(run);
+	if (report_is_live(run->report))
+		on_tick(run);
+	if (!run_all_plays(run, playbooks, count, &err)) {
+		report_error(run->report, &err);
+		run_recap(run);
+		return run_exit_code(&err);
+	}
+	if (paths)
+		resume_end(run);
+	run_recap(run);
+	if (paths)
+		resume_keep(run, paths);
+	if (run->settings->strict_hosts && !any_host_used(run))
+		return RUN_NO_HOSTS;
+	return run_result(run);
+}
+
 static int
 run_with(struct run *run, const char *const *paths)
 {
@@ -369,29 +420,53 @@ run_with(struct run *run, const char *const *paths)
 	if (settings->list_hosts || settings->list_tasks || settings->list_tags ||
 		settings->syntax_check)
 		return list_playbooks(run, playbooks, count);
-	signals_watch(run);
-	if (report_is_live(run->report))
-		on_tick(run);
-	if (!run_all_plays(run, playbooks, count, &err)) {
-		report_error(run->report, &err);
-		run_recap(run);
-		return run_exit_code(&err);
-	}
-	run_recap(run);
-	if (settings->strict_hosts && !any_host_used(run))
-		return RUN_NO_HOSTS;
-	return run_result(run);
+	return run_these(run, playbooks, count, paths);
+}
+
+struct run *
+run_start(
+	const struct run_settings *settings, struct inventory *inventory, struct report *report)
+{
+	struct run *run = memory_get(sizeof(*run));
+
+	run_init(run, settings, inventory, report);
+	return run;
+}
+
+void
+run_stop(struct run *run)
+{
+	run_release(run);
+	free(run);
 }
 
 int
 run_playbooks(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths)
 {
+	struct run *run = run_start(settings, inventory, report);
+	int code = run_with(run, paths);
+
+	run_stop(run);
+	return code;
+}
+
+int
+run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory)
+{
 	struct run *run = memory_get(sizeof(*run));
+	struct playbook *playbook;
+	struct error err;
 	int code;
 
 	run_init(run, settings, inventory, report);
-	code = run_with(run, paths);
+	if (playbook_of_play(&run->reader, play, directory, &playbook, &err)) {
+		code = run_these(run, &playbook, 1, NULL);
+	} else {
+		report_error(run->report, &err);
+		code = run_exit_code(&err);
+	}
 	run_release(run);
 	free(run);
 	return code;

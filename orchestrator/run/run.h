@@ -27,7 +27,7 @@ struct run_settings {
 	const char *become_method, *become_user, *become_exe, *become_flags;
 	const char *connection_password, *become_password; /* secrets */
 	struct vault *vault;				   /* may be NULL */
-	bool merges_hashes; /* hash_behaviour: merge */
+	bool merges_hashes;				   /* hash_behaviour: merge */
 	const char *fact_cache; /* a directory of JSON files; NULL: facts live as long as the run */
 	const char *fact_cache_prefix;
 	int fact_cache_timeout_s; /* 0: for ever */
@@ -42,6 +42,9 @@ struct run_settings {
 	bool strict_hosts;
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
+	bool resumes;		    /* --resume */
+	bool writes_retry_files;
+	const char *retry_directory; /* NULL: beside the playbook */
 	bool list_hosts, list_tasks, list_tags, syntax_check;
 	bool can_ask;
 };
@@ -60,6 +63,20 @@ enum run_exit {
 /* Runs them in order; what goes wrong is told through the report. The exit code of
  * ansible-playbook. */
 int run_playbooks(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths);
+
+/* One play that was made in memory; files are looked for in `directory`. */
+int run_play_alone(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const struct value *play, const char *directory);
+
+/* `ertc vars`: the variables of a host (or the one called `name`), as plays of these playbooks see
+ * them; with_levels: every level that sets them. */
+int run_explain(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *const *paths, const char *host, const char *name,
+	bool with_levels);
+
+/* `ertc lint`: tells what is wrong in playbooks, without any connection. RUN_FAILED: something. */
+int run_lint(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths);
 
 /* The exit code for an error that ended everything. */

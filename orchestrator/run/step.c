@@ -51,6 +51,7 @@ step_new(struct run_host *host, const struct node *task)
 	step->task = task;
 	step->action = task->action;
 	step->module = task->module;
+	step->handlers_known = host->play ? host->play->node->handlers.count : 0;
 	step->saved_depth = host->cursor.depth;
 	step->saved = arena_array(&step->arena, host->cursor.depth, struct level);
 	memcpy(step->saved, host->cursor.levels, host->cursor.depth * sizeof(*step->saved));

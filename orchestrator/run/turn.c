@@ -100,19 +100,40 @@ wants_facts(struct run_host *host, const struct node *task, bool *out, struct er
 	return ok;
 }
 
-static bool
-is_passed_over(struct run_host *host, const struct node *task)
+bool
+task_is_passed_over(struct run_host *host, const struct node *task)
 {
 	struct error err;
 	bool wanted = true;
 
 	if (task->is_handler)
 		return !handler_is_due(host, task);
+	if (task->is_implicit && !strcmp(task->action, "meta"))
+		return false; /* handlers are flushed whatever the tags are */
 	if (task->is_implicit && !strcmp(task->action, "setup")) {
 		if (!wants_facts(host, task, &wanted, &err) || !wanted)
 			return true;
 	}
-	return !is_chosen(host, (struct node *)(uintptr_t)task) || is_before_start(host, task);
+	return !is_chosen(host, (struct node *)(uintptr_t)task) || is_before_start(host, task) ||
+	       resume_passes_over(host->run, task);
+}
+
+/* Of meta, what concerns all hosts is done by the first, whose condition decides. */
+static bool
+is_meta_for_all(const struct step *step)
+{
+	static const char *const verbs[] = { "clear_facts", "clear_host_errors", "end_batch",
+		"end_play", "refresh_inventory" };
+	const struct value *args = step->task->args, *verb = NULL;
+
+	if (strcmp(step->action, "meta") != 0 || !value_is_map(args))
+		return false;
+	verb = value_get(args, "free_form") ? value_get(args, "free_form")
+					    : value_get(args, "_raw_params");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (text_equals(value_string(verb), verbs[i]))
+			return true;
+	return false;
 }
 
 /* run_once, and actions that count for all: who is not the first host of the batch passes by. */
@@ -123,7 +144,7 @@ is_done_by_another(const struct run_host *host, const struct step *step)
 	const struct play_run *play = host->play;
 
 	if (play->strategy != STRATEGY_LINEAR ||
-		!(step->is_run_once || (action && action->is_once)))
+		!(step->is_run_once || (action && action->is_once) || is_meta_for_all(step)))
 		return false;
 	for (size_t i = 0; i < play->count; i++) {
 		const struct run_host *other = play->hosts[i];
@@ -164,6 +185,7 @@ issue_task(struct run_host *host, const struct node *task)
 	struct step *step = step_new(host, task);
 	struct error err;
 
+	resume_note(host, task);
 	error_clear(&err);
 	step->is_quiet = task->is_implicit && task->action && !strcmp(task->action, "meta");
 	if (!step_build(step, &err)) {
@@ -241,7 +263,7 @@ host_issue(struct run_host *host)
 		}
 		if (host->steps && waits_for_all(task))
 			return ISSUE_WAIT;
-		if (!is_passed_over(host, task))
+		if (!task_is_passed_over(host, task))
 			return issue_task(host, task);
 		cursor_step(&host->cursor);
 	}

@@ -411,8 +411,9 @@ magic_parent_roles(const struct magic_call *call)
 	struct value *list = value_list(call->into);
 	const struct role *role = call->task ? call->task->role : NULL;
 
-	for (role = role ? role->parent : NULL; role; role = role->parent)
-		value_add(call->into, list, borrowed(call, role->name));
+	for (; role && role->parent; role = role->parent)
+		if (!role->is_dependency)
+			value_add(call->into, list, borrowed(call, role->parent->name));
 	return list->list.count ? list : NULL;
 }
 
@@ -468,8 +469,9 @@ magic_parent_role_paths(const struct magic_call *call)
 	struct value *list = value_list(call->into);
 	const struct role *role = call->task ? call->task->role : NULL;
 
-	for (role = role ? role->parent : NULL; role; role = role->parent)
-		value_add(call->into, list, absolute(call, role->path));
+	for (; role && role->parent; role = role->parent)
+		if (!role->is_dependency)
+			value_add(call->into, list, absolute(call, role->parent->path));
 	return list->list.count ? list : NULL;
 }
 
@@ -538,7 +540,25 @@ magic_skip_tags(const struct magic_call *call)
 static const struct value *
 magic_config_file(const struct magic_call *call)
 {
-	return borrowed(call, call->run->settings->config_file);
+	const char *path = call->run->settings->config_file;
+
+	return path ? borrowed(call, path) : &value_none;
+}
+
+static const struct value *
+magic_environment(const struct magic_call *call)
+{
+	const struct value *sources[64];
+	struct value *list = value_list(call->into);
+	size_t count = call->task ? keyword_collect(call->task, KEYWORD_ENVIRONMENT, sources,
+					    ARRAY_SIZE(sources))
+				  : 0;
+
+	for (size_t i = 0; i < count; i++)
+		value_add(call->into, list, sources[i]);
+	if (count)
+		list->flags |= VALUE_DEEP;
+	return list;
 }
 
 static const struct value *
@@ -612,6 +632,7 @@ magic_vars(const struct magic_call *call)
 	return value_object(call->into, &vars_class, call->scope);
 }
 
+/* As in Ansible, `vars` shows what is written, not what it evaluates to (lookup('vars', …) does). */
 static bool
 vars_get(void *self, struct arena *into, const struct value *key, const struct value **out,
 	struct error *err)
@@ -624,8 +645,8 @@ vars_get(void *self, struct arena *into, const struct value *key, const struct v
 		return true;
 	if (!scope_find(&scope->scope, into, value_string_view(key), &raw, err))
 		return false;
-	return !raw ||
-	       template_evaluate(scope->run->templates, &scope->templates, into, raw, out, err);
+	*out = raw && value_has_template(raw) ? value_as_data(into, raw) : raw;
+	return true;
 }
 
 static bool
@@ -664,6 +685,7 @@ static const struct magic_row {
 	{ "ansible_skip_tags", magic_skip_tags },
 	{ "ansible_verbosity", magic_verbosity },
 	{ "ansible_version", magic_version },
+	{ "environment", magic_environment },
 	{ "ertc_version", magic_ertc_version },
 	{ "group_names", magic_group_names },
 	{ "groups", magic_groups },

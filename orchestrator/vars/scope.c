@@ -36,10 +36,13 @@ add_vars(struct scope *scope, const struct value *vars, const char *what)
 void
 scope_add_task_vars(struct scope *scope, const struct node *node)
 {
-	for (; node && node->kind != NODE_PLAY; node = node->parent)
+	for (; node && node->kind != NODE_PLAY; node = node->parent) {
+		if (node->include_args)
+			scope_add(scope, node->include_args, "include arguments");
 		if (node->keywords[KEYWORD_VARS] && !node->is_include)
 			add_vars(scope, node->keywords[KEYWORD_VARS],
 				node->kind == NODE_TASK ? "task vars" : "block vars");
+	}
 }
 
 void

@@ -101,6 +101,21 @@ compare slurp '{"src": "@/f"}'
 compare wait_for '{"path": "@/f", "timeout": 1}' 'touch f'
 compare sysctl '{"name": "vm.swappiness", "value": "10", "sysctl_file": "@/f", "reload": false}' "printf '# c\nvm.swappiness = 60\n' >f"
 compare ping '{"data": "x"}'
+compare assemble '{"src": "@/f", "dest": "@/out", "delimiter": "--"}' 'mkdir f; printf a >f/1; printf "b\n" >f/2'
+compare assemble '{"src": "@/f", "dest": "@/out", "regexp": "^x", "ignore_hidden": true}' 'mkdir f; echo a >f/x1; echo b >f/.x; echo c >f/y'
+compare known_hosts '{"name": "h", "key": "h ssh-rsa AAAA", "path": "@/k"}' 'echo "h ssh-rsa BBBB" >k; echo "z ssh-rsa CCCC" >>k'
+compare get_url '{"url": "file://@/src", "dest": "@/out"}' 'echo hello >src'
+compare get_url '{"url": "file://@/src", "dest": "@/d"}' 'echo hello >src; mkdir d'
+compare get_url '{"url": "http://127.0.0.1:1/x", "dest": "@/out"}'
+compare uri '{"url": "http://127.0.0.1:1/x"}'
+compare unarchive '{"src": "@/t.tgz", "dest": "@/out", "remote_src": true}' 'mkdir a out; echo x >a/f; tar --mtime=@0 -cf - a | gzip -n >t.tgz'
+compare unarchive '{"src": "@/t.tar", "dest": "@/out", "remote_src": true, "mode": "0600", "exclude": ["a/g"]}' 'mkdir a out; echo x >a/f; echo y >a/g; tar --mtime=@0 -cf t.tar a'
+compare ini_file '{"path": "@/i", "section": "s", "option": "a", "value": "1"}' 'printf "[s]\n;a = 2\n[t]\na=3\n" >i'
+compare ini_file '{"path": "@/i", "section": "new", "option": "a", "value": "1", "no_extra_spaces": true}' 'printf "[s]\na=2\n" >i'
+compare ini_file '{"path": "@/i", "section": "s", "state": "absent"}' 'printf "[s]\na=2\n\n[t]\nb=1\n" >i'
+compare mount '{"path": "/mnt/x", "src": "/dev/x", "fstype": "ext4", "state": "present", "fstab": "@/fstab"}' 'printf "# c\n/dev/a / ext4 defaults 0 1\n" >fstab'
+compare authorized_key '{"user": "root", "key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ a", "path": "@/k", "manage_dir": false}' 'printf "ssh-rsa BBBB x\n" >k; chmod 600 k'
+compare authorized_key '{"user": "root", "key": "ssh-rsa BBBB x", "path": "@/k", "manage_dir": false, "state": "absent"}' 'printf "ssh-rsa BBBB x\nssh-rsa CCCC y\n" >k; chmod 600 k'
 rm -rf "$top"
 echo "$passed equal, $failed different"
 [ $failed = 0 ]

@@ -137,7 +137,8 @@ def main():
     if args.write:
         with open(args.write, 'w', encoding='utf-8') as out:
             for request, answer in zip(requests, wanted):
-                if is_known(request, answer) or 'too long' in answer.get('error', ''):
+                if is_known(request, answer) or 'too long' in answer.get('error', '') or os.getcwd() in json.dumps(answer):
+                    # Neither what took too long, nor what depends on where the tests stand.
                     continue
                 request.pop('dir')
                 answer = {key: answer[key] for key in ('id', 'ok', 'value') if key in answer}

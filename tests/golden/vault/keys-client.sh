@@ -1,0 +1,3 @@
+#!/bin/sh
+[ "$1" = --vault-id ] && [ "$2" = prod ] && echo "correct horse" && exit
+exit 2
