@@ -6,10 +6,10 @@ static void
 cache_key(enum template_mode mode, struct view text, const char *name,
 	const struct template_options *options, struct str *out)
 {
-	str_add_format(out, "%d%d%d%s%s%s%s%s%s|%s|", (int)mode, options->trim_blocks,
-		options->lstrip_blocks, options->variable_start, options->variable_end,
-		options->block_start, options->block_end, options->comment_start,
-		options->comment_end, name ? name : "");
+	str_add_format(out, "%d%d%d%s|%s%s%s%s%s%s|%s|", (int)mode, options->trim_blocks,
+		options->lstrip_blocks, options->newline_sequence ? options->newline_sequence : "",
+		options->variable_start, options->variable_end, options->block_start,
+		options->block_end, options->comment_start, options->comment_end, name ? name : "");
 	for (size_t i = 0; i < text.length; i++)
 		if (text.data[i])
 			str_add_char(out, text.data[i]);

@@ -173,7 +173,9 @@ expression_evaluate(struct template_env *env, const struct template_scope *scope
 	if (ok) {
 		run = arena_new(into, struct evaluation);
 		run->session = &session;
+		/* The truth of a list does not ask what is in it. */
 		ok = template_is_omit(result) || undefined_is_lenient(result) ||
+		     (is_condition && result->type != VALUE_OBJECT) ||
 		     value_plain(run, result, &result);
 	}
 	if (!ok)

@@ -198,6 +198,9 @@ slice_evaluate(struct evaluation *run, const struct node *node, const struct val
 	for (int i = 0; i < 3; i++)
 		if (node->items[i] && !evaluate_defined(run, node->items[i], &bounds[i]))
 			return false;
+	*out = left; /* what is undefined stays so, as with any item */
+	if (left->type == VALUE_UNDEFINED && !undefined_is_lenient(left))
+		return true;
 	return value_defined(run, left) && slice_get(run, left, bounds, out);
 }
 

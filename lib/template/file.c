@@ -20,8 +20,10 @@ newlines_restore(const struct template *template, struct str *text)
 
 	while (count < text->length && text->data[text->length - 1 - count] == '\n')
 		count++;
-	if (template->newlines > count)
-		str_add_times(text, '\n', template->newlines - count);
+	for (; count < template->newlines; count++)
+		str_add(text, template->options.newline_sequence
+				      ? template->options.newline_sequence
+				      : "\n");
 }
 
 const struct value *
@@ -123,22 +125,6 @@ header_read(struct arena *arena, struct view *text, const char *name,
 	return true;
 }
 
-static void
-newlines_write(const struct str *text, const char *sequence, struct str *out)
-{
-	struct view rest = str_view(text), line;
-
-	if (!sequence || text_equals(sequence, "\n")) {
-		str_add_view(out, rest);
-		return;
-	}
-	while (view_cut(&rest, '\n', &line)) {
-		str_add_view(out, line);
-		if (rest.data)
-			str_add(out, sequence);
-	}
-}
-
 /* Renders within the session's arena; what it wrote is in `output`. *out is the file's own
  * template, not one that it extends. */
 static bool
@@ -179,7 +165,7 @@ template_render(struct template_env *env, const struct template_scope *scope, st
 	     file_run(&session, text, name, &merged, true, &output, &run, &template, &own);
 	if (ok) {
 		newlines_restore(template, &output.text);
-		newlines_write(&output.text, merged.newline_sequence, out);
+		str_add_view(out, str_view(&output.text));
 	}
 	output_release(&output);
 	ok = session_end(&session, ok, err);

@@ -492,6 +492,10 @@ items_call(struct call *call, const struct value **out)
 	struct call inner = *call;
 
 	inner.function = method_find(&value_empty_map, VIEW("items"));
+	if (inner.input->type == VALUE_UNDEFINED) {
+		*out = &value_empty_list;
+		return true;
+	}
 	if (!value_is_map(inner.input) && !value_is(inner.input, VALUE_OBJECT))
 		return call_fail(call, ERR_TYPE, "Can only get item pairs from a mapping.");
 	return inner.function->call(&inner, out);
@@ -706,7 +710,7 @@ const struct function filters_text[] = { { "string", "", string_call, "As text."
 	{ "forceescape", "", escape_call, "Safe for HTML." }, { "safe", "", same_call, "Itself." },
 	{ "striptags", "", striptags_call, "Without tags of HTML." },
 	{ "urlencode", "", urlencode_call, "Safe for a URL." },
-	{ "items", "", items_call, "Pairs of key and value." },
+	{ "items", "", items_call, "Pairs of key and value.", TAKES_UNDEFINED },
 	{ "xmlattr", "autospace=True", xmlattr_call, "A dict as attributes of XML." },
 	{ "quote", "", quote_call, "Safe for a shell." },
 	{ "comment", "style='plain' **", comment_call, "As a comment.", NEEDS_TEXT }, { NULL } };

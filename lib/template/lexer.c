@@ -144,6 +144,27 @@ space_before(const char *from, const char *at, bool stops_at_lines)
 	return at;
 }
 
+/* Text of the template gets the newlines that were asked for; what expressions give does not. */
+static void
+newlines_set(struct lexer *lexer, struct token *token)
+{
+	const char *sequence = lexer->options->newline_sequence;
+	struct view rest = token->text, line;
+	struct str text;
+
+	if (!sequence || text_equals(sequence, "\n"))
+		return;
+	str_init(&text);
+	while (view_cut(&rest, '\n', &line)) {
+		str_add_view(&text, line);
+		if (rest.data)
+			str_add(&text, sequence);
+	}
+	token->text =
+		(struct view){ arena_view(lexer->syntax->arena, str_view(&text)), text.length };
+	str_release(&text);
+}
+
 /* The text in front of a delimiter, stripped as the sign behind the delimiter says. */
 static void
 text_add(struct lexer *lexer, const char *from, const char *to, char sign, bool may_lstrip)
@@ -159,7 +180,7 @@ text_add(struct lexer *lexer, const char *from, const char *to, char sign, bool 
 			to = line;
 	}
 	if (to > from)
-		token_add(lexer, TOKEN_TEXT, from, (size_t)(to - from));
+		newlines_set(lexer, token_add(lexer, TOKEN_TEXT, from, (size_t)(to - from)));
 }
 
 /* Behind a closing delimiter: "-" strips all white space, trim_blocks one newline. */

@@ -95,11 +95,13 @@ letters_call(struct call *call, const struct value **out)
 
 		length = utf8_take(self, at, &code);
 		flags = unicode_flags(code);
-		if (kind == 's')
-			unicode_add_case(&text, code,
-				flags & UNICODE_UPPER	? CASE_LOWER
-				: flags & UNICODE_LOWER ? CASE_UPPER
-							: CASE_LOWER);
+		if (kind == 's' && code == 0x3a3)
+			utf8_add(&text, sigma_is_final(self, at, length) ? 0x3c2 : 0x3c3);
+		else if (kind == 's' && (flags & (UNICODE_UPPER | UNICODE_LOWER)))
+			unicode_add_case(
+				&text, code, flags & UNICODE_UPPER ? CASE_LOWER : CASE_UPPER);
+		else if (kind == 's')
+			utf8_add(&text, code);
 		else if (is_start)
 			unicode_add_case(&text, code, CASE_TITLE);
 		else if (code == 0x3a3)

@@ -493,11 +493,12 @@ parse_filters(struct parser *parser, struct node *left, bool is_start, struct no
 	return true;
 }
 
-/* May a test's only argument start here, without parentheses (`is divisibleby 3`)? */
+/* May a test's only argument start here, without parentheses (`is divisibleby 3`)? Any name may,
+ * even `if`: «a if b is c if d else e» is an error to Jinja2 as well. */
 static bool
 is_bare_argument(const struct parser *parser)
 {
-	static const char *const words[] = { "else", "or", "and", "if", "not", "is", NULL };
+	static const char *const words[] = { "else", "or", "and", "is", NULL };
 	const struct token *token = parser_token(parser);
 
 	if (token->kind == TOKEN_NAME) {

@@ -9,6 +9,8 @@
  * Evaluation has no side effects and may be repeated. A name whose value has not arrived yet makes
  * the scope answer ERR_PENDING, which comes back from here unchanged.
  *
+ * Results may hold constants of the template, which live as long as the env.
+ *
  * Rule R1: only strings with VALUE_TEMPLATE (and the text of template files) are parsed; results
  * never are.
  */

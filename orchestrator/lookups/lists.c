@@ -252,34 +252,51 @@ subelements_of(struct lookup *lookup, const struct value *item, const char *path
 	return true;
 }
 
+/* The third term is a map of flags, of which there is one. */
+static bool
+subelement_flags(struct lookup *lookup, bool *skips, struct error *err)
+{
+	const struct value *terms = lookup->terms, *flags;
+
+	*skips = lookup_option(lookup, "skip_missing", false);
+	if (terms->list.count < 3)
+		return true;
+	flags = terms->list.items[2];
+	if (!value_is_map(flags) ||
+		flags->map.count != (value_get(flags, "skip_missing") ? 1u : 0u))
+		return fail(err, ERR_TYPE,
+			"subelements lookup: the optional third item must be a dict with flags "
+			"skip_missing");
+	*skips |= value_is_true(value_get(flags, "skip_missing"));
+	return true;
+}
+
 bool
 lookup_subelements(struct lookup *lookup, struct error *err)
 {
 	const struct value *terms = lookup->terms, *first;
-	bool skips = false;
+	const char *path;
+	bool skips;
 
-	if (terms->list.count < 2 || !value_is_string(terms->list.items[1]))
-		return fail(
-			err, ERR_TYPE, "subelements lookup expects a list of two or three items");
-	if (terms->list.count > 2)
-		skips = value_is_true(value_get(terms->list.items[2], "skip_missing"));
-	skips |= lookup_option(lookup, "skip_missing", false);
+	if (terms->list.count < 2 || terms->list.count > 3 ||
+		!value_is_string(terms->list.items[1]))
+		return fail(err, ERR_TYPE,
+			"subelements lookup expects a list of two or three items, first a dict or a "
+			"list, second a string pointing to the subkey");
+	if (!subelement_flags(lookup, &skips, err))
+		return false;
 	first = terms->list.items[0];
-	if (value_is_map(first)) {
-		VALUE_PAIRS (pair, first)
-			if (!subelements_of(lookup, pair->value, value_string(terms->list.items[1]),
-				    skips, err))
+	path = value_string(terms->list.items[1]);
+	if (!value_is_map(first)) {
+		VALUE_EACH (item, lookup_as_list(lookup, first))
+			if (!subelements_of(lookup, item, path, skips, err))
 				return false;
 		return true;
 	}
-	if (!value_is_list(first))
-		return fail(err, ERR_TYPE,
-			"first a dict or a list, second a string pointing to the subkey: the "
-			"lookup "
-			"expects a dictionary, got '%.100s'",
-			value_to_text(lookup->into, first));
-	VALUE_EACH (item, first)
-		if (!subelements_of(lookup, item, value_string(terms->list.items[1]), skips, err))
+	if (value_is_true(value_get(first, "skipped")))
+		return true;
+	VALUE_PAIRS (pair, first)
+		if (!subelements_of(lookup, pair->value, path, skips, err))
 			return false;
 	return true;
 }

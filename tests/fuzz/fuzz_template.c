@@ -46,6 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena;
 	struct view text;
 	struct str out;
+	bool is_true;
 
 	arena_init(&arena);
 	str_init(&out);
@@ -55,6 +56,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_add(result, NULL, &out);
 	if (template_expression(env, &scope, &arena, value_view(&arena, text), &result, &err))
 		value_add_text(result, &out);
+	if (template_condition(env, &scope, &arena, value_view(&arena, text), &is_true, &err))
+		str_add_char(&out, is_true ? 'y' : 'n');
+	template_env_set_native(env, true);
+	if (template_evaluate(env, &scope, &arena, source, &result, &err))
+		value_add_repr(result, &out);
+	if (template_render_value(env, &scope, &arena, text, "fuzz.j2", &template_options_default,
+		    true, size % 2, &result, &err))
+		value_add_text(result, &out);
+	template_env_set_native(env, false);
 	if (!template_render(env, &scope, text, "fuzz.j2", NULL, &out, &err))
 		str_clear(&out);
 	if (json_parse(&arena, text, &result, &err))

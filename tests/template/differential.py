@@ -21,13 +21,14 @@ import families  # noqa: E402
 # What differs and why: (what the template holds, the reason). Such cases are left out of the comparison.
 KNOWN = [
     (r'line_(statement|comment)_prefix', 'line statements and comments are refused, with a message'),
+    (r'\{1, ?2\}', 'sets, which JSON cannot say either'),
     (r'regex_replace\([^)]*count=', 'count= is of later versions; it works here'),
     (r'isocalendar|%z', 'time zones of datetime objects'),
     (r'range\(\d+\)\|(string|striptags)', 'a range shows as the list it stands for'),
     (r'1\.real|\.__|bit_length|denominator|as_integer_ratio|fromkeys|\.hex\(|is_integer', "attributes of Python's objects"),
 ]
 # Answers without a form in JSON, or that name a place in memory.
-UNSAYABLE = r'not JSON serializable|object at 0x|<(built-in |bound )?method|Markup\(|AnsibleUndefined\(|datetime\.|SplitResultBytes|TemplateReference'
+UNSAYABLE = r'not JSON serializable|object at 0x|<(built-in |bound )?method|Markup|AnsibleUndefined\(|datetime\.|SplitResultBytes|TemplateReference'
 
 FILES = os.path.join(HERE, 'files')
 PYTHON = '/usr/bin/python3'
@@ -136,7 +137,8 @@ def main():
     if args.write:
         with open(args.write, 'w', encoding='utf-8') as out:
             for request, answer in zip(requests, wanted):
-                if is_known(request, answer) or 'too long' in answer.get('error', ''):
+                if is_known(request, answer) or 'too long' in answer.get('error', '') or os.getcwd() in json.dumps(answer):
+                    # Neither what took too long, nor what depends on where the tests stand.
                     continue
                 request.pop('dir')
                 answer = {key: answer[key] for key in ('id', 'ok', 'value') if key in answer}

@@ -457,6 +457,81 @@ def networks(rnd):
             yield 'value', '{{ a|ansible.utils.%s }}' % f, {'a': items}
 
 
+SAFE_FILTERS = ["default('d')", "default('d', true)", 'list', 'first', 'last', 'length', 'string', 'int', 'float', 'bool', 'upper', 'sort', 'unique', "join('-')", 'to_json', 'abs', 'round(1)', 'sum', 'max',
+                'min', 'reverse', 'title', 'trim', "replace('a', 'b')", 'type_debug', 'dict2items', 'flatten', "ternary('y', 'n')", 'quote', "split('e')", 'map("string")|list', 'select("string")|list',
+                "combine({'z': 1})", 'to_nice_yaml', 'hash("md5")', "regex_replace('[aeiou]', '#')", 'b64encode', 'capitalize', 'tojson', 'items|list', 'mandatory', "center(12)", 'e', 'wordcount', "batch(2)|list"]
+SAFE_TESTS = ['defined', 'undefined', 'none', 'string', 'number', 'iterable', 'mapping', 'sequence', 'odd', 'even', 'true', 'false', 'boolean', 'integer', 'float', 'truthy', 'falsy', 'sameas none', "eq('a')",
+              'in [1, "a", none]', "match('[a-zA-Z]')", "search('e')", 'divisibleby 2', 'lower', 'upper', 'contains 1', "version('1.5', '<')", 'subset([1, 2, 3])', 'any', 'all']
+
+
+def expression(rnd, depth, names):
+    def sub():
+        return expression(rnd, depth - 1, names)
+    kind = rnd.randint(0, 13) if depth > 0 else 0
+    if kind <= 2:
+        return rnd.choice(names + LITERALS + ['missing_one', 'map.a', 'map.b[0]', 'users[0].name', 'hosts.web.ip', 'nested[0][1]', 'map.nope', 'word[1]', 'ints[-1]', 'text.split()', "map.get('q', 5)", 'word.lower()'])
+    if kind <= 5:
+        return '%s|%s' % (sub() if rnd.random() < 0.6 else '(%s)' % sub(), rnd.choice(SAFE_FILTERS))
+    if kind == 6:
+        return '(%s) is %s%s' % (sub(), rnd.choice(['', 'not ']), rnd.choice(SAFE_TESTS))
+    if kind <= 8:
+        return '(%s) %s (%s)' % (sub(), rnd.choice(BINARY), sub())
+    if kind == 9:
+        return '(%s if %s else %s)' % (sub(), sub(), sub())
+    if kind == 10:
+        return '[%s]' % ', '.join(sub() for _ in range(rnd.randint(0, 3)))
+    if kind == 11:
+        return '{%s}' % ', '.join('"%s": %s' % (rnd.choice('abc'), sub()) for _ in range(rnd.randint(0, 2)))
+    if kind == 12:
+        return '(%s)[%s]' % (sub(), rnd.choice(['0', '-1', ':2', '::-1', '"a"', '1:', 'one']))
+    return '%s%s' % (rnd.choice(['-', 'not ', '+', '- ', 'not not ']), sub())
+
+
+def expressions(rnd):
+    for _ in range(3000):
+        mode = rnd.choice(['value', 'value', 'native', 'file', 'when'])
+        text = expression(rnd, rnd.randint(1, 4), NAMES)
+        form = rnd.choice(['{{ %s }}', '{{ %s }}', 'x{{ %s }}', '{%% if %s %%}y{%% else %%}n{%% endif %%}',
+                           '{%% set v = %s %%}{{ v }}|{{ v|type_debug }}'])
+        yield mode, text if mode == 'when' else form.replace('%s', text).replace('%%', '%'), VARS
+
+
+def block(rnd, depth, names):
+    def sub(more=()):
+        return ''.join(block(rnd, depth - 1, names + list(more)) for _ in range(rnd.randint(1, 3)))
+
+    def some(levels=1):
+        return expression(rnd, levels, names)
+    kind = rnd.randint(0, 13) if depth > 0 else rnd.randint(0, 3)
+    sign = rnd.choice(['', '', '', '-'])
+    newline = rnd.choice(['', '\n', '\n  ', ' '])
+    if kind <= 1:
+        return rnd.choice(['text', 'a\n', '  b ', '\n\n', '\tc', '{# note #}', '- item\n'])
+    if kind <= 3:
+        return '{{ %s }}%s' % (some(), newline)
+    if kind <= 5:
+        return '{%' + sign + ' if ' + some(2) + ' %}' + newline + sub() + '{%' + sign + ' else %}' + sub() + '{% endif ' + sign + '%}' + newline
+    if kind <= 8:
+        items = rnd.choice(['ints', 'words', 'users', 'map', 'range(3)', 'nested', 'none', 'map.items()', 'text.split()', some()])
+        test = rnd.choice(['', '', ' if i', ' if i is string'])
+        inner = sub(['i', 'loop.index', 'loop.first', 'loop.length', 'loop.previtem'])
+        return '{%' + sign + ' for i in ' + items + test + ' %}' + newline + inner + '{% if not loop.last %},{% endif %}{%' + sign + ' endfor %}' + newline
+    if kind == 9:
+        return '{% set v = ' + some(2) + ' %}' + newline + '{{ v }}'
+    if kind == 10:
+        return '{% set w %}' + sub() + '{% endset %}{{ w|length }}{{ w|type_debug }}' + newline
+    if kind == 11:
+        return '{% macro m(p, r=' + some() + ') %}' + sub(['p', 'r']) + '{% endmacro %}{{ m(' + some() + ') }}{{ m(' + some() + ', r=' + some() + ') }}'
+    if kind == 12:
+        return '{% filter ' + rnd.choice(['upper', 'trim', 'indent(2)', "replace('a', 'A')", 'length']) + ' %}' + sub() + '{% endfilter %}'
+    return '{% with y = ' + some() + ' %}' + sub(['y']) + '{{ y }}{% endwith %}'
+
+
+def programs(rnd):
+    for _ in range(2000):
+        yield rnd.choice(['value', 'file', 'file', 'file_lstrip', 'native']), ''.join(block(rnd, 3, NAMES) for _ in range(rnd.randint(1, 3))), VARS
+
+
 QUERIES = ['a', 'a.b', 'users[*].name', 'users[0].name', 'users[-1]', "users[?age > `26`].name", "users[?on].name", "users[?name == 'bob']", 'users[].tags[]', 'users[*].tags', 'length(users)', 'keys(map)', 'values(map)', 'sort(users[*].name)', 'sort_by(users, &age)[*].name', 'max_by(users, &age).name', 'join(`,`, users[*].name)', "join(', ', users[*].name)",
            'users[*].{n: name, a: age}', 'users[*].[name, age]', 'map.*', 'map.c.d', 'hosts.*.ip', 'hosts.*.port | [0]', 'users[0:2].name', 'users[::2].name', 'users[::-1].name', 'to_string(map.a)', "to_number('5')", 'type(users)', 'not_null(nope, map.a)', 'contains(ints, `3`)', "contains(word, 'ell')", "starts_with(word, 'He')", "ends_with(word, 'lo')", 'reverse(ints)', 'sum(ints)', 'avg(ints)', 'min(ints)',
            'max(ints)', 'abs(`-3`)', 'ceil(`1.2`)', 'floor(`1.8`)', 'merge(map.c, `{"z": 1}`)', 'map(&name, users)', 'users[?contains(tags, `x`)].name', "users[?contains(tags, 'x')].name", "users[?age >= `25` && on].name", "users[?!on].name", "users[?age < `26` || name == 'bob'].name", '"a"', '@', 'nope', 'nope.x', 'users[9]', 'word[0]', '`[1, 2]`', "'raw'", 'users | length(@)',
@@ -473,4 +548,4 @@ def json_queries(rnd):
 
 
 FAMILIES = [numbers, reprs, literals, filters, filter_chains, tests, methods, slices, operators, statements, whitespace, undefined, whens, natives, data, escapes, dates, regexes, lookups,
-            overrides, unicode_, networks, json_queries]
+            overrides, unicode_, networks, json_queries, expressions, programs]
