@@ -365,7 +365,8 @@ take_place(struct file_new *file, struct error *err)
 bool
 file_new_commit(struct file_new *file, const struct file_place *place, struct error *err)
 {
-	if (!dress(file, place, err))
+	/* The old file keeps what it is; who wants it otherwise looks at it once more. */
+	if (!file->is_in_place && !dress(file, place, err))
 		return false;
 	if (fsync(file->fd) < 0)
 		return fail_write(file, err);
