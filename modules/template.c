@@ -120,6 +120,7 @@ template_inspect(struct module_call *call, struct error *err)
 		.backup = args->backup,
 		.force = args->force,
 		.follow = args->follow,
+		.unsafe_writes = args->unsafe_writes,
 		.mode_of_source = keeps_mode && args->_source_mode >= 0 ? args->_source_mode : -1,
 		.attributes = ATTRIBUTES_OF(args),
 	};
