@@ -70,9 +70,14 @@ bool
 controller_text_read(
 	struct run *run, struct arena *into, const char *path, struct view *out, struct error *err)
 {
-	return controller_file_read(into, path, out, err) &&
-	       (!vault_is_encrypted(*out) ||
-		       vault_open(run->settings->vault, *out, path, out, err));
+	if (!controller_file_read(into, path, out, err))
+		return false;
+	if (!vault_is_encrypted(*out))
+		return true;
+	if (!run->settings->vault || !run->settings->vault->count)
+		return fail(err, ERR_DENIED,
+			"A vault password or secret must be specified to decrypt %s", path);
+	return vault_open(run->settings->vault, *out, path, out, err);
 }
 
 static bool
@@ -315,7 +320,7 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 
 	if (decrypt && is_vault_file(path)) {
 		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
-			return error_hint(err, "decrypt: false copies it as it is");
+			return false;
 		vault_tell_lines(preparing->scope->run->settings->vault, text);
 		return attach_bytes(prepare, text.data, text.length, out, err);
 	}
