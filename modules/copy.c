@@ -18,7 +18,8 @@ static const struct param params[] = {
 	PARAM_STRING(struct copy_args, src,
 		.doc = "File or directory on the controller (on the target with remote_src). A "
 		       "directory with a slash at its end: only what is in it."),
-	PARAM_VALUE(struct copy_args, content, .doc = "The text to write, instead of src."),
+	PARAM_VALUE(struct copy_args, content, .is_secret = true,
+		.doc = "The text to write, instead of src."),
 	/* Required, too; checked here for the sake of Ansible's words. */
 	PARAM_PATH(struct copy_args, dest,
 		.doc = "Where to. A directory takes the file under its own name."),

@@ -229,7 +229,9 @@ type_call(struct call *call, const struct value **out)
 				   ? "NativeJinjaUnsafeText"
 			   : flags & VALUE_KEPT	  ? "NativeJinjaText"
 			   : flags & VALUE_UNSAFE ? "AnsibleUnsafeText"
-						  : value_type_name(call->input);
+			   : value_is_string(call->input) && call->input->place.file
+				   ? "AnsibleUnicode"
+				   : value_type_name(call->input);
 
 	*out = value_text(call_arena(call), name);
 	return true;

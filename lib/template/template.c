@@ -159,7 +159,10 @@ string_evaluate(struct session *session, const struct value *source, const struc
 	bool may_mutate = session->may_mutate, ok;
 
 	if (!template_is_present(value_string_view(source))) {
-		*out = value_view(session->into, value_string_view(source));
+		struct value *copy = value_view(session->into, value_string_view(source));
+
+		copy->place = source->place;
+		*out = copy;
 		return true;
 	}
 	if (!string_compile(session->env, MODE_STRING, source, value_string_view(source), &template,

@@ -48,8 +48,7 @@ lookup_dict(struct lookup *lookup, struct error *err)
 		if (term->type == VALUE_STRING && !term->string.length)
 			continue;
 		if (!value_is_map(map))
-			return fail(err, ERR_TYPE, "with_dict expects a dict, got %s",
-				value_type_name(term));
+			return fail(err, ERR_TYPE, "with_dict expects a dict");
 		VALUE_PAIRS (pair, map) {
 			struct value *entry = value_map(lookup->into);
 
@@ -281,7 +280,8 @@ lookup_subelements(struct lookup *lookup, struct error *err)
 	if (terms->list.count < 2 || terms->list.count > 3 ||
 		!value_is_string(terms->list.items[1]))
 		return fail(err, ERR_TYPE,
-			"subelements lookup expects a list of two or three items, first a dict or a "
+			"subelements lookup expects a list of two or three items, first a dict or "
+			"a "
 			"list, second a string pointing to the subkey");
 	if (!subelement_flags(lookup, &skips, err))
 		return false;

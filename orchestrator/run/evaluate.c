@@ -188,6 +188,27 @@ listed(struct arena *into, const struct value *value)
 	return list;
 }
 
+/* What is no list stands for a list of itself; a dict, where a list is needed, for its keys. */
+static bool
+loop_terms(const struct node *task, const struct value *value, struct arena *into,
+	const struct value **out, struct error *err)
+{
+	static const char *const lists_only[] = { "list", "flattened", "indexed_items" };
+	struct value *keys;
+
+	*out = listed(into, value);
+	if (!value_is_map(value) || !strcmp(task->loop_kind, "dict"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(lists_only); i++)
+		if (!strcmp(task->loop_kind, lists_only[i]))
+			return fail(err, ERR_TYPE, "with_%s expects a list", task->loop_kind);
+	keys = value_list(into);
+	VALUE_PAIRS (pair, value)
+		value_add(into, keys, pair->key);
+	*out = keys;
+	return true;
+}
+
 static bool
 loop_items(struct task_scope *scope, const struct node *task, struct arena *into,
 	const struct value **out, struct error *err)
@@ -198,8 +219,11 @@ loop_items(struct task_scope *scope, const struct node *task, struct arena *into
 	if (!value_is_list(source)) {
 		if (!evaluate_value(scope, into, source, &value, err))
 			return false;
-		*out = value_is_none(value) ? &value_empty_list
-					    : flatten_once(into, listed(into, value));
+		if (value_is_none(value))
+			value = &value_empty_list;
+		if (!loop_terms(task, value, into, &value, err))
+			return false;
+		*out = flatten_once(into, value);
 		return true;
 	}
 	evaluated = value_list(into);
@@ -236,7 +260,8 @@ loop_lookup(struct task_scope *scope, const struct node *task, struct arena *int
 
 	if (!evaluate_value(scope, into, task->keywords[KEYWORD_LOOP], &terms, err))
 		return false;
-	if (!variables_lookup(scope, into, task->loop_kind, listed(into, terms), options, out, err))
+	if (!loop_terms(task, terms, into, &terms, err) ||
+		!variables_lookup(scope, into, task->loop_kind, terms, options, out, err))
 		return false;
 	*out = *out ? without_tuples(into, *out) : &value_empty_list;
 	return true;
@@ -251,11 +276,8 @@ evaluate_loop(struct task_scope *scope, const struct node *task, struct arena *i
 	*out = NULL;
 	if (!source)
 		return true;
-	if (task->loop_kind &&
-		(!strcmp(task->loop_kind, "items") || !strcmp(task->loop_kind, "list")))
-		return strcmp(task->loop_kind, "items")
-			       ? evaluate_value(scope, into, source, out, err)
-			       : loop_items(scope, task, into, out, err);
+	if (task->loop_kind && !strcmp(task->loop_kind, "items"))
+		return loop_items(scope, task, into, out, err);
 	if (task->loop_kind)
 		return loop_lookup(scope, task, into, out, err);
 	if (!evaluate_value(scope, into, source, &value, err))

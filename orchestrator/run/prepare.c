@@ -492,6 +492,16 @@ tree_entry(struct tree *tree, const char *relative, const struct tree_step *up, 
 }
 
 static bool
+is_folder(const struct tree *tree, const char *path)
+{
+	struct stat status;
+
+	return (tree->follow ? stat(path, &status) : lstat(path, &status)) == 0 &&
+	       S_ISDIR(status.st_mode);
+}
+
+/* The files of a folder before the folders in it, as Ansible goes. */
+static bool
 tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
 	struct error *err)
 {
@@ -509,11 +519,15 @@ tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, i
 	if (depth > DEEPEST_TREE)
 		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
 	names = directory_names(arena, path, err);
-	for (; names && *names; names++)
-		if (!tree_entry(tree,
-			    *relative ? arena_format(arena, "%s/%s", relative, *names) : *names,
-			    &here, depth, err))
-			return false;
+	for (int pass = 0; names && pass < 2; pass++)
+		for (const char *const *name = names; *name; name++)
+			if (is_folder(tree, arena_format(arena, "%s/%s", path, *name)) ==
+					(pass == 1) &&
+				!tree_entry(tree,
+					*relative ? arena_format(arena, "%s/%s", relative, *name)
+						  : *name,
+					&here, depth, err))
+				return false;
 	return names != NULL;
 }
 

@@ -123,17 +123,17 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 		.lookup = variables_lookup,
 		.load = variables_load,
 		.context = scope };
-	add_layer(&scope->scope, (struct scope_layer){ .map = locals ? locals : &value_empty_map, .what = "loop" });
+	add_layer(&scope->scope,
+		(struct scope_layer){ .map = locals ? locals : &value_empty_map, .what = "loop" });
 	scope_add(&scope->scope, run->settings->extra_vars, "extra vars");
 	add_frames(scope, levels, depth);
 	if (task) {
 		scope_add_include_vars(&scope->scope, task);
 		scope_add_role_params(&scope->scope, task);
 	}
-	add_layer(&scope->scope,
-		(struct scope_layer){ .map = host->registered,
-			.what = "set_fact, register",
-			.is_registered = true });
+	add_layer(&scope->scope, (struct scope_layer){ .map = host->registered,
+					 .what = "set_fact, register",
+					 .is_registered = true });
 	scope_add(&scope->scope, host->included, "include_vars");
 	if (task) {
 		scope_add_task_vars(&scope->scope, task);
@@ -147,9 +147,8 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 			scope_add(&scope->scope, host->play->prompted, "vars_prompt");
 		scope_add_play_vars(&scope->scope, play);
 	}
-	add_layer(&scope->scope, (struct scope_layer){ .map = host->facts,
-			.what = "facts",
-			.is_facts = true });
+	add_layer(&scope->scope,
+		(struct scope_layer){ .map = host->facts, .what = "facts", .is_facts = true });
 	scope_add(&scope->scope, host->inventory->merged, "inventory");
 	if (task)
 		scope_add_role_defaults(&scope->scope, task);
@@ -396,7 +395,8 @@ magic_role_path(const struct magic_call *call)
 static const struct value *
 magic_role_name(const struct magic_call *call)
 {
-	return call->task && call->task->role ? borrowed(call, role_short_name(call->task->role)) : NULL;
+	return call->task && call->task->role ? borrowed(call, role_short_name(call->task->role))
+					      : NULL;
 }
 
 static const struct value *
@@ -473,6 +473,28 @@ magic_parent_role_paths(const struct magic_call *call)
 		if (!role->is_dependency)
 			value_add(call->into, list, absolute(call, role->parent->path));
 	return list->list.count ? list : NULL;
+}
+
+/* Where files of the task are looked for: its role and those that asked for it, its own file's
+ * folder. */
+static const struct value *
+magic_search_path(const struct magic_call *call)
+{
+	struct value *list = value_list(call->into);
+	const struct node *task = call->task;
+	const char *file = task ? task->place.file : NULL,
+		   *slash = file ? strrchr(file, '/') : NULL;
+	const struct value *own, *playbook = NULL;
+
+	for (const struct role *role = task ? task->role : NULL; role; role = role->parent)
+		value_add(call->into, list, absolute(call, role->path));
+	own = absolute(call, slash ? arena_bytes(call->into, file, (size_t)(slash - file)) : ".");
+	value_add(call->into, list, own);
+	if (call->run->play)
+		playbook = absolute(call, call->run->play->node->directory);
+	if (playbook && !value_equals(own, playbook))
+		value_add(call->into, list, playbook);
+	return list;
 }
 
 /* There is no Python here; playbooks hand this on as an interpreter, which is not used either. */
@@ -631,7 +653,8 @@ magic_vars(const struct magic_call *call)
 	return value_object(call->into, &vars_class, call->scope);
 }
 
-/* As in Ansible, `vars` shows what is written, not what it evaluates to (lookup('vars', …) does). */
+/* As in Ansible, `vars` shows what is written, not what it evaluates to (lookup('vars', …) does).
+ */
 static bool
 vars_get(void *self, struct arena *into, const struct value *key, const struct value **out,
 	struct error *err)
@@ -681,6 +704,7 @@ static const struct magic_row {
 	{ "ansible_role_name", magic_ansible_role_name },
 	{ "ansible_role_names", magic_role_names },
 	{ "ansible_run_tags", magic_run_tags },
+	{ "ansible_search_path", magic_search_path },
 	{ "ansible_skip_tags", magic_skip_tags },
 	{ "ansible_verbosity", magic_verbosity },
 	{ "ansible_version", magic_version },
