@@ -163,6 +163,39 @@ task_scope_for_step(struct task_scope *scope, const struct step *step, const str
 
 /* ---- hostvars: a mapping of hosts, each a mapping of its variables ---- */
 
+/* In hostvars, a text with something undefined in it stays as it was written. */
+static bool
+evaluate_leniently(struct task_scope *scope, struct arena *into, const struct value *raw, int depth,
+	const struct value **out, struct error *err)
+{
+	struct value *copy;
+
+	if (template_evaluate(scope->run->templates, &scope->templates, into, raw, out, err))
+		return true;
+	if (err->kind != ERR_UNDEFINED || depth > 50)
+		return false;
+	error_clear(err);
+	if (value_is_list(raw)) {
+		copy = value_list(into);
+		VALUE_EACH (item, raw) {
+			if (!evaluate_leniently(scope, into, item, depth + 1, out, err))
+				return false;
+			value_add(into, copy, *out);
+		}
+	} else if (value_is_map(raw)) {
+		copy = value_map(into);
+		VALUE_PAIRS (pair, raw) {
+			if (!evaluate_leniently(scope, into, pair->value, depth + 1, out, err))
+				return false;
+			value_set_key(into, copy, pair->key, *out);
+		}
+	} else {
+		copy = value_with_flags(into, raw, raw->flags & ~(unsigned)VALUE_TEMPLATE);
+	}
+	*out = copy;
+	return true;
+}
+
 static bool
 hostvar_get(void *self, struct arena *into, const struct value *key, const struct value **out,
 	struct error *err)
@@ -179,7 +212,7 @@ hostvar_get(void *self, struct arena *into, const struct value *key, const struc
 		return false;
 	if (!raw)
 		return true;
-	return template_evaluate(host->run->templates, &scope.templates, into, raw, out, err);
+	return evaluate_leniently(&scope, into, raw, 0, out, err);
 }
 
 static bool
