@@ -1,6 +1,7 @@
 /* Filters of digests: hash, checksum, md5, sha1, password_hash, to_uuid. */
 #include <crypt.h>
 #include <openssl/evp.h>
+#include <sys/random.h>
 
 #include "template/evaluation.h"
 
@@ -61,6 +62,25 @@ crypt_setting(struct call *call, const char *prefix, struct view salt, int64_t r
 	return true;
 }
 
+/* salt_size characters of those that crypt(3) takes. */
+static bool
+make_salt(struct call *call, int64_t size, char *out, size_t limit)
+{
+	static const char alphabet[] =
+		"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	unsigned char bytes[64];
+
+	if (size < 0 || (size_t)size >= MIN(limit, sizeof(bytes)))
+		return call_fail(call, ERR_TYPE, "password_hash: salt_size %lld is not possible",
+			(long long)size);
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return call_fail(call, ERR_TYPE, "password_hash: cannot make a salt");
+	for (int64_t i = 0; i < size; i++)
+		out[i] = alphabet[bytes[i] % 64];
+	out[size] = '\0';
+	return true;
+}
+
 static bool
 password_call(struct call *call, const struct value **out)
 {
@@ -70,13 +90,19 @@ password_call(struct call *call, const struct value **out)
 	} methods[] = { { "sha512", "$6$", 656000 }, { "sha256", "$5$", 535000 },
 		{ "md5", "$1$", 0 }, { "blowfish", "$2b$", 12 }, { "bcrypt", "$2b$", 12 } };
 	struct view text, name, salt;
-	int64_t rounds;
+	char made[61];
+	int64_t rounds, size;
 
 	if (!call_text(call, call->input, "", &text) ||
 		!call_text(call, call->args[0], "sha512", &name) ||
 		!call_text(call, value_is_none(call->args[1]) ? NULL : call->args[1], "", &salt) ||
-		!call_int(call, 3, 0, &rounds))
+		!call_int(call, 2, 0, &size) || !call_int(call, 3, 0, &rounds))
 		return false;
+	if (!salt.length && size) {
+		if (!make_salt(call, size, made, sizeof(made)))
+			return false;
+		salt = view_of(made);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		struct crypt_data data = { 0 };
 		char setting[CRYPT_GENSALT_OUTPUT_SIZE];

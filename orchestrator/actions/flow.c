@@ -1,7 +1,6 @@
 /* meta, include_tasks and include_role, wait_for_connection: what steers the run. */
 #include "orchestrator/actions/actions.h"
 
-#include "orchestrator/run/list.h"
 
 /* ---- meta ---- */
 

@@ -7,6 +7,7 @@
 
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 #include "orchestrator/run/start.h"
 
 enum { TICK_MS = 200 };

@@ -3,7 +3,7 @@
 
 #include "orchestrator/actions/action.h"
 #include "orchestrator/run/internal.h"
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 
 enum { MOST_STEPS_AHEAD = 64, MOST_BYTES_AHEAD = 4 * 1024 * 1024 };
 
