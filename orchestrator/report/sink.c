@@ -294,6 +294,13 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 }
 
 void
+report_banner(struct report *report, const char *text)
+{
+	if (!report->is_silent)
+		sink_banner(report, text);
+}
+
+void
 report_text(struct report *report, const char *format, ...)
 {
 	va_list args;

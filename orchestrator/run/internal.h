@@ -201,6 +201,10 @@ struct run {
 	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	   /* path -> hashes of a controller's file */
 	struct error fatal;	   /* ended everything */
+	/* Who has the terminal (pause): told of Ctrl+C, and that the hosts of a batch are done with
+	 * (is_over), so that it is given back in any case. NULL: nobody. */
+	void (*terminal_end)(void *context, bool is_over);
+	void *terminal_context;
 	struct loop_watch *signals;
 	int signal_fd;
 };

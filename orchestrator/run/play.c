@@ -451,6 +451,8 @@ batch_run(struct play_run *play, struct error *err)
 	play_schedule(play);
 	while (!play->is_over && !play->run->is_cancelled)
 		loop_run(play->run->loop);
+	if (play->run->terminal_end)
+		play->run->terminal_end(play->run->terminal_context, true);
 	for (size_t i = 0; i < play->count; i++)
 		host_end(play->hosts[i]);
 	if (play->run->fatal.kind) {

@@ -22,12 +22,16 @@ same() { # NAME EXPECTED GOT
 	fi
 }
 
+here() {
+	sed "s,$PWD,HERE,g"
+}
+
 plays() { # PROGRAM INTO
 	rm -rf "$work/facts"
 	"$1" -i inventory facts.yml > "$work/cached" 2>&1 < /dev/null || cat "$work/cached"
-	"$1" -i inventory play.yml > "$2/play" 2> /dev/null < /dev/null
-	"$1" -i inventory assigned.yml > "$2/assigned" 2> /dev/null < /dev/null
-	"$1" -i inventory assigned.yml -e @extra.yml > "$2/extra" 2> /dev/null < /dev/null
+	"$1" -i inventory play.yml 2> /dev/null < /dev/null | here > "$2/play"
+	"$1" -i inventory assigned.yml 2> /dev/null < /dev/null | here > "$2/assigned"
+	"$1" -i inventory assigned.yml -e @extra.yml 2> /dev/null < /dev/null | here > "$2/extra"
 }
 
 mkdir -p "$work/ours" "$work/oracle" ../expected
@@ -50,7 +54,7 @@ fi
 why() { # NAME ARGUMENTS…
 	local name=$1
 	shift
-	"$root/$1/ertc" vars h "${@:2}" --why -i inventory 2>&1 < /dev/null | sed "s,$PWD,HERE,g" > "$work/why"
+	"$root/$1/ertc" vars h "${@:2}" --why -i inventory 2>&1 < /dev/null | here > "$work/why"
 	[ "${renew:-}" != renew ] || cp "$work/why" "../expected/$name"
 	same "$name" "../expected/$name" "$work/why"
 }
