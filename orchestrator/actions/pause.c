@@ -106,6 +106,7 @@ pause_abort(struct pausing *pausing)
 	typed_forget(pausing);
 	value_set(arena, result, "failed", &value_true);
 	value_set(arena, result, "msg", value_text(arena, "user requested abort!"));
+	item->is_unevaluated = true; /* no `changed`, as when an action cannot go on */
 	item_done(item, result);
 }
 

@@ -15,7 +15,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING=0
 
 # What the screen shows of typing is each program's own way, as are colours; an error that ends the run is said in each program's own form, and we print a recap then, too.
 normal() {
-	sed -E 's/\x1b\[\r//g; s/\r+$//; s/.*\r//; s/\x1b\[[0-9;]*[A-Za-z]//g; s/^(.*)(ERROR!| \[ERROR\]:) (.*)$/\1\nERROR \3/; s/^\^C$//' |
+	sed -E 's/\x1b\[([0-9;]*[KmAJ])?//g; s/\^M//g; s/\r+$//; s/.*\r//; s/\x1b\[[0-9;]*[A-Za-z]//g; s/^(.*)(ERROR!| \[ERROR\]:) (.*)$/\1\nERROR \3/; s/^\^C$//' |
 		grep -vE '^$|^yep|^NO MORE HOSTS|^PLAY RECAP|^localhost  |^\^C$|inventory was parsed|provided hosts list|implicit localhost' | sed 's/\^C$//'
 }
 
