@@ -144,6 +144,8 @@ on_custom_stats(void *self, const char *host, const struct value *stats)
 {
 	struct document *document = self;
 
+	if (!document->report->settings.shows_custom_stats)
+		return;
 	if (host)
 		value_set(&document->arena, document->custom, arena_text(&document->arena, host),
 			value_dup(&document->arena, stats));

@@ -156,7 +156,7 @@ text_width(const char *text)
 	size_t width = 0;
 
 	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
+		width += ((unsigned char)*text & 0xc0) != 0x80 && *text != '\n';
 	return width;
 }
 

@@ -90,6 +90,7 @@ struct step {
 	size_t item_count, next_item, judged_count;
 	const char *title;
 	struct report_task shown; /* what the report is told of the task */
+	bool is_told;		  /* that it has begun */
 	const char *register_as; /* NULL: none */
 	struct item *broken; /* it could not be evaluated: the loop ends, its failure is the task's */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;

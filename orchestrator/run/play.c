@@ -49,12 +49,17 @@ play_banner(struct step *step)
 {
 	struct play_run *play = step->host->play;
 
-	if (step->is_quiet ||
-		(play->banner_task == step->task && play->banner_round == step->round))
+	if (step->is_quiet)
 		return;
-	play->banner_task = step->task;
-	play->banner_round = step->round;
-	report_task(play->run->report, step_shown(step));
+	if (play->banner_task != step->task || play->banner_round != step->round) {
+		play->banner_task = step->task;
+		play->banner_round = step->round;
+		report_task(play->run->report, step_shown(step));
+	}
+	if (!step->is_told) {
+		step->is_told = true;
+		report_start(play->run->report, step_shown(step), step->host->name);
+	}
 }
 
 /* ---- turns ---- */
