@@ -28,6 +28,13 @@ normal() {
 		grep -vE '^(Using|No config|ansible-playbook \[|ertc|  (config file|configured module|ansible python|ansible coll|executable|python version|jinja|libyaml) )|^PLAYBOOK: |^TASK \[meta|^META: |^[0-9]+ plays in|^Skipping callback|^An exception|^NOTIFIED HANDLER|^  ansible collection'
 }
 
+# The document without the keys that Ansible keeps for itself, and invocations, which we have for -vvv.
+plain_json() {
+	awk '/^ *"(invocation|ansible_facts)": \{/ && !/discovered/ { match($0, /^ */); depth = RLENGTH; keep = ""; next }
+		depth { match($0, /^ */); if (RLENGTH == depth && /^ *\},?$/) depth = 0; next }
+		/^ *"(_ansible_[a-z_]+|skipped": false|diff": \[\])/ { next } { print }' | sed 's/,$//' | sort
+}
+
 run() { # PROGRAM ENVIRONMENT ARGUMENTS…
 	local program=$1 environment=$2
 	shift 2
@@ -47,7 +54,11 @@ same() { # NAME EXPECTED GOT
 while IFS='|' read -r name environment arguments; do
 	name=${name// /}
 	case $name in '' | \#*) continue ;; esac
-	case $name in profile*) order=sort ;; *) order=cat ;; esac # by how long each took
+	case $name in
+	profile*) order=sort ;; # by how long each took
+	json) order=plain_json ;;
+	*) order=cat ;;
+	esac
 	# shellcheck disable=SC2086
 	[ "${2:-}" != renew ] || run ansible-playbook "$environment" $arguments | normal | $order > "expected/$name"
 	# shellcheck disable=SC2086
