@@ -175,7 +175,7 @@ void
 result_add(struct report *report, const struct report_result *result, int indent)
 {
 	const struct report_settings *settings = &report->settings;
-	struct json_style style = { .sort_keys = true };
+	struct json_style style = { .sort_keys = true, .keep_utf8 = true };
 	const struct value *shown;
 	struct arena arena;
 
