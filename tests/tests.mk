@@ -3,7 +3,7 @@
 TESTS := $(BUILD)/tests
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(TESTS)/%)
-TEST_PROGRAMS := $(UNIT_TESTS) $(TESTS)/template $(TESTS)/modules
+TEST_PROGRAMS := $(UNIT_TESTS) $(TESTS)/template $(TESTS)/modules $(TESTS)/terminal
 
 $(TESTS)/test_%: tests/unit/test_%.c $(BUILD)/libertc.a
 	@mkdir -p $(@D)
@@ -16,6 +16,10 @@ $(TESTS)/template: tests/template/test_template.c $(BUILD)/libertc.a
 $(TESTS)/modules: tests/modules/run.c $(BUILD)/libertc.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK_HARDENING) -o $@ $< $(BUILD)/libertc.a $(LIBS)
+
+$(TESTS)/terminal: tests/golden/terminal/terminal.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LINK_HARDENING) -o $@ $< -lutil
 
 $(BUILD)/libertc.a: $(TESTABLE_OBJECTS) $(BUILD)/obj/gen/runners.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -122,7 +122,7 @@ vault_put(struct emitter *emitter, const struct value *value)
 static void
 scalar_put(struct emitter *emitter, const struct value *value)
 {
-	bool is_string = value->type == VALUE_STRING;
+	bool is_string = value->type == VALUE_STRING, is_literal;
 	yaml_event_t event;
 	struct str text;
 	int may_plain;
@@ -130,16 +130,17 @@ scalar_put(struct emitter *emitter, const struct value *value)
 	str_init(&text);
 	scalar_text(value, &text);
 	text_clean(&text);
+	is_literal =
+		emitter->style->is_literal && is_string && memchr(text.data, '\n', text.length);
+	while (is_literal && text.length && strchr(" \n\r\t", text.data[text.length - 1]))
+		str_cut(&text, text.length - 1);
 	may_plain = !is_string || yaml_scalar_is_string(str_view(&text));
 	emit(emitter, &event,
 		yaml_scalar_event_initialize(&event, NULL,
 			(const unsigned char *)(is_string ? YAML_STR_TAG
 							  : "tag:yaml.org,2002:null"),
 			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
-			emitter->style->is_literal && is_string &&
-					memchr(text.data, '\n', text.length)
-				? YAML_LITERAL_SCALAR_STYLE
-				: YAML_ANY_SCALAR_STYLE));
+			is_literal ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE));
 	str_release(&text);
 }
 
@@ -249,8 +250,7 @@ map_put(struct emitter *emitter, const struct value *map, int depth)
 static void
 node_put(struct emitter *emitter, const struct value *value, int depth)
 {
-	bool is_flow = emitter->style->is_flow ||
-		       (!emitter->style->is_block && is_flat(value));
+	bool is_flow = emitter->style->is_flow || (!emitter->style->is_block && is_flat(value));
 	struct anchor *anchor = is_container(value) ? anchor_of(emitter, value) : NULL;
 	unsigned char name[16];
 	const unsigned char *label = NULL;

@@ -13,7 +13,7 @@ struct yaml_style {
 	bool is_flow; /* all in braces and brackets */ /* default_flow_style=False; else lists and dicts of scalars are written in
 			  one line */
 	bool explicit_start;
-	bool is_literal;  /* texts of several lines as blocks (|) */
+	bool is_literal;  /* texts of several lines as blocks (|-), without what ends them */
 	bool has_aliases; /* a list or map that stands in several places is written once (&id001) */
 };
 

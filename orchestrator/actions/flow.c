@@ -1,7 +1,6 @@
 /* meta, include_tasks and include_role, wait_for_connection: what steers the run. */
 #include "orchestrator/actions/actions.h"
 
-#include "orchestrator/run/list.h"
 
 /* ---- meta ---- */
 
@@ -53,9 +52,14 @@ meta_end_play(struct action_call *call, struct error *err)
 static bool
 meta_clear_facts(struct action_call *call, struct error *err)
 {
+	const struct play_run *play = call->host->play;
+
 	(void)err;
-	call->host->facts = value_map(&call->host->arena);
-	call->host->plain_facts = NULL;
+	for (size_t i = 0; i < play->all_count; i++) {
+		play->all[i]->facts = value_map(&play->all[i]->arena);
+		play->all[i]->plain_facts = NULL;
+		play->all[i]->has_new_facts = true; /* the cache forgets them, too */
+	}
 	return true;
 }
 

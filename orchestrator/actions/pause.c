@@ -1,7 +1,7 @@
 /*
  * pause: waits for a time, or for a person, who types at the terminal of stdin. The terminal is
  * read key by key through the event loop, so that hosts go on being served. Ctrl+C asks: C goes on
- * at once, A aborts the run.
+ * at once, A fails the task.
  */
 #include <termios.h>
 #include <time.h>
@@ -27,6 +27,8 @@ terminal_back(struct pausing *pausing)
 		return;
 	loop_watch_remove(pausing->keys);
 	pausing->keys = NULL;
+	pausing->run->terminal_end = NULL;
+	report_hold(pausing->run->report, false);
 	tcsetattr(0, TCSADRAIN, &pausing->before);
 }
 
@@ -39,6 +41,13 @@ moment_text(struct arena *arena, const struct timespec *moment)
 	localtime_r(&moment->tv_sec, &parts);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts);
 	return value_format(arena, "%s.%06ld", text, moment->tv_nsec / 1000);
+}
+
+static void
+typed_forget(struct pausing *pausing)
+{
+	memory_wipe(pausing->typed.data, pausing->typed.length);
+	str_release(&pausing->typed);
 }
 
 static void
@@ -70,8 +79,7 @@ pause_end(struct pausing *pausing)
 			: value_format(arena, "Paused for %.*f minutes", seconds < 0.3 ? 1 : 2,
 				  seconds / 60));
 	value_set(arena, result, "user_input", value_view(arena, str_view(&pausing->typed)));
-	memory_wipe(pausing->typed.data, pausing->typed.length);
-	str_release(&pausing->typed);
+	typed_forget(pausing);
 	item_done(item, result);
 }
 
@@ -84,15 +92,36 @@ on_time(void *context)
 	pause_end(pausing);
 }
 
+/* The task has failed: it may be rescued. */
 static void
-abort_run(struct pausing *pausing)
+pause_abort(struct pausing *pausing)
 {
-	struct run *run = pausing->run;
+	struct item *item = pausing->item;
+	struct arena *arena = &item->step->arena;
+	struct value *result = value_map(arena);
 
-	pause_end(pausing);
-	fail(&run->fatal, ERR_INTERRUPTED, "user requested abort!");
-	run->is_cancelled = true;
-	loop_stop(run->loop);
+	terminal_back(pausing);
+	loop_timer_remove(item->timer);
+	item->timer = NULL;
+	typed_forget(pausing);
+	value_set(arena, result, "failed", &value_true);
+	value_set(arena, result, "msg", value_text(arena, "user requested abort!"));
+	item->is_unevaluated = true; /* no `changed`, as when an action cannot go on */
+	item_done(item, result);
+}
+
+/* run->terminal_end */
+static void
+on_terminal_end(void *context, bool is_over)
+{
+	struct pausing *pausing = context;
+
+	if (!is_over) {
+		pause_abort(pausing);
+		return;
+	}
+	terminal_back(pausing);
+	typed_forget(pausing);
 }
 
 /* ---- keys ---- */
@@ -108,11 +137,13 @@ show(const char *text)
 static void
 take_choice(struct pausing *pausing, char key)
 {
+	if (strchr("cCaA", key) && key)
+		show("\n");
 	if (key == 'c' || key == 'C') {
 		pausing->is_interrupted = false;
 		pause_end(pausing);
 	} else if (key == 'a' || key == 'A') {
-		abort_run(pausing);
+		pause_abort(pausing);
 	}
 }
 
@@ -188,6 +219,9 @@ terminal_take(struct pausing *pausing)
 	tcsetattr(0, TCSADRAIN, &quiet);
 	tcflush(0, TCIFLUSH);
 	pausing->keys = loop_watch_add(pausing->run->loop, 0, LOOP_READ, on_keys, pausing);
+	pausing->run->terminal_end = on_terminal_end;
+	pausing->run->terminal_context = pausing;
+	report_hold(pausing->run->report, true);
 	return true;
 }
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 #include "os/files.h"
 #include "os/process.h"
 

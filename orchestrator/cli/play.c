@@ -7,7 +7,7 @@
 #include "json/json.h"
 #include "orchestrator/cli/play.h"
 #include "orchestrator/cli/vaults.h"
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 #include "yaml/yaml.h"
 
 enum { LONGEST_PASSWORD = 1024, SHORTEST_LINE = 8 };

@@ -1,6 +1,6 @@
 #include "orchestrator/cli/vaults.h"
 
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 #include "vault/source.h"
 
 struct sources {

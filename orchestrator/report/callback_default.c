@@ -96,6 +96,8 @@ add_arguments(struct str *out, const struct value *args)
 
 	if (!value_is_map(args))
 		return;
+	if (!args->map.count)
+		str_add_char(out, ' ');
 	VALUE_PAIRS (pair, args) {
 		str_add(out, is_first ? " " : ", ");
 		value_add_text(pair->key, out);
@@ -154,7 +156,8 @@ on_start(void *self, const struct report_task *task, const char *host)
 	if (!report->settings.shows_start)
 		return;
 	print_task(screen, task);
-	str_add_format(&report->line, "[started %s on %s]", task->title, host);
+	str_add_format(&report->line, " [started %s: %s on %s]",
+		!strcmp(task->kind, "RUNNING HANDLER") ? "HANDLER" : task->kind, task->title, host);
 	sink_print(report, stdout, PAINT_OK);
 }
 
@@ -475,8 +478,9 @@ on_recap_host(void *self, const char *host, const struct report_stats *stats)
 			   : stats->changed		       ? PAINT_CHANGED
 							       : PAINT_OK;
 
-	if (report->is_colored)
-		str_add_format(&report->line, "%s%-26s\033[0m :", paint_code(paint), host);
+	if (report->is_colored) /* the spaces are not painted */
+		str_add_format(&report->line, "%s%s\033[0m%*s :", paint_code(paint), host,
+			MAX(26 - (int)strlen(host), 0), "");
 	else
 		str_add_format(&report->line, "%-26s :", host);
 	add_count(report, "ok", stats->ok, PAINT_OK, 7);

@@ -110,10 +110,17 @@ static const struct value *
 entry(struct document *document, const struct report_result *result)
 {
 	struct arena *arena = &document->arena;
-	struct value *map = value_map_copy(
-		arena, value_dup(arena, result_shown(document->report, result, arena)));
+	struct report_task task = *result->task;
+	struct report_result whole = *result;
+	struct value *map;
 	static const char *const kept[] = { "failed", "skipped", "unreachable", "invocation" };
 
+	/* Nothing was shown before, of items, nor is anything left out, of debug. */
+	task.action = "";
+	whole.task = &task;
+	whole.is_loop_total = false;
+	map = value_map_copy(
+		arena, value_dup(arena, result_shown(document->report, &whole, arena)));
 	for (size_t i = 0; i < ARRAY_SIZE(kept) && !result->no_log; i++)
 		if (value_get(result->result, kept[i]))
 			value_set(arena, map, kept[i],
@@ -144,6 +151,8 @@ on_custom_stats(void *self, const char *host, const struct value *stats)
 {
 	struct document *document = self;
 
+	if (!document->report->settings.shows_custom_stats)
+		return;
 	if (host)
 		value_set(&document->arena, document->custom, arena_text(&document->arena, host),
 			value_dup(&document->arena, stats));

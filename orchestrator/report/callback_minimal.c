@@ -92,7 +92,8 @@ add_command(struct lines *lines, const struct report_result *result, const char 
 static void
 add_flat(struct report *report, const struct report_result *result)
 {
-	bool is_loud = value_is_true(value_get(result->result, "_ansible_verbose_always"));
+	bool is_loud = value_is_true(value_get(result->result, "_ansible_verbose_always")) &&
+		       !result->no_log;
 	struct report_task task = *result->task;
 	struct report_result whole = *result;
 	struct str before = report->line;
@@ -101,6 +102,7 @@ add_flat(struct report *report, const struct report_result *result)
 	str_init(&report->line);
 	task.action = ""; /* nothing is left out here, not even of debug */
 	whole.task = &task;
+	whole.is_loop_total = false; /* the items are shown nowhere else */
 	result_add(report, &whole, 4);
 	rest = str_view(&report->line);
 	while (view_cut(&rest, '\n', &line))

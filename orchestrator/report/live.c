@@ -17,6 +17,7 @@ struct live {
 	FILE *file;
 	struct map hosts;
 	unsigned drawn;
+	bool is_held;
 };
 
 struct live *
@@ -75,6 +76,14 @@ live_hide(struct live *live)
 	live->drawn = 0;
 }
 
+void
+live_hold(struct live *live, bool is_held)
+{
+	live_hide(live);
+	if (live)
+		live->is_held = is_held;
+}
+
 static int
 columns_of(FILE *file)
 {
@@ -90,7 +99,7 @@ live_draw(struct live *live)
 	unsigned busy = 0;
 	int columns;
 
-	if (!live)
+	if (!live || live->is_held)
 		return;
 	live_hide(live);
 	columns = columns_of(live->file);

@@ -202,6 +202,12 @@ report_tick(struct report *report)
 	live_draw(report->live);
 }
 
+void
+report_hold(struct report *report, bool is_held)
+{
+	live_hold(report->live, is_held);
+}
+
 bool
 report_is_live(const struct report *report)
 {

@@ -106,6 +106,10 @@ void report_error(struct report *report, const struct error *err);
 /* On stderr with at least `verbosity` -v. */
 void report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...)
 	FORMAT(4, 5);
+/* A line of its own, filled up with stars, as above plays and tasks. */
+void report_banner(struct report *report, const char *text);
+/* A line of its own, filled up with stars, as above plays and tasks. */
+void report_banner(struct report *report, const char *text);
 /* Plain text on stdout (lists of hosts and tasks, prompts). */
 void report_text(struct report *report, const char *format, ...) FORMAT(2, 3);
 
@@ -113,6 +117,8 @@ void report_text(struct report *report, const char *format, ...) FORMAT(2, 3);
  * at least. */
 void report_busy(struct report *report, const char *host, const char *what);
 void report_tick(struct report *report);
+/* While a person types, nothing is drawn at the foot. */
+void report_hold(struct report *report, bool is_held);
 bool report_is_live(const struct report *report);
 
 #endif

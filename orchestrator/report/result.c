@@ -72,6 +72,28 @@ censored(struct arena *into, const struct report_result *result)
 	return map;
 }
 
+/* The items of a loop, without what is between us and the report. */
+static const struct value *
+items_shown(const struct value *items, struct arena *into)
+{
+	struct value *list = value_list(into);
+
+	VALUE_EACH (item, items) {
+		struct value *shown;
+
+		if (!value_is_map(item)) {
+			value_add(into, list, item);
+			continue;
+		}
+		shown = value_map(into);
+		VALUE_PAIRS (pair, item)
+			if (!view_starts(value_string_view(pair->key), "_ansible_"))
+				value_set_key(into, shown, pair->key, pair->value);
+		value_add(into, list, shown);
+	}
+	return list;
+}
+
 const struct value *
 result_shown(const struct report *report, const struct report_result *result, struct arena *into)
 {
@@ -83,7 +105,11 @@ result_shown(const struct report *report, const struct report_result *result, st
 	VALUE_PAIRS (pair, result->result)
 		if (value_is_string(pair->key) &&
 			is_shown_key(report, result, value_string(pair->key)))
-			value_set_key(into, shown, pair->key, pair->value);
+			value_set_key(into, shown, pair->key,
+				text_equals(value_string(pair->key), "results") &&
+						value_is_list(pair->value)
+					? items_shown(pair->value, into)
+					: pair->value);
 	if (shown->map.count > 1)
 		qsort(shown->map.pairs, shown->map.count, sizeof(*shown->map.pairs), compare_pairs);
 	return shown;
@@ -149,7 +175,7 @@ void
 result_add(struct report *report, const struct report_result *result, int indent)
 {
 	const struct report_settings *settings = &report->settings;
-	struct json_style style = { .sort_keys = true };
+	struct json_style style = { .sort_keys = true, .keep_utf8 = true };
 	const struct value *shown;
 	struct arena arena;
 

@@ -156,7 +156,7 @@ text_width(const char *text)
 	size_t width = 0;
 
 	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
+		width += ((unsigned char)*text & 0xc0) != 0x80 && *text != '\n';
 	return width;
 }
 
@@ -291,6 +291,13 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 		str_add_format(&report->line, "<%s> ", host);
 	str_add(&report->line, text);
 	sink_print(report, stdout, PAINT_VERBOSE);
+}
+
+void
+report_banner(struct report *report, const char *text)
+{
+	if (!report->is_silent)
+		sink_banner(report, text);
 }
 
 void

@@ -90,6 +90,7 @@ struct step {
 	size_t item_count, next_item, judged_count;
 	const char *title;
 	struct report_task shown; /* what the report is told of the task */
+	bool is_told;		  /* that it has begun */
 	const char *register_as;  /* NULL: none */
 	struct item
 		*broken; /* it could not be evaluated: the loop ends, its failure is the task's */
@@ -202,6 +203,10 @@ struct run {
 	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
 	struct map digests;	    /* path -> hashes of a controller's file */
 	struct error fatal;	    /* ended everything */
+	/* Who has the terminal (pause): told of Ctrl+C, and that the hosts of a batch are done with
+	 * (is_over), so that it is given back in any case. NULL: nobody. */
+	void (*terminal_end)(void *context, bool is_over);
+	void *terminal_context;
 	struct loop_watch *signals;
 	int signal_fd;
 };

@@ -256,7 +256,7 @@ add_loop_keys(struct item *item, struct value *result)
 		return;
 	VALUE_PAIRS (pair, item->locals)
 		value_set_key(arena, result, pair->key, pair->value);
-	if (!value_get(result, "failed"))
+	if (!value_get(result, "failed") && !flag(result, "skipped"))
 		value_set(arena, result, "failed", &value_false);
 }
 
@@ -334,15 +334,26 @@ loop_result(struct step *step)
 	return whole;
 }
 
+/* As Ansible: what was skipped, and a loop without a failure, have no `failed`. */
 static const struct value *
 registered_copy(struct step *step, const struct value *result)
 {
-	struct value *copy = value_map_copy(&step->arena, result);
+	struct value *copy = value_map_copy(&step->arena, result), *items;
 
-	if (!value_get(copy, "failed"))
+	if (!value_get(copy, "failed") && !flag(copy, "skipped") && !step->is_loop)
 		value_set(&step->arena, copy, "failed", &value_false);
 	value_remove(copy, "_ansible_verbose_always");
 	value_remove(copy, "invocation");
+	if (step->is_loop && value_is_list(value_get(copy, "results"))) {
+		items = value_list(&step->arena);
+		VALUE_EACH (item, value_get(copy, "results")) {
+			struct value *own = value_map_copy(&step->arena, item);
+
+			value_remove(own, "_ansible_verbose_always");
+			value_add(&step->arena, items, own);
+		}
+		value_set(&step->arena, copy, "results", items);
+	}
 	return copy;
 }
 

@@ -1,9 +1,6 @@
 /* What would be done: hosts, tasks and tags of the plays, as ansible-playbook lists them. */
 #include "orchestrator/run/list.h"
 
-#include <fcntl.h>
-#include <termios.h>
-
 static void
 add_tags(const struct value *tags, struct str *out)
 {
@@ -195,32 +192,4 @@ list_playbooks(struct run *run, struct playbook *const *playbooks, size_t count)
 	report_text(run->report, "%s", out.data);
 	str_release(&out);
 	return RUN_OK;
-}
-
-bool
-prompt_ask(const char *prompt, bool is_secret, char *answer, size_t size)
-{
-	_cleanup_close_ int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	struct termios before, quiet;
-	ssize_t length = 0, got;
-
-	if (fd < 0)
-		return false;
-	dprintf(fd, "%s", prompt);
-	if (is_secret && tcgetattr(fd, &before) == 0) {
-		quiet = before;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(fd, TCSAFLUSH, &quiet);
-	} else {
-		is_secret = false;
-	}
-	while (length + 1 < (ssize_t)size && (got = read(fd, answer + length, 1)) == 1 &&
-		answer[length] != '\n')
-		length++;
-	answer[length] = '\0';
-	if (is_secret) {
-		tcsetattr(fd, TCSAFLUSH, &before);
-		dprintf(fd, "\n");
-	}
-	return true;
 }

@@ -4,7 +4,5 @@
 
 /* --list-hosts, --list-tasks, --list-tags, --syntax-check. The exit code. */
 int list_playbooks(struct run *run, struct playbook *const *playbooks, size_t count);
-/* Asks on the terminal; false: there is none, or no answer. */
-bool prompt_ask(const char *prompt, bool is_secret, char *answer, size_t size);
 
 #endif

@@ -4,7 +4,7 @@
  * and for the other strategies, each host runs ahead for itself.
  */
 #include "orchestrator/run/internal.h"
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 
 static bool
 is_active(const struct run_host *host)
@@ -49,12 +49,17 @@ play_banner(struct step *step)
 {
 	struct play_run *play = step->host->play;
 
-	if (step->is_quiet ||
-		(play->banner_task == step->task && play->banner_round == step->round))
+	if (step->is_quiet)
 		return;
-	play->banner_task = step->task;
-	play->banner_round = step->round;
-	report_task(play->run->report, step_shown(step));
+	if (play->banner_task != step->task || play->banner_round != step->round) {
+		play->banner_task = step->task;
+		play->banner_round = step->round;
+		report_task(play->run->report, step_shown(step));
+	}
+	if (!step->is_told) {
+		step->is_told = true;
+		report_start(play->run->report, step_shown(step), step->host->name);
+	}
 }
 
 /* ---- turns ---- */
@@ -451,6 +456,8 @@ batch_run(struct play_run *play, struct error *err)
 	play_schedule(play);
 	while (!play->is_over && !play->run->is_cancelled)
 		loop_run(play->run->loop);
+	if (play->run->terminal_end)
+		play->run->terminal_end(play->run->terminal_context, true);
 	for (size_t i = 0; i < play->count; i++)
 		host_end(play->hosts[i]);
 	if (play->run->fatal.kind) {
@@ -637,60 +644,6 @@ play_title(struct play_run *play)
 		play->name = value_to_text(&play->arena, name);
 }
 
-static bool
-prompt_flag(const struct value *row, const char *key, bool fallback)
-{
-	bool flag;
-
-	return value_get(row, key) && value_to_bool(value_get(row, key), &flag) ? flag : fallback;
-}
-
-/* One question of vars_prompt; without a terminal its default counts. */
-static bool
-play_prompt(
-	struct play_run *play, const struct value *row, struct value *answers, struct error *err)
-{
-	const char *name = value_string(value_get(row, "name")),
-		   *text = value_string(value_get(row, "prompt"));
-	const struct value *fallback = value_get(row, "default");
-	struct arena *arena = &play->run->arena;
-	char question[600], answer[1024] = "";
-
-	if (!name) {
-		fail(err, ERR_PARSE, "Invalid vars_prompt data structure, missing 'name' key");
-		return error_at(err, row);
-	}
-	if (value_get(play->run->settings->extra_vars, name))
-		return true;
-	snprintf(question, sizeof(question), "%s%s%s%s: ", text ? text : name, fallback ? " [" : "",
-		fallback ? value_to_text(arena, fallback) : "", fallback ? "]" : "");
-	if (!play->run->settings->can_ask ||
-		!prompt_ask(question, prompt_flag(row, "private", true), answer, sizeof(answer)))
-		report_warning(
-			play->run->report, "Not prompting as we are not in interactive mode");
-	value_set(
-		arena, answers, name, *answer || !fallback ? value_text(arena, answer) : fallback);
-	if (prompt_flag(row, "private", true))
-		report_secret(play->run->report, view_of(answer));
-	memory_wipe(answer, sizeof(answer));
-	return true;
-}
-
-static bool
-play_prompts(struct play_run *play, struct error *err)
-{
-	const struct value *rows = play->node->keywords[KEYWORD_VARS_PROMPT];
-	struct value *answers = value_map(&play->run->arena);
-
-	play->prompted = answers;
-	if (!value_is_list(rows))
-		return true;
-	VALUE_EACH (row, rows)
-		if (!play_prompt(play, row, answers, err))
-			return false;
-	return true;
-}
-
 static void
 play_tell(struct play_run *play)
 {
@@ -720,8 +673,7 @@ play_batches(struct play_run *play, struct error *err)
 	const struct value *serial;
 	size_t begin = 0;
 
-	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err) ||
-		!play_prompts(play, err))
+	if (!play_evaluate(play, play->node->keywords[KEYWORD_SERIAL], &serial, err))
 		return false;
 	for (size_t batch = 0; begin < play->all_count && !play->run->interrupts &&
 			       !play->has_ended && !play->run->is_broken;
@@ -751,11 +703,14 @@ bool
 run_play(struct run *run, const struct node *node, struct error *err)
 {
 	struct play_run play = { .run = run, .node = node };
+	const struct value *prompts;
 	bool ok;
 
 	arena_init(&play.arena);
 	run->play = &play;
-	ok = inventory_finish(run->inventory, node->directory, err) && play_strategy(&play, err);
+	ok = inventory_finish(run->inventory, node->directory, err) &&
+	     play_evaluate(&play, node->keywords[KEYWORD_VARS_PROMPT], &prompts, err) &&
+	     prompts_ask(&play, prompts, err) && play_strategy(&play, err);
 	if (ok) {
 		play_title(&play);
 		ok = play_choose_hosts(&play, err);

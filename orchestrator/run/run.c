@@ -7,6 +7,7 @@
 
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 #include "orchestrator/run/start.h"
 
 enum { TICK_MS = 200 };
@@ -94,6 +95,8 @@ on_signal(void *context, unsigned events)
 				"interrupted: running tasks are finished, no new ones are started "
 				"(once more to cancel them)");
 			remote_stop_queues(run);
+			if (run->terminal_end)
+				run->terminal_end(run->terminal_context, false);
 			if (run->play)
 				play_schedule(run->play);
 		} else {

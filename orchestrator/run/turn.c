@@ -3,7 +3,7 @@
 
 #include "orchestrator/actions/action.h"
 #include "orchestrator/run/internal.h"
-#include "orchestrator/run/list.h"
+#include "orchestrator/run/prompt.h"
 
 enum { MOST_STEPS_AHEAD = 64, MOST_BYTES_AHEAD = 4 * 1024 * 1024 };
 
@@ -171,9 +171,14 @@ is_declined(struct run_host *host, const struct step *step)
 	play->asked_task = step->task;
 	play->asked_round = play->round;
 	snprintf(question, sizeof(question),
-		"Perform task: TASK: %s (N)o/(y)es/(c)ontinue: ", step->title);
+		"Perform task: %s: %s (N)o/(y)es/(c)ontinue: ",
+		step->task->is_handler ? "HANDLER" : "TASK", step->title);
+	report_hold(host->run->report, true);
 	if (!prompt_ask(question, false, answer, sizeof(answer)))
 		answer[0] = 'n';
+	report_hold(host->run->report, false);
+	question[strlen(question) - 1] = '\0';
+	report_banner(host->run->report, question);
 	host->run->does_all_steps = answer[0] == 'c' || answer[0] == 'C';
 	play->is_declined = !(host->run->does_all_steps || answer[0] == 'y' || answer[0] == 'Y');
 	return play->is_declined;
@@ -230,6 +235,13 @@ touches_controller(const struct run_host *host, const struct step *step)
 	       keyword_find(step->task, KEYWORD_DELEGATE_TO) || (action && action->is_remote);
 }
 
+/* --step: who answers has seen how the task before went. */
+static bool
+is_asked_about_each(const struct run *run)
+{
+	return run->settings->step && !run->does_all_steps;
+}
+
 enum issue
 host_issue(struct run_host *host)
 {
@@ -241,7 +253,7 @@ host_issue(struct run_host *host)
 		if (last->next_item < last->item_count)
 			step_go_on(last);
 		if (last->next_item < last->item_count || last->holds || touches_controller(host, last) ||
-			is_far_enough_ahead(host))
+			is_far_enough_ahead(host) || is_asked_about_each(host->run))
 			return ISSUE_WAIT;
 	}
 	if (host->run->interrupts || (host->play->has_ended && !host->is_doomed))

@@ -143,8 +143,9 @@ task_scope_init(struct task_scope *scope, struct run_host *host, const struct no
 		scope_add(&scope->scope, host->vars_files, "vars_files");
 		if (host->play && host->play->node == play)
 			scope_add(&scope->scope, host->play->vars_files, "vars_files");
-		if (host->play && host->play->node == play)
-			scope_add(&scope->scope, host->play->prompted, "vars_prompt");
+		/* The hosts of the play, whom the answers may choose, are not known at first. */
+		if (run->play && run->play->node == play)
+			scope_add(&scope->scope, run->play->prompted, "vars_prompt");
 		scope_add_play_vars(&scope->scope, play);
 	}
 	add_layer(&scope->scope,
