@@ -239,6 +239,18 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"With --graph: variables too"),
 	SPECIAL(EXPORT, OPTION_FLAG, "--export", NULL, "inventory", "export", "INVENTORY_EXPORT",
 		NULL, "With --list: variables where they were set, not merged"),
+	SPECIAL(DOC_TYPE, OPTION_TEXT, "-t --type", "KIND", NULL, NULL, NULL, NULL,
+		"What is asked about (module, then role)"),
+	SPECIAL(DOC_LIST, OPTION_FLAG, "-l --list", NULL, NULL, NULL, NULL, NULL,
+		"All of a kind, or those whose names hold a word, with a line each"),
+	SPECIAL(DOC_JSON, OPTION_FLAG, "-j --json", NULL, NULL, NULL, NULL, NULL,
+		"As JSON, in the shape that ansible-doc has"),
+	SPECIAL(DOC_SNIPPET, OPTION_FLAG, "-s --snippet", NULL, NULL, NULL, NULL, NULL,
+		"A task to fill in, with all parameters of the module"),
+	SPECIAL(DOC_ROLES, OPTION_LIST, "-r --roles-path", "FOLDER", NULL, NULL, NULL, NULL,
+		"Roles are looked for there as well; may be given several times"),
+	SPECIAL(DOC_ENTRY, OPTION_TEXT, "-e --entry-point", "NAME", NULL, NULL, NULL, NULL,
+		"Only this entry point of the role"),
 };
 
 static void

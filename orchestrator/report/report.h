@@ -76,6 +76,8 @@ struct report_stats {
 };
 
 struct report;
+/* The name of a callback and a line about it, by its number from 0; false: there are no more. */
+bool report_callback_about(size_t index, const char **name, const char **doc);
 struct report *report_new(const struct report_settings *settings);
 void report_free(struct report *report);
 
