@@ -16,9 +16,12 @@ bool keywords_take(struct playbook_reader *reader, struct node *node, const stru
 bool fail_unknown_key(const struct value *key, unsigned where, struct error *err);
 /* The keyword most like `name` of those that may stand on one of these places, or NULL. */
 const char *keyword_nearest(const char *name, unsigned where);
-/* Keywords of a read task or play whose values can be wrong by themselves. */
-bool task_check_keywords(
-	struct playbook_reader *reader, const struct node *task, struct error *err) MUST_CHECK;
+/* The module or action most like `name`, or NULL. */
+const char *action_nearest(const char *name);
+/* Keywords whose values can be wrong by themselves: those of any node, of a task, of a play. */
+bool node_check_keywords(
+	struct playbook_reader *reader, struct node *node, struct error *err) MUST_CHECK;
+bool task_check_keywords(const struct node *task, struct error *err) MUST_CHECK;
 bool play_check_keywords(
 	struct playbook_reader *reader, const struct node *play, struct error *err) MUST_CHECK;
 /* Dynamic includes take few keywords. */

@@ -99,7 +99,7 @@ keywords_take(struct playbook_reader *reader, struct node *node, const struct va
 			return fail_unknown_key(pair->key, place, err);
 		value_set_key(reader->arena, others, pair->key, pair->value);
 	}
-	return true;
+	return node_check_keywords(reader, node, err);
 }
 
 /* ---- the action of a task ---- */
@@ -130,10 +130,10 @@ task_name_action(struct playbook_reader *reader, struct node *task, const char *
 	return task->action != NULL;
 }
 
-static bool
-fail_unknown_action(const struct value *key, const struct node *node, struct error *err)
+const char *
+action_nearest(const char *name)
 {
-	const char *names[512], *nearest;
+	const char *names[512];
 	size_t count = 0;
 
 	for (; count < ARRAY_SIZE(names) - ARRAY_SIZE(action_names) && module_table[count]; count++)
@@ -141,7 +141,14 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 	for (size_t i = 0; action_names[i]; i++)
 		names[count++] = action_names[i];
 	names[count] = NULL;
-	nearest = text_nearest(value_string(key), names);
+	return text_nearest(name, names);
+}
+
+static bool
+fail_unknown_action(const struct value *key, const struct node *node, struct error *err)
+{
+	const char *nearest = action_nearest(value_string(key));
+
 	if (!nearest) /* a keyword with a slip in it, and no module at all */
 		nearest = keyword_nearest(value_string(key), ON_TASK | ON_HANDLER);
 	fail(err, ERR_PARSE,
@@ -652,7 +659,7 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
 		!check_register(task, err))
 		return false;
-	if (!include_check_keywords(task, map, err) || !task_check_keywords(reader, task, err))
+	if (!include_check_keywords(task, map, err) || !task_check_keywords(task, err))
 		return false;
 	if (is_handler && !may_be_handler(task, err))
 		return false;

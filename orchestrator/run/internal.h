@@ -67,6 +67,7 @@ struct item {
 	uint32_t wire_id, timeout_s;
 	int attempt;
 	bool is_unevaluated; /* it failed before there was anything to do */
+	bool is_overdue;     /* it was killed by its time limit */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
 	const char *job_id; /* of a task in the background that is waited for */
@@ -151,7 +152,9 @@ struct play_run {
 	const char *name;
 	struct arena arena;
 	struct run_host **all, **hosts; /* of the play; of the batch */
+	struct run_host **listed;	/* of the play, in the inventory's order */
 	size_t all_count, count;
+	size_t batch_size; /* with the hosts that were lost in earlier plays */
 	enum strategy strategy;
 	const struct value *prompted;	/* answers of vars_prompt */
 	const struct value *vars_files; /* those without templates, merged */
@@ -247,8 +250,8 @@ bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct va
 	bool fallback, bool *out, struct error *err) MUST_CHECK;
 bool evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
 	const char **out, struct error *err) MUST_CHECK;
-bool evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source,
-	int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
+bool evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
+	const struct value *source, int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
 void condition_warn(struct run *run, const struct value *condition);

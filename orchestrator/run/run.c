@@ -69,6 +69,15 @@ warn_plugin(void *context, const struct place *place, const char *text)
 		report_warning(run->report, "%s %s", place->file, text);
 }
 
+static void
+caution(void *context, const struct place *place, const char *text)
+{
+	struct run *run = context;
+	char buffer[384];
+
+	report_warning(run->report, "%s (%s)", text, place_text(place, buffer, sizeof(buffer)));
+}
+
 static bool
 ask(void *context, const char *prompt, bool is_secret, char *answer, size_t size)
 {
@@ -185,6 +194,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.roles_path = settings->roles_path,
 		.collections_path = settings->collections_path,
 		.warn = warn_at,
+		.caution = caution,
 		.warn_plugin = warn_plugin,
 		.library_path = settings->library_path,
 		.context = run,
