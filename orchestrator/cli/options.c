@@ -122,6 +122,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		NULL, NULL),
 	ROW(FAILED_STDERR, OPTION_FLAG, NULL, NULL, "defaults", "display_failed_stderr",
 		"DISPLAY_FAILED_STDERR", NULL, NULL),
+	ROW(DEPRECATIONS, OPTION_TEXT, NULL, NULL, "defaults", "deprecation_warnings",
+		"DEPRECATION_WARNINGS", "true", NULL),
 	ROW(SHOW_PATH, OPTION_FLAG, NULL, NULL, "defaults", "show_task_path_on_failure",
 		"SHOW_TASK_PATH_ON_FAILURE", NULL, NULL),
 	ROW(SHOW_STATS, OPTION_FLAG, NULL, NULL, "defaults", "show_custom_stats",

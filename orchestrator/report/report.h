@@ -23,6 +23,7 @@ struct report_settings {
 	bool shows_start;	    /* show_per_host_start */
 	bool shows_path_on_failure, shows_custom_stats, shows_arguments;
 	bool failed_to_stderr;
+	bool hides_deprecations; /* deprecation_warnings = False */
 	bool as_yaml; /* callback_result_format: yaml */
 	enum report_pretty {
 		PRETTY_AUTO,

@@ -56,5 +56,9 @@ for file in wrong/*.yml told/*.yml; do
 	[ "${2:-}" = renew ] && cp "$work/told" "expected/$name"
 	judge "$name" "expected/$name" "$work/told"
 done
+export ANSIBLE_DEPRECATION_WARNINGS=False
+HOME=$work ANSIBLE_NOCOLOR=1 ANSIBLE_CONFIG="$work/ansible.cfg" "$program" -i hosts told/conditions.yml 2>&1 > /dev/null |
+	grep -c '^.DEPRECATION' > "$work/told"
+judge "deprecation_warnings = False" <(echo 0) "$work/told"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
