@@ -196,6 +196,7 @@ assemble_inspect(struct module_call *call, struct error *err)
 		.after = { arena_view(call->arena, str_view(&text)), text.length },
 		.validate = args->validate,
 		.backup = args->backup,
+		.unsafe_writes = args->unsafe_writes,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	call->state = edit;

@@ -178,6 +178,7 @@ blockinfile_inspect(struct module_call *call, struct error *err)
 	*edit = (struct text_edit){
 		.validate = args->validate,
 		.backup = args->backup,
+		.unsafe_writes = args->unsafe_writes,
 		.lists_diffs = true,
 		.attributes = ATTRIBUTES_OF(args),
 	};

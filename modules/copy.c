@@ -109,8 +109,7 @@ prepare_file(struct prepare *prepare, const char *src, struct error *err)
 		return fail_errno(err, "cannot look at '%s'", path);
 	if (S_ISDIR(info.st_mode)) {
 		key = "_tree";
-		is_well = prepare->attach_tree(
-			prepare, path, tree_wants(prepare->args), &map, err);
+		is_well = prepare->attach_tree(prepare, path, tree_wants(prepare->args), &map, err);
 	} else {
 		is_well = prepare->attach_file(
 			prepare, path, flag_of(prepare->args, "decrypt", true), &map, err);
@@ -203,6 +202,7 @@ inspect_file(struct module_call *call, struct copy_call *copy, struct error *err
 		.backup = args->backup,
 		.force = args->force,
 		.follow = args->follow,
+		.unsafe_writes = args->unsafe_writes,
 		.keeps_mode = keeps_mode,
 		.mode_of_source = keeps_mode && args->_source_mode >= 0 ? args->_source_mode : -1,
 		.directory_mode = args->directory_mode,

@@ -228,7 +228,9 @@ ini_file_inspect(struct module_call *call, struct error *err)
 		return fail(err, ERR_OPTIONS,
 			"Parameter 'value(s)' must be defined if state=present and "
 			"allow_no_value=False");
-	*edit = (struct text_edit){ .backup = args->backup, .attributes = ATTRIBUTES_OF(args) };
+	*edit = (struct text_edit){ .backup = args->backup,
+		.unsafe_writes = args->unsafe_writes,
+		.attributes = ATTRIBUTES_OF(args) };
 	if (!edit_load(call, args->path, &edit->path, &edit->before, &edit->was_there, err))
 		return false;
 	if (!edit->was_there && !args->create) {

@@ -84,6 +84,7 @@ replace_inspect(struct module_call *call, struct error *err)
 	*edit = (struct text_edit){
 		.validate = args->validate,
 		.backup = args->backup,
+		.unsafe_writes = args->unsafe_writes,
 		.attributes = ATTRIBUTES_OF(args),
 	};
 	if (!edit_load(call, args->path, &edit->path, &edit->before, &edit->was_there, err))

@@ -29,7 +29,8 @@ static const struct param params[] = { PARAM_STRING(struct template_args, src, .
 	PARAM_STRING(struct template_args, validate,
 		.doc = "A command that checks the new file (%s) before it is put in place."),
 	PARAM_STRING(struct template_args, newline_sequence, .fallback = "\n",
-		.choices = TEXTS("\n", "\r", "\r\n"), .doc = "How lines end."),
+		.choices = TEXTS("\n", "\r", "\r\n", "\\n", "\\r", "\\r\\n"),
+		.doc = "How lines end."),
 	PARAM_FLAG(struct template_args, trim_blocks, .fallback = "true",
 		.doc = "Drop the newline behind a block."),
 	PARAM_FLAG(struct template_args, lstrip_blocks, .fallback = "false",
@@ -40,8 +41,8 @@ static const struct param params[] = { PARAM_STRING(struct template_args, src, .
 	PARAM_STRING(struct template_args, variable_end_string, .doc = "Instead of }}."),
 	PARAM_STRING(struct template_args, comment_start_string, .doc = "Instead of {#."),
 	PARAM_STRING(struct template_args, comment_end_string, .doc = "Instead of #}."),
-	PARAM_STRING(
-		struct template_args, output_encoding, .fallback = "utf-8", .doc = "Only utf-8."),
+	PARAM_STRING(struct template_args, output_encoding, .fallback = "utf-8",
+		.doc = "What the file is written in."),
 	PARAM_MAP(struct template_args, _content, .is_internal = true,
 		.doc = "The rendered text, set by the controller."),
 	PARAM_STRING(struct template_args, _name, .is_internal = true,
@@ -56,9 +57,9 @@ static const struct module_return returns[] = { { "dest", "str", "Where it stand
 	{ "backup_file", "str", "Name of the backup." }, { NULL, NULL, NULL } };
 
 #ifndef ERTC_RUNNER
-static const char *const render_options[] = { "newline_sequence", "trim_blocks", "lstrip_blocks",
-	"block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
-	"comment_start_string", "comment_end_string" };
+static const char *const render_options[] = { "newline_sequence", "output_encoding", "trim_blocks",
+	"lstrip_blocks", "block_start_string", "block_end_string", "variable_start_string",
+	"variable_end_string", "comment_start_string", "comment_end_string" };
 
 /* The options go to the renderer, and not over the wire. */
 static const struct value *
@@ -77,27 +78,39 @@ take_options(struct prepare *prepare)
 	return options;
 }
 
+/* '\\n' in single quotes is taken for the newline that it means. */
+static void
+take_newline(struct prepare *prepare)
+{
+	static const char *const escaped[] = { "\\n", "\\r", "\\r\\n" }, *const meant[] = { "\n",
+		"\r", "\r\n" };
+	const char *given = value_string(value_get(prepare->args, "newline_sequence"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(escaped); i++)
+		if (text_equals(given, escaped[i]))
+			value_set(prepare->arena, prepare->args, "newline_sequence",
+				value_text(prepare->arena, meant[i]));
+}
+
 static bool
 template_prepare(struct prepare *prepare, struct error *err)
 {
 	const struct value *src = value_get(prepare->args, "src"), *map;
 	_cleanup_str_ struct str text = STR_INIT;
-	const char *path, *name;
+	const char *path;
 	struct stat info;
-	size_t length;
 
 	if (value_is_none(src) || value_is_none(value_get(prepare->args, "dest")))
 		return fail(err, ERR_OPTIONS, "src and dest are required");
+	take_newline(prepare);
 	if (!prepare->find_file(
 		    prepare, "templates", value_to_text(prepare->arena, src), &path, err) ||
 		!prepare->render(prepare, path, take_options(prepare), &text, err) ||
 		!prepare->attach_bytes(prepare, text.data, text.length, &map, err))
 		return false;
-	name = path_name(path);
-	length = strlen(name) - (text_ends(name, ".j2") ? 3 : 0);
 	value_set(prepare->arena, prepare->args, "_content", map);
 	value_set(prepare->arena, prepare->args, "_name",
-		value_view(prepare->arena, (struct view){ name, length }));
+		value_text(prepare->arena, path_name(path)));
 	if (stat(path, &info) == 0)
 		value_set(prepare->arena, prepare->args, "_source_mode",
 			value_int(prepare->arena, info.st_mode & 07777));
@@ -120,6 +133,7 @@ template_inspect(struct module_call *call, struct error *err)
 		.backup = args->backup,
 		.force = args->force,
 		.follow = args->follow,
+		.unsafe_writes = args->unsafe_writes,
 		.mode_of_source = keeps_mode && args->_source_mode >= 0 ? args->_source_mode : -1,
 		.attributes = ATTRIBUTES_OF(args),
 	};

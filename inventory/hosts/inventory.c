@@ -114,6 +114,7 @@ inventory_host_find_or_local(struct inventory *inventory, const char *name)
 		value_text(&inventory->arena, "local"));
 	value_set(&inventory->arena, host->vars, "ansible_python_interpreter",
 		value_text(&inventory->arena, "/usr/bin/python3"));
+	inventory_finish_late(inventory, host);
 	return host;
 }
 

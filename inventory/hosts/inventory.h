@@ -37,7 +37,7 @@ struct inventory_host {
 	size_t group_count;
 	size_t number;		      /* order of appearance */
 	bool is_implicit;	      /* localhost that nobody listed */
-	const struct error *broken; /* why `merged` lacks files; NULL: it does not */
+	const struct error *broken;   /* why `merged` lacks files; NULL: it does not */
 	bool has_group_name;	      /* a group is called the same, which was said */
 	const char *file, *directory; /* of the source that named it first */
 };
@@ -54,13 +54,15 @@ struct inventory {
 	void *warn_context;
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */
+	bool is_finished;     /* inventory_finish was called, with: */
+	const char *playbook_directory;
 	/* Settings; NULL: Ansible's defaults. Lists end with NULL. */
 	const char *const *enabled;	     /* enable_plugins */
 	const char *const *ignored_endings;  /* inventory_ignore_extensions */
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
-	bool keeps_levels;  /* for who asks why */
-	bool merges_hashes; /* hash_behaviour = merge */
+	bool keeps_levels;		     /* for who asks why */
+	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */
@@ -81,6 +83,8 @@ bool inventory_add_source(struct inventory *inventory, const char *source, bool 
  * group_by). */
 bool inventory_finish(
 	struct inventory *inventory, const char *playbook_directory, struct error *err) MUST_CHECK;
+/* The same for one host that came to be later: the implicit localhost. */
+void inventory_finish_late(struct inventory *inventory, struct inventory_host *host);
 /* What a host or group has of its own, with group_vars/ and host_vars/, but without what it
  * inherits: for --export. */
 bool inventory_host_own_vars(struct inventory *inventory, const struct inventory_host *host,

@@ -353,27 +353,49 @@ inventory_host_check(const struct inventory_host *host, struct error *err)
 	return !host->broken;
 }
 
+/* What cannot be read concerns the host alone. */
+static void
+host_finish(struct inventory *inventory, struct vars_folders *all, struct inventory_host *host)
+{
+	struct error reason = { 0 };
+
+	host->broken = NULL;
+	if (!host_merge(inventory, all, host, &reason)) {
+		struct error *kept = arena_new(&inventory->arena, struct error);
+
+		*kept = reason;
+		host->broken = kept;
+	}
+}
+
 bool
 inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
 {
 	struct vars_folders all = { 0 };
 	bool ok = inventory_settle(inventory, err);
 
+	inventory->is_finished = true;
+	inventory->playbook_directory =
+		playbook_directory ? arena_text(&inventory->arena, playbook_directory) : NULL;
 	folders_open(inventory, playbook_directory, &all);
-	for (size_t i = 0; i < inventory->hosts.count && ok; i++) {
-		struct inventory_host *host = inventory->hosts.entries[i].value;
-		struct error reason, *kept;
-
-		host->broken = NULL;
-		if (host_merge(inventory, &all, host, &reason))
-			continue;
-		kept = arena_new(&inventory->arena, struct error);
-		*kept = reason;
-		host->broken = kept;
-	}
+	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
+		host_finish(inventory, &all, inventory->hosts.entries[i].value);
 	for (size_t i = 0; i < all.count; i++)
 		map_release(&all.folders[i].read);
 	return ok;
+}
+
+void
+inventory_finish_late(struct inventory *inventory, struct inventory_host *host)
+{
+	struct vars_folders all = { 0 };
+
+	if (!inventory->is_finished)
+		return;
+	folders_open(inventory, inventory->playbook_directory, &all);
+	host_finish(inventory, &all, host);
+	for (size_t i = 0; i < all.count; i++)
+		map_release(&all.folders[i].read);
 }
 
 /* ---- what each has of its own ---- */

@@ -319,6 +319,17 @@ result_file(struct module_call *call, const char *path)
 }
 
 bool
+may_write_over(const struct module_call *call, bool given)
+{
+	const struct value *variable = value_get(call->environment, "ANSIBLE_UNSAFE_WRITES");
+	bool flag = false;
+
+	if (given || !value_is_none(value_get(call->given, "unsafe_writes")))
+		return given;
+	return variable && value_to_bool(variable, &flag) && flag;
+}
+
+bool
 backup_make(struct module_call *call, const char *path, struct error *err)
 {
 	time_t now = time(NULL);
@@ -428,7 +439,9 @@ edit_write(struct module_call *call, const struct text_edit *edit, const struct 
 {
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 
-	return file_new_open(&file, edit->path, err) && file_new_add(&file, edit->after, err) &&
+	return file_new_open_over(&file, edit->path,
+		       edit->was_there && may_write_over(call, edit->unsafe_writes), err) &&
+	       file_new_add(&file, edit->after, err) &&
 	       (!edit->validate || (file_new_name(&file, err) && validate_run(call, edit->validate,
 									 file.current, err))) &&
 	       (!edit->backup || !edit->was_there || backup_make(call, edit->path, err)) &&

@@ -23,8 +23,7 @@
 		PARAM_STRING(s, attributes, .aliases = TEXTS("attr"),                            \
 			.doc = "chattr's flags: \"+i\", \"-a\", \"=\"."),                        \
 		PARAM_FLAG(s, unsafe_writes, .fallback = "false",                                \
-			.doc = "Accepted for Ansible's sake; files are always replaced in one "  \
-			       "step.")
+			.doc = "Write over the old file where none can be made beside it.")
 
 struct attributes {
 	const char *owner, *group, *mode, *seuser, *serole, *setype, *selevel, *attributes;
@@ -70,6 +69,10 @@ bool attribute_flags_read(const char *path, unsigned *flags, unsigned *version);
  * is nothing. */
 void result_file(struct module_call *call, const char *path);
 
+/* May files be written over where none can be made beside them? As given, else as the variable
+ * ANSIBLE_UNSAFE_WRITES of the task says. */
+bool may_write_over(const struct module_call *call, bool given);
+
 /* `path` copied to NAME.PID.DATE@TIME~ beside it; the name goes into the result as backup_file. */
 bool backup_make(struct module_call *call, const char *path, struct error *err) MUST_CHECK;
 /* Runs the validation command with %s replaced by `candidate`. */
@@ -86,7 +89,8 @@ struct text_edit {
 	struct view before, after;
 	const char *validate;
 	bool backup;
-	bool lists_diffs; /* see struct outcome */
+	bool unsafe_writes; /* see file_new_open_over */
+	bool lists_diffs;   /* see struct outcome */
 	struct attributes attributes;
 };
 bool text_edit_inspect(

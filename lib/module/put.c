@@ -204,7 +204,8 @@ write_content(struct module_call *call, struct put *put, const struct file_place
 	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
 	struct hash md5;
 
-	if (!file_new_open(&file, put->path, err))
+	if (!file_new_open_over(
+		    &file, put->path, may_write_over(call, settings->unsafe_writes), err))
 		return false;
 	hash_init(&md5, HASH_MD5);
 	file.digest = &md5;

@@ -14,7 +14,7 @@ struct put_settings {
 	const char *source;	     /* shown in diffs; with remote_src, the file to copy */
 	const struct value *content; /* a content map; NULL: copy `source` on the target */
 	const char *validate;
-	bool backup, force, follow;
+	bool backup, force, follow, unsafe_writes;
 	bool keeps_mode;	/* mode: preserve, with remote_src */
 	int64_t mode_of_source; /* mode: preserve, from the controller; -1: none */
 	const char *directory_mode;

@@ -233,6 +233,25 @@ file_new_open(struct file_new *file, const char *path, struct error *err)
 	return is_open;
 }
 
+bool
+file_new_open_over(struct file_new *file, const char *path, bool may_overwrite, struct error *err)
+{
+	int fd;
+
+	if (file_new_open(file, path, err))
+		return true;
+	fd = may_overwrite ? open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	if (err)
+		error_clear(err);
+	file->fd = fd;
+	file->is_in_place = true;
+	file->path = memory_text(path);
+	file->current = memory_text(path);
+	return true;
+}
+
 /* On a full disk: which one, and what is left; the temporary name says nothing to a person. */
 static bool
 fail_write(const struct file_new *file, struct error *err)
@@ -346,13 +365,15 @@ take_place(struct file_new *file, struct error *err)
 bool
 file_new_commit(struct file_new *file, const struct file_place *place, struct error *err)
 {
-	if (!dress(file, place, err))
+	/* The old file keeps what it is; who wants it otherwise looks at it once more. */
+	if (!file->is_in_place && !dress(file, place, err))
 		return false;
 	if (fsync(file->fd) < 0)
 		return fail_write(file, err);
-	if (!take_place(file, err))
+	if (!file->is_in_place && !take_place(file, err))
 		return false;
-	fsync(file->directory);
+	if (file->directory >= 0)
+		fsync(file->directory);
 	file_new_drop(file);
 	return true;
 }

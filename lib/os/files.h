@@ -19,7 +19,8 @@ bool file_read(const char *path, size_t maximum, struct str *out, struct error *
 bool file_read_fd(int fd, size_t maximum, struct str *out, struct error *err) MUST_CHECK;
 /* The first line, without white space at its ends, in the arena; NULL when it cannot be read. */
 const char *file_first_line(struct arena *into, const char *path);
-/* What is in a folder but . and .., sorted, ended by NULL, in the arena. NULL: it cannot be read. */
+/* What is in a folder but . and .., sorted, ended by NULL, in the arena. NULL: it cannot be read.
+ */
 const char *const *directory_names(struct arena *into, const char *path, struct error *err);
 /* In hex. */
 bool file_digest(const char *path, enum hash_kind kind, char out[HASH_TEXT_MAX],
@@ -35,10 +36,15 @@ struct file_new {
 	char *path;    /* its place */
 	char *current; /* where it is once it has a name, for validation */
 	bool is_unnamed;
+	bool is_in_place;    /* it is the old file itself, already emptied */
 	struct hash *digest; /* if set after the opening: fed with what is added */
 };
 
 bool file_new_open(struct file_new *file, const char *path, struct error *err) MUST_CHECK;
+/* The same; but where nothing can be made beside it, the old file itself is written over, if that
+ * is accepted: who reads meanwhile sees half of it. */
+bool file_new_open_over(
+	struct file_new *file, const char *path, bool may_overwrite, struct error *err) MUST_CHECK;
 bool file_new_add(struct file_new *file, struct view bytes, struct error *err) MUST_CHECK;
 
 /* How the new file is to be. Unset members are taken from the file that is replaced, else from the

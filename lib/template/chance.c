@@ -183,6 +183,13 @@ number_choose(struct call *call, struct twister *twister, const struct value **o
 }
 
 static bool
+is_sequence(const struct value *value)
+{
+	return value_is_list(value) || value_is_map(value) || value_is_string(value) ||
+	       value->type == VALUE_OBJECT;
+}
+
+static bool
 random_call(struct call *call, const struct value **out)
 {
 	struct twister *twister = arena_new(call_arena(call), struct twister);
@@ -192,6 +199,9 @@ random_call(struct call *call, const struct value **out)
 		return false;
 	if (call->input->type == VALUE_INT)
 		return number_choose(call, twister, out);
+	if (!is_sequence(call->input))
+		return call_fail(
+			call, ERR_TYPE, "random can only be used on sequences and integers");
 	if (!call_items(call, call->input, &items))
 		return false;
 	if (!value_is_none(call->args[0]) || !value_is_none(call->args[1]))
@@ -210,7 +220,13 @@ shuffle_call(struct call *call, const struct value **out)
 	const struct value *items;
 	struct value *list;
 
-	if (!seed_read(call, call->args[0], twister) || !call_items(call, call->input, &items))
+	if (!seed_read(call, call->args[0], twister))
+		return false;
+	if (!is_sequence(call->input)) {
+		*out = call->input;
+		return true;
+	}
+	if (!call_items(call, call->input, &items))
 		return false;
 	list = value_list_copy(call_arena(call), items);
 	list->flags = 0;

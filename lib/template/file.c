@@ -42,30 +42,82 @@ newlines_restored(struct arena *into, const struct template *template, const str
 
 /* ---- #jinja2: trim_blocks:False, lstrip_blocks:True ---- */
 
-/* Lines that are statements or comments by their first characters are not read: say so, rather than
- * write them out. */
-static bool
-prefix_is_unused(struct view text, struct view name, struct view prefix)
+/* `# for x in y` on a line of its own as {% for x in y %}. The newline belongs to it, and so do the
+ * empty lines below. */
+static void
+line_statement_add(struct view statement, const struct template_options *options, struct str *out)
 {
+	statement = view_trim(statement);
+	if (view_ends(statement, ":"))
+		statement.length--;
+	str_add(out, options->block_start ? options->block_start : "{%");
+	str_add_char(out, ' ');
+	str_add_view(out, statement);
+	str_add_char(out, ' ');
+	str_add(out, options->block_end ? options->block_end : "%}");
+	if (options->trim_blocks)
+		str_add_char(out, '\n');
+}
+
+static void
+blank_lines_skip(struct view *text)
+{
+	struct view rest = *text, line;
+
+	while (view_cut(&rest, '\n', &line) && rest.data && !view_trim(line).length)
+		*text = rest;
+}
+
+/* What is in front of a comment that goes to the end of the line. */
+static struct view
+comment_dropped(struct view line, const char *prefix)
+{
+	const char *found = memmem(line.data, line.length, prefix, strlen(prefix));
+
+	if (!found)
+		return line;
+	line.length = (size_t)(found - line.data);
+	while (line.length && strchr(" \t\v\f", line.data[line.length - 1]))
+		line.length--;
+	return line;
+}
+
+/* Lines that are statements, or end with comments, by their first characters. */
+static struct view
+lines_rewrite(struct arena *arena, struct view text, const struct template_options *options)
+{
+	const char *statement = options->line_statement, *comment = options->line_comment;
+	_cleanup_str_ struct str result = STR_INIT;
 	struct view line;
 
-	if (!prefix.length)
-		return true;
-	if (view_is(name, "line_comment_prefix"))
-		return !memmem(text.data, text.length, prefix.data, prefix.length);
+	if (!statement && !comment)
+		return text;
 	while (view_cut(&text, '\n', &line)) {
-		while (line.length && strchr(" \t\v", line.data[0]))
-			line = (struct view){ line.data + 1, line.length - 1 };
-		if (line.length >= prefix.length && !memcmp(line.data, prefix.data, prefix.length))
-			return false;
+		struct view bare = line;
+
+		while (bare.length && strchr(" \t\v", bare.data[0]))
+			bare = (struct view){ bare.data + 1, bare.length - 1 };
+		if (statement && view_starts(bare, statement) &&
+			!(comment && view_starts(bare, comment))) {
+			size_t length = strlen(statement);
+
+			line_statement_add(
+				(struct view){ bare.data + length, bare.length - length }, options,
+				&result);
+			blank_lines_skip(&text);
+			continue;
+		}
+		str_add_view(&result, comment ? comment_dropped(line, comment) : line);
+		if (text.data)
+			str_add_char(&result, '\n');
 	}
-	return true;
+	return (struct view){ arena_view(arena, str_view(&result)), result.length };
 }
 
 /* Any attribute of the environment may be named; those that matter are taken. */
 static bool
-header_option(struct arena *arena, struct view text, struct view name, struct view value,
-	struct template_options *options)
+header_option(
+	struct arena *arena, struct view name, struct view value, struct template_options *options)
 {
 	const struct {
 		const char *name;
@@ -79,6 +131,8 @@ header_option(struct arena *arena, struct view text, struct view name, struct vi
 		{ "block_end_string", NULL, &options->block_end },
 		{ "comment_start_string", NULL, &options->comment_start },
 		{ "comment_end_string", NULL, &options->comment_end },
+		{ "line_statement_prefix", NULL, &options->line_statement },
+		{ "line_comment_prefix", NULL, &options->line_comment },
 		{ "newline_sequence", NULL, &options->newline_sequence } };
 	const struct value *literal = literal_parse(arena, value, false);
 
@@ -89,12 +143,11 @@ header_option(struct arena *arena, struct view text, struct view name, struct vi
 			continue;
 		if (known[i].flag)
 			*known[i].flag = value_is_true(literal);
-		else if (value_is_string(literal))
+		else if (value_is_string(literal) && value_string(literal)[0])
 			*known[i].text = value_string(literal);
 		return known[i].flag || value_is_string(literal);
 	}
-	return !(view_is(name, "line_statement_prefix") || view_is(name, "line_comment_prefix")) ||
-	       prefix_is_unused(text, name, value_string_view(literal));
+	return true;
 }
 
 bool
@@ -116,12 +169,13 @@ header_read(struct arena *arena, struct view *text, const char *name,
 			pair = VIEW("");
 		value = pair;
 		if (!view_cut(&value, ':', &key) || !value.data ||
-			!header_option(arena, *text, view_trim(key), view_trim(value), options)) {
+			!header_option(arena, view_trim(key), view_trim(value), options)) {
 			fail(err, ERR_PARSE, "failed to parse jinja2 override '%.*s'",
 				(int)MIN(view_trim(pair).length, 100), view_trim(pair).data);
 			return error_where(err, "%s:1:1", name ? name : "template");
 		}
 	} while (line.data);
+	*text = lines_rewrite(arena, *text, options);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* Filters that turn data into text and back: JSON, YAML, base64. */
 #include "json/json.h"
 #include "json/yaml_text.h"
+#include "template/encoding.h"
 #include "template/evaluation.h"
 
 static bool
@@ -141,11 +142,16 @@ static const char base64_letters[] =
 static bool
 b64encode_call(struct call *call, const struct value **out)
 {
-	struct view text;
+	_cleanup_str_ struct str encoded = STR_INIT;
+	struct view text, encoding;
 	struct str result;
 
-	if (!call_text(call, call->input, "", &text))
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "utf-8", &encoding))
 		return false;
+	if (!encoding_encode(text, encoding.data, &encoded, call->run->session->err))
+		return false;
+	text = str_view(&encoded);
 	str_init_max(&result, OUTPUT_MOST);
 	for (size_t i = 0; i < text.length; i += 3) {
 		size_t left = MIN(text.length - i, 3);
@@ -165,10 +171,12 @@ static bool
 b64decode_call(struct call *call, const struct value **out)
 {
 	uint32_t bits = 0, count = 0, pads = 0;
-	struct view text;
-	struct str result;
+	struct view text, encoding;
+	struct str result, decoded = STR_INIT;
+	bool is_well;
 
-	if (!call_text(call, call->input, "", &text))
+	if (!call_text(call, call->input, "", &text) ||
+		!call_text(call, call->args[0], "utf-8", &encoding))
 		return false;
 	str_init_max(&result, OUTPUT_MOST);
 	for (size_t i = 0; i < text.length; i++) {
@@ -190,8 +198,15 @@ b64decode_call(struct call *call, const struct value **out)
 		else if (count == 0)
 			str_add_char(&result, (char)bits);
 	}
-	if (!count)
-		return call_give(call, &result, out);
+	if (!count) {
+		is_well = encoding_decode(
+			str_view(&result), encoding.data, &decoded, call->run->session->err);
+		str_release(&result);
+		if (is_well)
+			return call_give(call, &decoded, out);
+		str_release(&decoded);
+		return false;
+	}
 	str_release(&result);
 	return call_fail(call, ERR_TYPE, "%s",
 		count == 1 ? "Invalid base64-encoded string" : "Incorrect padding");

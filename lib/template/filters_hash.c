@@ -1,6 +1,7 @@
 /* Filters of digests: hash, checksum, md5, sha1, password_hash, to_uuid. */
 #include <crypt.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include "template/evaluation.h"
 
@@ -11,7 +12,7 @@ digest(struct call *call, const char *name, struct view text, unsigned char *byt
 	const EVP_MD *method = EVP_get_digestbyname(name);
 
 	if (!method)
-		return call_fail(call, ERR_TYPE, "hash: unknown algorithm '%s'", name);
+		return call_fail(call, ERR_TYPE, "unsupported hash type %s", name);
 	if (!EVP_Digest(text.data, text.length, bytes, length, method, NULL))
 		return call_fail(call, ERR_TYPE, "hash: %s is not available", name);
 	return true;
@@ -36,66 +37,108 @@ hash_call(struct call *call, const struct value **out)
 	return call_give(call, &result, out);
 }
 
-static bool
-crypt_setting(struct call *call, const char *prefix, struct view salt, int64_t rounds,
-	char *setting, size_t size)
-{
-	char generated[CRYPT_GENSALT_OUTPUT_SIZE];
+struct crypt_method {
+	const char *name, *prefix, *passlib;
+	int64_t rounds; /* what passlib uses when none are given */
+	int64_t salt_most;
+};
 
-	if (!salt.length) {
-		if (!crypt_gensalt_rn(prefix, (unsigned long)MAX(rounds, 0), NULL, 0, generated,
-			    sizeof(generated)))
-			return call_fail(call, ERR_TYPE, "password_hash: cannot make a salt");
-		snprintf(setting, size, "%s", generated);
-	} else if (rounds > 0 && rounds != 5000 &&
-		   prefix[1] != '2') { /* 5000 is the default of crypt(3) */
-		snprintf(setting, size, "%srounds=%lld$%.*s", prefix, (long long)rounds,
-			(int)MIN(salt.length, 60), salt.data);
-	} else if (prefix[1] == '2') {
-		snprintf(setting, size, "%s%02lld$%.*s", prefix,
-			(long long)(rounds > 0 ? rounds : 12), (int)MIN(salt.length, 60),
-			salt.data);
-	} else {
-		snprintf(setting, size, "%s%.*s", prefix, (int)MIN(salt.length, 60), salt.data);
-	}
+static const struct crypt_method crypt_methods[] = { { "sha512", "$6$", "sha512_crypt", 656000,
+							     16 },
+	{ "sha256", "$5$", "sha256_crypt", 535000, 16 }, { "md5", "$1$", "md5_crypt", 0, 8 },
+	{ "blowfish", "$2b$", "bcrypt", 12, 22 }, { "bcrypt", "$2b$", "bcrypt", 12, 22 } };
+
+/* Random letters of crypt's alphabet, for who gave no salt. */
+static bool
+salt_make(struct call *call, const struct crypt_method *method, char *out)
+{
+	static const char letters[] =
+		"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	bool is_exact = method->prefix[1] == '2';
+	unsigned char bytes[64];
+	int64_t size;
+
+	if (!call_int(call, 2, 0, &size))
+		return false;
+	if (size <= 0)
+		size = method->salt_most;
+	if (size > method->salt_most || (is_exact && size != method->salt_most))
+		return call_fail(call, ERR_TYPE,
+			is_exact ? "Could not hash the secret. %s: salt_size (%lld) must be "
+				   "exactly %lld"
+				 : "Could not hash the secret. %s: salt_size (%lld) above "
+				   "max_salt_size (%lld)",
+			method->passlib, (long long)size, (long long)method->salt_most);
+	if (RAND_bytes(bytes, (int)size) != 1)
+		return call_fail(call, ERR_IO, "password_hash: no random bytes");
+	for (int64_t i = 0; i < size; i++)
+		out[i] = letters[bytes[i] & 63];
+	if (is_exact)
+		out[size - 1] = ".Oeu"[bytes[size - 1] & 3]; /* of the last one two bits count */
+	out[size] = '\0';
+	return true;
+}
+
+static bool
+crypt_setting(struct call *call, const struct crypt_method *method, char *setting, size_t size)
+{
+	const char *prefix = method->prefix;
+	struct view given, ident;
+	char salt[64];
+	int64_t rounds;
+
+	if (!call_text(call, value_is_none(call->args[1]) ? NULL : call->args[1], "", &given) ||
+		!call_text(call, value_is_none(call->args[4]) ? NULL : call->args[4], "", &ident) ||
+		!call_int(call, 3, 0, &rounds))
+		return false;
+	if (!given.length && !salt_make(call, method, salt))
+		return false;
+	if (given.length)
+		snprintf(salt, sizeof(salt), "%.*s", (int)MIN(given.length, sizeof(salt) - 1),
+			given.data);
+	if (rounds <= 0)
+		rounds = method->rounds;
+	if (prefix[1] == '2' && ident.length)
+		snprintf(setting, size, "$%.*s$%02lld$%s", (int)MIN(ident.length, 4), ident.data,
+			(long long)rounds, salt);
+	else if (prefix[1] == '2')
+		snprintf(setting, size, "%s%02lld$%s", prefix, (long long)rounds, salt);
+	else if (rounds > 0 && rounds != 5000) /* 5000 is the default of crypt(3) */
+		snprintf(setting, size, "%srounds=%lld$%s", prefix, (long long)rounds, salt);
+	else
+		snprintf(setting, size, "%s%s", prefix, salt);
 	return true;
 }
 
 static bool
 password_call(struct call *call, const struct value **out)
 {
-	static const struct {
-		const char *name, *prefix;
-		int64_t rounds; /* what passlib uses when none are given */
-	} methods[] = { { "sha512", "$6$", 656000 }, { "sha256", "$5$", 535000 },
-		{ "md5", "$1$", 0 }, { "blowfish", "$2b$", 12 }, { "bcrypt", "$2b$", 12 } };
-	struct view text, name, salt;
-	int64_t rounds;
+	struct crypt_data data = { 0 };
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	const struct crypt_method *method = NULL;
+	struct view text, name;
+	const char *result;
 
 	if (!call_text(call, call->input, "", &text) ||
-		!call_text(call, call->args[0], "sha512", &name) ||
-		!call_text(call, value_is_none(call->args[1]) ? NULL : call->args[1], "", &salt) ||
-		!call_int(call, 3, 0, &rounds))
+		!call_text(call, call->args[0], "sha512", &name))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
-		struct crypt_data data = { 0 };
-		char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-		const char *result;
-
-		if (!view_is(name, methods[i].name))
-			continue;
-		if (!crypt_setting(call, methods[i].prefix, salt,
-			    rounds ? rounds : methods[i].rounds, setting, sizeof(setting)))
-			return false;
-		result = crypt_r(text.data, setting, &data);
-		if (!result || result[0] == '*')
-			return call_fail(
-				call, ERR_TYPE, "password_hash: cannot hash with this salt");
+	for (size_t i = 0; i < ARRAY_SIZE(crypt_methods); i++)
+		if (view_is(name, crypt_methods[i].name))
+			method = &crypt_methods[i];
+	if (!method)
+		return call_fail(
+			call, ERR_TYPE, "passlib does not support '%s' algorithm", name.data);
+	if (!crypt_setting(call, method, setting, sizeof(setting)))
+		return false;
+	*out = NULL;
+	result = crypt_r(text.data, setting, &data);
+	if (result && result[0] != '*')
 		*out = value_text(call_arena(call), result);
-		memory_wipe(&data, sizeof(data));
-		return true;
-	}
-	return call_fail(call, ERR_TYPE, "password_hash: unknown type '%s'", name.data);
+	else
+		call_fail(call, ERR_TYPE,
+			"Could not hash the secret. crypt(3) does not take the salt");
+	memory_wipe(&data, sizeof(data));
+	return *out != NULL;
 }
 
 static bool

@@ -64,14 +64,14 @@ maps_merge(struct call *call, const struct value *a, const struct value *b, bool
 }
 
 static bool
-combine_add(struct call *call, const struct value *item, bool is_recursive, enum list_merge how,
-	const struct value **result)
+combine_add(struct call *call, const struct value *item, bool is_inner, bool is_recursive,
+	enum list_merge how, const struct value **result)
 {
 	if (!value_defined(call->run, item) || !value_plain(call->run, item, &item))
 		return false;
-	if (value_is_list(item)) {
+	if (value_is_list(item) && !is_inner) {
 		VALUE_EACH (each, item)
-			if (!combine_add(call, each, is_recursive, how, result))
+			if (!combine_add(call, each, true, is_recursive, how, result))
 				return false;
 		return true;
 	}
@@ -103,11 +103,20 @@ combine_call(struct call *call, const struct value **out)
 			is_known = true;
 		}
 	if (!is_known)
-		return call_fail(call, ERR_TYPE, "combine: no such list_merge");
-	if (!combine_add(call, call->input, is_recursive, how, &result))
+		return call_fail(call, ERR_TYPE,
+			"merge_hash: 'list_merge' argument can only be equal to 'replace', 'keep', "
+			"'append', 'prepend', 'append_rp' or 'prepend_rp'");
+	if (call->named)
+		VALUE_PAIRS (pair, call->named)
+			if (!text_equals(value_string(pair->key), "recursive") &&
+				!text_equals(value_string(pair->key), "list_merge"))
+				return call_fail(call, ERR_TYPE,
+					"'recursive' and 'list_merge' are the only valid keyword "
+					"arguments");
+	if (!combine_add(call, call->input, false, is_recursive, how, &result))
 		return false;
 	for (size_t i = 0; i < call->rest_count; i++)
-		if (!combine_add(call, call->rest[i], is_recursive, how, &result))
+		if (!combine_add(call, call->rest[i], false, is_recursive, how, &result))
 			return false;
 	*out = result ? result : value_map(call_arena(call));
 	return true;
@@ -131,7 +140,8 @@ dict2items_call(struct call *call, const struct value **out)
 		return false;
 	if (!value_is_map(map))
 		return call_fail(call, ERR_TYPE,
-			"dict2items requires a dictionary, got %s instead.", value_type_name(map));
+			"dict2items requires a dictionary, got <class '%s'> instead.",
+			value_type_name(map));
 	VALUE_PAIRS (pair, map) {
 		struct value *item = value_map(call_arena(call));
 
@@ -152,17 +162,23 @@ items2dict_call(struct call *call, const struct value **out)
 	if (!names_of(call, &key, &name))
 		return false;
 	if (!value_is_list(call->input))
-		return call_fail(call, ERR_TYPE, "items2dict requires a list, got %s instead.",
+		return call_fail(call, ERR_TYPE,
+			"items2dict requires a list, got <class '%s'> instead.",
 			value_type_name(call->input));
 	items = call->input;
 	VALUE_EACH (item, items) {
 		const struct value *k = value_get_key(item, key), *v = value_get_key(item, name);
 
+		if (!value_is_map(item))
+			return call_fail(call, ERR_TYPE,
+				"items2dict requires a list of dictionaries, got %.300s instead.",
+				value_to_text(call_arena(call), items));
 		if (!k || !v)
 			return call_fail(call, ERR_TYPE,
 				"items2dict requires each dictionary in the list to contain the "
-				"keys '%s' and '%s'",
-				value_string(key), value_string(name));
+				"keys '%s' and '%s', got %.300s instead.",
+				value_string(key), value_string(name),
+				value_to_text(call_arena(call), items));
 		value_set_key(call_arena(call), map, k, v);
 	}
 	*out = map;
@@ -174,7 +190,7 @@ static bool
 subelement_find(struct call *call, const struct value *item, struct view path, bool skip_missing,
 	const struct value **out)
 {
-	struct view piece;
+	struct view piece = path;
 
 	while (view_cut(&path, '.', &piece)) {
 		const struct value *next = value_is_map(item) ? value_get_view(item, piece) : NULL;
@@ -191,12 +207,15 @@ subelement_find(struct call *call, const struct value *item, struct view path, b
 		}
 		if (!next)
 			return call_fail(call, ERR_TYPE,
-				"could not find '%.*s' key in iterated item", (int)piece.length,
-				piece.data);
+				"could not find '%.*s' key in iterated item %.300s",
+				(int)piece.length, piece.data,
+				value_to_text(call_arena(call), item));
 		item = next;
 	}
 	if (!value_is_list(item))
-		return call_fail(call, ERR_TYPE, "the key should point to a list");
+		return call_fail(call, ERR_TYPE,
+			"the key '%.*s' should point to a list, got %.300s", (int)piece.length,
+			piece.data, value_to_text(call_arena(call), item));
 	*out = item;
 	return true;
 }
@@ -219,8 +238,9 @@ subelements_call(struct call *call, const struct value **out)
 		if (!filter_call(call->run, VIEW("join"), call->args[0], &args, &call->args[0]))
 			return false;
 	}
-	if (!call_text(call, call->args[0], "", &path))
-		return false;
+	if (!value_is_string(call->args[0]))
+		return call_fail(call, ERR_TYPE, "subelements must be a list or a string");
+	path = value_string_view(call->args[0]);
 	VALUE_EACH (item, items) {
 		if (!subelement_find(call, item, path, call_flag(call, 1, false), &inner))
 			return false;
@@ -254,18 +274,31 @@ rekey_call(struct call *call, const struct value **out)
 {
 	struct value *map = value_map(call_arena(call));
 	const struct value *items = call->input, *key;
-	bool overwrite = call->args[1] && text_equals(value_string(call->args[1]), "overwrite");
+	const char *duplicates = call->args[1] ? value_string(call->args[1]) : "error";
+	bool overwrite = text_equals(duplicates, "overwrite");
 
+	if (!overwrite && !text_equals(duplicates, "error"))
+		return call_fail(call, ERR_TYPE,
+			"duplicates parameter to rekey_on_member has unknown value: %s",
+			value_to_text(call_arena(call), call->args[1]));
 	if (!value_is_map(items) && !value_is_list(items))
 		return call_fail(call, ERR_TYPE, "Type is not a valid list, set, or dict");
 	if (value_is_map(items) && !map_values_call(call, &items))
 		return false;
 	VALUE_EACH (item, items) {
-		key = value_is_map(item) ? value_get_key(item, call->args[0]) : NULL;
+		if (!value_is_map(item))
+			return call_fail(call, ERR_TYPE, "List item is not a valid dict");
+		key = value_get_key(item, call->args[0]);
 		if (!key)
-			return call_fail(call, ERR_TYPE, "rekey_on_member: key was not found");
+			return call_fail(call, ERR_TYPE, "Key %s was not found",
+				value_to_text(call_arena(call), call->args[0]));
+		if (value_is_map(key) || value_is_list(key))
+			return call_fail(
+				call, ERR_TYPE, "unhashable type: '%s'", value_type_name(key));
 		if (!overwrite && value_get_key(map, key))
-			return call_fail(call, ERR_TYPE, "rekey_on_member: key is not unique");
+			return call_fail(call, ERR_TYPE,
+				"Key %s is not unique, cannot correctly turn into dict",
+				value_to_text(call_arena(call), key));
 		value_set_key(call_arena(call), map, key, item);
 	}
 	*out = map;

@@ -144,8 +144,9 @@ real_needed(struct call *call, const struct value *value, double *out)
 {
 	if (value->type != VALUE_STRING && to_real(value, out))
 		return true;
-	return call_fail(call, ERR_TYPE, "%s: must be a real number, not %s", call->function->name,
-		value_type_name(value));
+	return call_fail(call, ERR_TYPE,
+		"%s() can only be used on numbers: must be real number, not %s",
+		call->function->name, value_type_name(value));
 }
 
 static bool
@@ -213,9 +214,11 @@ power_call(struct call *call, const struct value **out)
 	if (!real_needed(call, call->input, &x) ||
 		(call->args[0] && !real_needed(call, call->args[0], &y)))
 		return false;
-	if ((kind == 'l' && x <= 0) || (kind == 'r' && x < 0))
-		return call_fail(call, ERR_TYPE, "%s() can only be used on positive numbers",
-			call->function->name);
+	if (kind == 'l' && x <= 0)
+		return call_fail(call, ERR_TYPE, "math domain error");
+	if (kind == 'r' && x < 0)
+		return call_fail(
+			call, ERR_TYPE, "root() can only be used on numbers: math domain error");
 	if (kind == 'l')
 		x = y == 10 ? log10(x) : y == M_E ? log(x) : log(x) / log(y);
 	else if (kind == 'r')
@@ -268,7 +271,9 @@ human_call(struct call *call, const struct value **out)
 	char letter = 'B';
 
 	if (value_is_string(call->input) || !to_real(call->input, &size))
-		return call_fail(call, ERR_TYPE, "human_readable() can't interpret the value");
+		return call_fail(call, ERR_TYPE,
+			"human_readable() failed on bad input: a number is needed, not %s",
+			value_type_name(call->input));
 	for (int i = 0; size_letters[i]; i++) {
 		limit = pow(2, 80 - 10 * i);
 		letter = size_letters[i];

@@ -246,7 +246,8 @@ path_join_call(struct call *call, const struct value **out)
 	if (value_is_string(items))
 		return give_view(call, value_string_view(items), out);
 	if (!value_is_list(items))
-		return call_fail(call, ERR_TYPE, "|path_join expects sequence, got %s instead.",
+		return call_fail(call, ERR_TYPE,
+			"|path_join expects string or sequence, got <class '%s'> instead.",
 			value_type_name(items));
 	if (!items->list.count)
 		return call_fail(call, ERR_TYPE, "path_join: there is nothing to join");

@@ -169,14 +169,14 @@ mandatory_call(struct call *call, const struct value **out)
 	if (!value_is_none(call->args[0])) {
 		if (!call_text(call, call->args[0], "", &message))
 			return false;
-		return call_fail(call, ERR_UNDEFINED, "%s", message.data);
+		return call_fail(call, ERR_TYPE, "%s", message.data);
 	}
 	hint = call->input->string.length ? call->input->string.data : "";
 	end = hint[0] == '\'' ? strchr(hint + 1, '\'') : NULL;
 	if (end)
-		return call_fail(call, ERR_UNDEFINED, "Mandatory variable '%.*s'  not defined.",
+		return call_fail(call, ERR_TYPE, "Mandatory variable '%.*s'  not defined.",
 			(int)(end - hint - 1), hint + 1);
-	return call_fail(call, ERR_UNDEFINED, "Mandatory variable not defined.");
+	return call_fail(call, ERR_TYPE, "Mandatory variable not defined.");
 }
 
 static bool
@@ -266,7 +266,7 @@ const struct function filters_select[] = {
 	{ "ternary", "true_val false_val none_val=None", ternary_call, "One of two by truth.",
 		TAKES_UNDEFINED_ARGS },
 	{ "extract", "container morekeys=None", extract_call,
-		"What stands under this key in the container." },
+		"What stands under this key in the container.", TAKES_UNDEFINED_ARGS },
 	{ "attr", "name", attr_call, "An attribute." },
 	{ "type_debug", "", type_call, "The name of the type.", TAKES_UNDEFINED },
 	{ "_literal", "", literal_call, "Used by conditions." }, { NULL }

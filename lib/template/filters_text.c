@@ -673,7 +673,9 @@ comment_call(struct call *call, const struct value **out)
 	str_init_max(&result, OUTPUT_MOST);
 	if (parts.begin.length)
 		rows_add(parts.begin, 1, parts.newline, &result);
-	rows_add(parts.prefix, parts.prefix_count, parts.newline, &result);
+	rows_add(parts.prefix, parts.prefix_count,
+		view_equals(parts.prefix, parts.newline) ? (struct view){ "", 0 } : parts.newline,
+		&result);
 	comment_lines_add(&parts, text, &result);
 	str_cut(&result, result.length - parts.newline.length);
 	for (int64_t i = 0; i < parts.postfix_count; i++) {

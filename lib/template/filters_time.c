@@ -22,7 +22,30 @@ tm_format(struct call *call, struct view format, const struct tm *tm, const stru
 	return true;
 }
 
-bool
+/* What C does not know of Python's datetime: %f, and that %z and %Z are nothing without a time
+ * zone. */
+static struct view
+datetime_pattern(struct arena *into, struct view format, int microseconds)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	for (size_t i = 0; i < format.length; i++) {
+		char next = i + 1 < format.length ? format.data[i + 1] : '\0';
+
+		if (format.data[i] != '%' || !next) {
+			str_add_char(&text, format.data[i]);
+			continue;
+		}
+		i++;
+		if (next == 'f')
+			str_add_format(&text, "%06d", microseconds);
+		else if (next != 'z' && next != 'Z')
+			str_add_format(&text, "%%%c", next);
+	}
+	return (struct view){ arena_view(into, str_view(&text)), text.length };
+}
+
+static bool
 time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
 	const struct value **out)
 {
@@ -33,6 +56,14 @@ time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
 	else
 		localtime_r(&seconds, &tm);
 	return tm_format(call, format, &tm, out);
+}
+
+bool
+datetime_format(struct call *call, struct view format, const struct timespec *when, bool is_utc,
+	const struct value **out)
+{
+	format = datetime_pattern(call_arena(call), format, (int)(when->tv_nsec / 1000));
+	return time_format(call, format, when->tv_sec, is_utc, out);
 }
 
 static bool
@@ -139,7 +170,8 @@ datetime_method_call(void *object, struct arena *into, const struct call_args *a
 			format = formats[i].format;
 	if (!format)
 		return fail(err, ERR_TYPE, "strftime() wants a format");
-	*out = strftime_value(into, format, &tm);
+	*out = strftime_value(into,
+		datetime_pattern(into, view_of(format), method->self->microseconds).data, &tm);
 	return true;
 }
 

@@ -362,7 +362,7 @@ now_call(struct call *call, const struct value **out)
 		return true;
 	}
 	return call_text(call, call->args[1], "", &format) &&
-	       time_format(call, format, now.tv_sec, call_flag(call, 0, false), out);
+	       datetime_format(call, format, &now, call_flag(call, 0, false), out);
 }
 
 static bool

@@ -497,8 +497,8 @@ literal_parse(struct arena *into, struct view text, bool has_json_words)
 		reader.at = line + 1;
 	if (reader.at == reader.end || strchr(" \t\f", *reader.at) || !top_read(&reader, &value))
 		return NULL;
-	/* Behind the value, Python takes a comment and lines of nothing but blanks; blanks at the very
-	 * end, behind a newline, are an error. */
+	/* Behind the value, Python takes a comment and lines of nothing but blanks; blanks at the
+	 * very end, behind a newline, are an error. */
 	while (reader.at < reader.end && strchr(" \t\f", *reader.at))
 		reader.at++;
 	if (reader.at < reader.end && *reader.at == '#')

@@ -453,9 +453,9 @@ function_missing(struct parser *parser, struct node *node, const char *kind, con
 	char where[40];
 
 	snprintf(where, sizeof(where), "%u:%u", node->line, node->column);
-	fail(parser->syntax->err, ERR_PARSE, "no %s named '%.*s'", kind, (int)node->name.length,
+	fail(parser->syntax->err, ERR_MISSING, "no %s named '%.*s'", kind, (int)node->name.length,
 		node->name.data);
-	if (nearest)
+	if (nearest && !view_is(node->name, nearest))
 		error_hint(parser->syntax->err, "did you mean '%s'?", nearest);
 	return error_where(parser->syntax->err, "%s", where);
 }

@@ -466,11 +466,17 @@ findall_call(struct call *call, const struct value **out)
 static bool
 escape_call(struct call *call, const struct value **out)
 {
-	bool is_basic = call->args[0] && text_equals(value_string(call->args[0]), "posix_basic");
+	const char *type =
+		call->args[0] ? value_to_text(call_arena(call), call->args[0]) : "python";
+	bool is_basic = text_equals(type, "posix_basic");
 	const char *special = is_basic ? "[].^$*\\" : "()[]{}?*+-|^$\\.&~# \t\n\r\v\f";
 	struct view text;
 	struct str result;
 
+	if (text_equals(type, "posix_extended"))
+		return call_fail(call, ERR_TYPE, "Regex type (%s) not yet implemented", type);
+	if (!is_basic && !text_equals(type, "python"))
+		return call_fail(call, ERR_TYPE, "Invalid regex type (%s)", type);
 	if (!call_text(call, call->input, "", &text))
 		return false;
 	str_init(&result);

@@ -112,6 +112,10 @@ single_evaluate(struct evaluation *run, const struct value **out)
 		*out = &value_empty_string;
 		return true;
 	}
+	if (value->type == VALUE_OBJECT && run->session->resolving) {
+		*out = value; /* hostvars[x] under a name of its own: as lazy as itself */
+		return true;
+	}
 	if (!value_plain(run, value, &value))
 		return run_where(run, run->template->single);
 	if (native_is_plain(value))

@@ -84,7 +84,8 @@ struct template_options {
 	bool lstrip_blocks;	      /* default false */
 	const char *newline_sequence; /* NULL: "\n" */
 	const char *variable_start, *variable_end, *block_start, *block_end, *comment_start,
-		*comment_end; /* NULL: the usual ones */
+		*comment_end;			   /* NULL: the usual ones */
+	const char *line_statement, *line_comment; /* prefixes; NULL: there are none */
 };
 extern const struct template_options template_options_default;
 bool template_render(struct template_env *env, const struct template_scope *scope, struct view text,

@@ -11,7 +11,8 @@ const struct value *datetime_new(struct arena *into, time_t seconds, int microse
 /* datetime - datetime, datetime ± timedelta; NULL: these are none of them. */
 const struct value *times_binary(struct arena *into, struct view symbol, const struct value *left,
 	const struct value *right);
-bool time_format(struct call *call, struct view format, time_t seconds, bool is_utc,
-	const struct value **out) MUST_CHECK;
+/* As datetime.strftime() does. */
+bool datetime_format(struct call *call, struct view format, const struct timespec *when,
+	bool is_utc, const struct value **out) MUST_CHECK;
 
 #endif

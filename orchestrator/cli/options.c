@@ -157,6 +157,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Go on with the hosts that failed last time, at the task that failed"),
 	ROW(RETRY_FILES, OPTION_FLAG, NULL, NULL, "defaults", "retry_files_enabled",
 		"RETRY_FILES_ENABLED", NULL, NULL),
+	ROW(MANAGED, OPTION_TEXT, NULL, NULL, "defaults", "ansible_managed", NULL,
+		"Ansible managed", NULL),
 	ROW(RETRY_FILES_PATH, OPTION_TEXT, NULL, NULL, "defaults", "retry_files_save_path",
 		"RETRY_FILES_SAVE_PATH", NULL, NULL),
 	ROW(NO_COLOR, OPTION_FLAG, NULL, NULL, "defaults", "nocolor", "NOCOLOR", NULL, NULL),

@@ -289,6 +289,7 @@ play_settings(struct play_command *command)
 	fact_cache(command);
 	settings->resumes = option_flag(options, OPTION_RESUME);
 	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
+	settings->managed = option_text(options, OPTION_MANAGED);
 	settings->retry_directory =
 		expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }

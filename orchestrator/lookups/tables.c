@@ -1,35 +1,19 @@
 /* Lookups of single values inside files: csvfile and ini. */
 #include <ctype.h>
-#include <strings.h>
 
 #include "orchestrator/lookups/internal.h"
+#include "template/encoding.h"
 
-/* The text of a file in the encoding it is said to have; others than UTF-8 and Latin-1 stay as they
- * are. */
+/* The text of a file in the encoding it is said to have. */
 static bool
 encoded_read(struct lookup *lookup, const char *path, struct view *out, struct error *err)
 {
-	static const char *const latin[] = { "iso8859-1", "iso-8859-1", "iso8859-15", "iso-8859-15",
-		"latin1", "latin-1", "cp1252", "windows-1252" };
-	const char *encoding = lookup_option_text(lookup, "encoding", "utf-8");
-	struct str text = STR_INIT;
-	bool is_latin = false;
+	_cleanup_str_ struct str text = STR_INIT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(latin); i++)
-		is_latin |= !strcasecmp(encoding, latin[i]);
-	if (!lookup_read_file(lookup, path, out, err))
+	if (!lookup_read_file(lookup, path, out, err) ||
+		!encoding_decode(*out, lookup_option_text(lookup, "encoding", "utf-8"), &text, err))
 		return false;
-	if (!is_latin)
-		return true;
-	for (size_t i = 0; i < out->length; i++) {
-		unsigned char c = (unsigned char)out->data[i];
-
-		if (c >= 0x80)
-			str_add_char(&text, (char)(0xc0 | c >> 6));
-		str_add_char(&text, (char)(c < 0x80 ? c : 0x80 | (c & 0x3f)));
-	}
 	*out = (struct view){ arena_view(lookup->into, str_view(&text)), text.length };
-	str_release(&text);
 	return true;
 }
 
@@ -104,6 +88,36 @@ csv_find(struct lookup *lookup, struct view rest, char delimiter, const char *ke
 	return found;
 }
 
+static bool
+csv_options_check(const struct value *options, struct error *err)
+{
+	static const char *const known[] = { "col", "default", "delimiter", "encoding", "file",
+		"keycol", NULL };
+
+	VALUE_PAIRS (pair, options) {
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], value_string(pair->key)) != 0)
+			i++;
+		if (!known[i])
+			return fail(
+				err, ERR_TYPE, "%s is not a valid option", value_string(pair->key));
+	}
+	return true;
+}
+
+static bool
+csv_find_file(struct lookup *lookup, const char **path, struct error *err)
+{
+	const char *name = lookup_option_text(lookup, "file", "ansible.csv");
+
+	if (lookup_find_file(lookup, "files", name, path, err))
+		return true;
+	if (err)
+		error_why(err, "csvfile: [Errno 2] No such file or directory: '%.200s'", name);
+	return false;
+}
+
 bool
 lookup_csvfile(struct lookup *lookup, struct error *err)
 {
@@ -115,26 +129,28 @@ lookup_csvfile(struct lookup *lookup, struct error *err)
 		const char *delimiter, *path;
 		struct view text;
 		int64_t column = 1;
+		bool is_number;
 
 		own.options = named;
 		if (!*key)
 			return fail(err, ERR_TYPE, "Search key is required but was not found");
+		if (!csv_options_check(named, err))
+			return false;
 		delimiter = lookup_option_text(&own, "delimiter", "TAB");
 		if (!strcmp(delimiter, "TAB") || !strcmp(delimiter, "\\t"))
 			delimiter = "\t";
 		if (strlen(delimiter) != 1)
 			return fail(err, ERR_TYPE,
 				"csvfile: \"delimiter\" must be a 1-character string");
-		if (value_get(named, "col") && !value_to_int(value_get(named, "col"), &column))
-			return fail(err, ERR_TYPE, "csvfile: col is no number");
-		if (!lookup_find_file(&own, "files",
-			    lookup_option_text(&own, "file", "ansible.csv"), &path, err) ||
-			!encoded_read(&own, path, &text, err))
+		is_number = !value_get(named, "col") || value_to_int(value_get(named, "col"), &column);
+		if (!csv_find_file(&own, &path, err) || !encoded_read(&own, path, &text, err))
 			return false;
 		error_clear(err);
 		found = csv_find(&own, text, delimiter[0], key, column, err);
 		if (!found && err && err->kind != ERR_NONE)
 			return false;
+		if (found && !is_number)
+			return fail(err, ERR_TYPE, "csvfile: col is no number");
 		if (!found)
 			found = value_get(named, "default");
 		if (found)

@@ -56,8 +56,6 @@ const struct keyword_row keyword_table[KEYWORD_COUNT] = {
 	ROW(LOOP_CONTROL, "loop_control", TASKS, "loop_var, index_var, label, pause, extended."),
 	ROW(NOTIFY, "notify", ON_BLOCK | TASKS, "Handlers to run after a change."),
 	ROW(LISTEN, "listen", ON_HANDLER, "More names a handler is notified by."),
-	ROW(FIRST_AVAILABLE_FILE, "first_available_file", TASKS,
-		"Gone from Ansible; use lookup('first_found')."),
 	ROW(BLOCK, "block", ON_BLOCK, "Tasks that belong together."),
 	ROW(RESCUE, "rescue", ON_BLOCK, "Tasks for when one of the block failed."),
 	ROW(ALWAYS, "always", ON_BLOCK, "Tasks that are run in any case."),

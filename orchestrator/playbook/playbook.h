@@ -13,12 +13,13 @@
 struct playbook_reader {
 	struct arena *arena;
 	struct template_env *templates;
-	const char *const *roles_path; /* folders, NULL-terminated */
-	const char *const *library_path; /* folders of modules; ended by NULL, may be NULL */
+	const char *const *roles_path;	  /* folders, NULL-terminated */
+	const char *const *library_path;  /* folders of modules; ended by NULL, may be NULL */
 	const char **libraries, **looked; /* library/ folders seen so far; folders looked at */
 	size_t library_count, looked_count;
 	void (*warn_plugin)(void *context, const struct place *place, const char *text);
-	const char *const *collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
+	const char *const
+		*collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
 	/* What is accepted and does less than is written; told at most once for each place. */
 	void (*caution)(void *context, const struct place *place, const char *text);
@@ -30,7 +31,7 @@ struct playbook_reader {
 	const struct node *static_node;
 	const struct value *import_vars; /* of the import_playbook being read; NULL: none */
 	size_t serial_number;
-	bool is_listing; /* --list-tasks and its like: nothing will be run */
+	bool is_listing;	 /* --list-tasks and its like: nothing will be run */
 	bool is_dynamic;	 /* what is being read was included by a running play */
 	bool refuses_duplicates; /* keys given twice are an error */
 };
@@ -86,6 +87,10 @@ bool role_read(struct playbook_reader *reader, const struct role_use *use, struc
  * playbook. The error names all places. */
 bool file_find(const struct node *node, const char *kind, const char *name, struct arena *into,
 	const char **out, struct error *err) MUST_CHECK;
+
+/* Can all templates of a task be parsed, and does every filter and test exist? */
+bool task_check_templates(struct template_env *env, const struct node *task, struct arena *scratch,
+	struct error *err) MUST_CHECK;
 
 /* "k=v k2='v w'" with Ansible's rules for quotes and {{ }}. The values are templates, with the
  * place of `source`. */

@@ -9,8 +9,7 @@
  * modules/). */
 static const char *const action_names[] = { "include_tasks", "import_tasks", "include",
 	"include_role", "import_role", "add_host", "group_by", "set_stats", "import_playbook",
-	"validate_argument_spec",
-	NULL };
+	"validate_argument_spec", NULL };
 
 bool
 is_identifier(const char *name)
@@ -367,8 +366,9 @@ task_set_action(struct playbook_reader *reader, struct node *task, const struct 
 
 /* ---- what can be checked before anything runs ---- */
 
-static bool
-task_check_templates(struct playbook_reader *reader, const struct node *task, struct error *err)
+bool
+task_check_templates(
+	struct template_env *env, const struct node *task, struct arena *scratch, struct error *err)
 {
 	static const enum keyword conditions[] = { KEYWORD_WHEN, KEYWORD_CHANGED_WHEN,
 		KEYWORD_FAILED_WHEN, KEYWORD_UNTIL };
@@ -376,18 +376,35 @@ task_check_templates(struct playbook_reader *reader, const struct node *task, st
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 		const struct value *value = task->keywords[conditions[i]];
 
-		if (value && !template_check(reader->templates, value, true, err))
+		if (value && !template_check(env, value, true, err))
 			return error_context(err, "'%s' of task '%s'",
-				keyword_table[conditions[i]].name, node_title(task, reader->arena));
+				keyword_table[conditions[i]].name, node_title(task, scratch));
 	}
 	if (task->action && !strcmp(task->action, "assert"))
 		return true; /* `that` holds bare expressions */
-	if (!template_check(reader->templates, task->args, false, err))
-		return error_context(err, "task '%s'", node_title(task, reader->arena));
+	if (!template_check(env, task->args, false, err))
+		return error_context(err, "task '%s'", node_title(task, scratch));
 	if (task->keywords[KEYWORD_LOOP] &&
-		!template_check(reader->templates, task->keywords[KEYWORD_LOOP], false, err))
-		return error_context(err, "loop of task '%s'", node_title(task, reader->arena));
+		!template_check(env, task->keywords[KEYWORD_LOOP], false, err))
+		return error_context(err, "loop of task '%s'", node_title(task, scratch));
 	return true;
+}
+
+/*
+ * A template that cannot be parsed is a mistake, unless the playbook counts on the failure. A
+ * filter or test that is not known may be a plugin that is meant for hosts which never come to it.
+ * Both are told when the task is reached, and by `ertc lint`.
+ */
+static bool
+may_wait(const struct node *node, struct error *err)
+{
+	bool may = err->kind == ERR_MISSING;
+
+	for (; node && !may; node = node->parent)
+		may = node->keywords[KEYWORD_IGNORE_ERRORS] || node->keywords[KEYWORD_RESCUE];
+	if (may)
+		error_clear(err);
+	return may;
 }
 
 /* Free-form text becomes the module's parameter of that name. */
@@ -413,7 +430,8 @@ task_check(struct playbook_reader *reader, struct node *task, struct error *err)
 	if (!value_is_map(task->args))
 		return true;
 	task->args = args_named(reader, task);
-	if (!task_check_templates(reader, task, err))
+	if (!task_check_templates(reader->templates, task, reader->arena, err) &&
+		!may_wait(task, err))
 		return false;
 	return true;
 }
@@ -595,7 +613,8 @@ read_block(struct playbook_reader *reader, const struct value *map, struct node 
 			&block->always, err))
 		return false;
 	if (block->keywords[KEYWORD_WHEN] &&
-		!template_check(reader->templates, block->keywords[KEYWORD_WHEN], true, err))
+		!template_check(reader->templates, block->keywords[KEYWORD_WHEN], true, err) &&
+		!may_wait(block, err))
 		return error_context(err, "'when' of a block");
 	node_list_add(reader->arena, out, block);
 	return true;
@@ -618,7 +637,8 @@ check_register(const struct node *task, struct error *err)
 static bool
 may_be_handler(const struct node *task, struct error *err)
 {
-	const struct value *verb = value_is_map(task->args) ? value_get(task->args, "free_form") : NULL;
+	const struct value *verb =
+		value_is_map(task->args) ? value_get(task->args, "free_form") : NULL;
 
 	if (!task->action)
 		return true;
@@ -626,13 +646,11 @@ may_be_handler(const struct node *task, struct error *err)
 		verb = value_get(task->args, "_raw_params");
 	if (!strcmp(task->action, "include_role") || !strcmp(task->action, "import_role"))
 		fail(err, ERR_PARSE, "Using '%s' as a handler is not supported.", task->action);
-	else if (!strcmp(task->action, "meta") &&
-		 text_equals(value_string(verb), "flush_handlers"))
+	else if (!strcmp(task->action, "meta") && text_equals(value_string(verb), "flush_handlers"))
 		fail(err, ERR_PARSE, "flush_handlers cannot be used as a handler");
 	else
 		return true;
-	return error_where(
-		err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
+	return error_where(err, "%s:%u:%u", task->place.file, task->place.line, task->place.column);
 }
 
 bool

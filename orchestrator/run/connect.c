@@ -26,8 +26,7 @@ variable_or_keyword(struct task_scope *scope, struct arena *into, const char *co
 {
 	if (!variable(scope, into, names, out, err))
 		return false;
-	if (!*out && scope->task &&
-		!evaluate_text(scope, into, keyword_find(scope->task, keyword), out, err))
+	if (!*out && scope->task && !keyword_text(scope, into, scope->task, keyword, out, err))
 		return false;
 	if (!*out)
 		*out = setting;

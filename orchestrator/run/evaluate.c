@@ -64,6 +64,53 @@ evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
 	return error_at(err, source);
 }
 
+/* A keyword with those of its parents: `omit` is as if it was not written here. NULL: nowhere. */
+static bool
+keyword_value(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, const struct value **out, struct error *err)
+{
+	*out = NULL;
+	for (; node && !*out; node = node->parent) {
+		const struct value *source = node->keywords[keyword];
+
+		if (source && !evaluate_value(scope, into, source, out, err))
+			return false;
+		if (*out && template_is_omit(*out))
+			*out = NULL;
+	}
+	return true;
+}
+
+bool
+keyword_flag(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, bool fallback, bool *out, struct error *err)
+{
+	const struct value *value;
+
+	return keyword_value(scope, into, node, keyword, &value, err) &&
+	       evaluate_flag(scope, into, value, fallback, out, err);
+}
+
+bool
+keyword_text(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, const char **out, struct error *err)
+{
+	const struct value *value;
+
+	return keyword_value(scope, into, node, keyword, &value, err) &&
+	       evaluate_text(scope, into, value, out, err);
+}
+
+bool
+keyword_int(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, int64_t fallback, int64_t *out, struct error *err)
+{
+	const struct value *value;
+
+	return keyword_value(scope, into, node, keyword, &value, err) &&
+	       evaluate_int(scope, into, keyword, value, fallback, out, err);
+}
+
 /* {{ }} around a condition is evaluated, and then evaluated again: hardly what was meant. */
 void
 condition_warn(struct run *run, const struct value *condition)
@@ -74,7 +121,8 @@ condition_warn(struct run *run, const struct value *condition)
 	} else if (value_is_string(condition) &&
 		   template_is_present(value_string_view(condition))) {
 		report_warning(run->report,
-			"conditional statements should not include jinja2 templating delimiters such as "
+			"conditional statements should not include jinja2 templating delimiters "
+			"such as "
 			"{{ }} or {%% %%}. Found: %s",
 			value_string(condition));
 	}
@@ -87,8 +135,8 @@ condition_failed(struct arena *into, const struct value *condition, struct error
 	const char *text = value_to_text(into, condition);
 
 	fail(err, ERR_TYPE, "The conditional check '%.200s' failed", text);
-	error_why(err, "The error was: error while evaluating conditional (%.200s): %.600s%s%.200s", text,
-		cause.what, cause.why[0] ? ": " : "", cause.why);
+	error_why(err, "The error was: error while evaluating conditional (%.200s): %.600s%s%.200s",
+		text, cause.what, cause.why[0] ? ": " : "", cause.why);
 	error_where(err, "%s", cause.where);
 	return error_hint(err, "%s", cause.hint);
 }
@@ -105,8 +153,9 @@ evaluate_when(struct task_scope *scope, const struct node *task, struct arena *i
 		condition_warn(scope->run, conditions[i]);
 		if (!template_condition(scope->run->templates, &scope->templates, into,
 			    conditions[i], out, err))
-			return err->kind == ERR_PENDING ? false
-							: condition_failed(into, conditions[i], err);
+			return err->kind == ERR_PENDING
+				       ? false
+				       : condition_failed(into, conditions[i], err);
 	}
 	return true;
 }
@@ -190,8 +239,7 @@ loop_lookup(struct task_scope *scope, const struct node *task, struct arena *int
 
 	if (!evaluate_value(scope, into, task->keywords[KEYWORD_LOOP], &terms, err))
 		return false;
-	if (!variables_lookup(
-		    scope, into, task->loop_kind, listed(into, terms), options, out, err))
+	if (!variables_lookup(scope, into, task->loop_kind, listed(into, terms), options, out, err))
 		return false;
 	*out = *out ? without_tuples(into, *out) : &value_empty_list;
 	return true;
@@ -255,9 +303,9 @@ add_module_defaults(struct task_scope *scope, const struct step *step, struct ar
 		if (!value_is_map(all))
 			continue;
 		VALUE_PAIRS (pair, all) {
-			const struct module *module = value_is_string(pair->key)
-							      ? module_named(value_string(pair->key))
-							      : NULL;
+			const struct module *module =
+				value_is_string(pair->key) ? module_named(value_string(pair->key))
+							   : NULL;
 			const struct value *defaults;
 
 			if (!module || module != step->module)
@@ -422,7 +470,7 @@ become_part(struct task_scope *scope, const struct node *task, struct arena *int
 {
 	if (!variable_text(scope, into, variables, out, err))
 		return false;
-	if (!*out && !evaluate_text(scope, into, keyword_find(task, keyword), out, err))
+	if (!*out && !keyword_text(scope, into, task, keyword, out, err))
 		return false;
 	if (!*out)
 		*out = setting;
@@ -446,8 +494,7 @@ evaluate_become(struct task_scope *scope, const struct node *task, struct arena 
 		if (!value_to_bool(flag, &is_wanted))
 			return fail(
 				err, ERR_TYPE, "ansible_become is no boolean: '%.100s'", wanted);
-	} else if (!evaluate_flag(scope, into, keyword_find(task, KEYWORD_BECOME), is_wanted,
-			   &is_wanted, err)) {
+	} else if (!keyword_flag(scope, into, task, KEYWORD_BECOME, is_wanted, &is_wanted, err)) {
 		return false;
 	}
 	if (!is_wanted)

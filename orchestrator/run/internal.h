@@ -91,8 +91,9 @@ struct step {
 	size_t item_count, next_item, judged_count;
 	const char *title;
 	struct report_task shown; /* what the report is told of the task */
-	const char *register_as; /* NULL: none */
-	struct item *broken; /* it could not be evaluated: the loop ends, its failure is the task's */
+	const char *register_as;  /* NULL: none */
+	struct item
+		*broken; /* it could not be evaluated: the loop ends, its failure is the task's */
 	bool is_loop, is_sequential, holds, is_fact_source, produces_facts;
 	bool ignores_errors, ignores_unreachable, no_log, check_mode, diff, is_run_once, has_failed,
 		is_finished;
@@ -122,7 +123,7 @@ struct run_host {
 	struct value *registered;  /* set_fact and register */
 	struct value *included;	   /* include_vars */
 	struct report_stats stats;
-	bool has_new_facts; /* that the cache does not have yet */
+	bool has_new_facts;	      /* that the cache does not have yet */
 	const struct node *stands_at; /* the last task of the playbook's own files it took */
 	int stands_in_play;
 	bool is_failed, is_unreachable,
@@ -189,7 +190,7 @@ struct run {
 	struct value *groups_value; /* `groups`; NULL: to be made anew */
 	uint32_t next_wire_id;
 	int64_t next_content;
-	int play_number; /* of all playbooks, from 1 */
+	int play_number;		   /* of all playbooks, from 1 */
 	const struct value *resumed_hosts; /* --resume: these only; NULL: all */
 	const char *resume_file;
 	uint32_t resume_line;
@@ -197,13 +198,13 @@ struct run {
 	bool has_resumed;
 	int interrupts;
 	bool has_failed, has_unreachable, is_cancelled, started_at_task;
-	bool does_all_steps;	   /* --step was answered with «continue» */
-	bool is_broken;		   /* any_errors_fatal, max_fail_percentage: no further play */
-	struct map included_files; /* "serial path" -> struct node */
-	struct value *added; /* what add_host and group_by brought, in order */
+	bool does_all_steps;	    /* --step was answered with «continue» */
+	bool is_broken;		    /* any_errors_fatal, max_fail_percentage: no further play */
+	struct map included_files;  /* "serial path" -> struct node */
+	struct value *added;	    /* what add_host and group_by brought, in order */
 	struct value *custom_stats; /* set_stats: host -> map, "_run" for all */
-	struct map digests;	   /* path -> hashes of a controller's file */
-	struct error fatal;	   /* ended everything */
+	struct map digests;	    /* path -> hashes of a controller's file */
+	struct error fatal;	    /* ended everything */
 	struct loop_watch *signals;
 	int signal_fd;
 };
@@ -254,6 +255,14 @@ bool evaluate_int(struct task_scope *scope, struct arena *into, enum keyword key
 	const struct value *source, int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
+/* The same for a keyword of a node or of the nearest parent that has it; `omit` goes on to the
+ * next. */
+bool keyword_flag(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, bool fallback, bool *out, struct error *err) MUST_CHECK;
+bool keyword_text(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, const char **out, struct error *err) MUST_CHECK;
+bool keyword_int(struct task_scope *scope, struct arena *into, const struct node *node,
+	enum keyword keyword, int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 void condition_warn(struct run *run, const struct value *condition);
 /* Says of which condition the error is; always false. */
 bool condition_failed(struct arena *into, const struct value *condition, struct error *err);

@@ -116,8 +116,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
-		!evaluate_int(scope, scratch, KEYWORD_TIMEOUT,
-			keyword_find(step->task, KEYWORD_TIMEOUT),
+		!keyword_int(scope, scratch, step->task, KEYWORD_TIMEOUT,
 			scope->run->settings->task_timeout_s, &timeout, err))
 		return false;
 	task.async_s = step->async_s;
@@ -178,8 +177,7 @@ item_delegate(struct task_scope *scope, struct item *item, struct arena *scratch
 	struct value *locals, *vars;
 	const char *name;
 
-	if (!evaluate_text(
-		    scope, scratch, keyword_find(step->task, KEYWORD_DELEGATE_TO), &name, err))
+	if (!keyword_text(scope, scratch, step->task, KEYWORD_DELEGATE_TO, &name, err))
 		return false;
 	if (!name || !*name)
 		return true;

@@ -123,17 +123,17 @@ static void
 judge_failure(struct item *item, struct value *result, const struct error *err, const char *keyword)
 {
 	struct arena *arena = &item->step->arena;
-	struct str msg = STR_INIT;
+	const char *text = value_to_text(
+		arena, item->step->task->keywords[keyword_find_name(view_of(keyword))]);
 
-	str_add_format(&msg, "The conditional check '%.300s' failed. The error was: %s%s%s",
-		value_to_text(
-			arena, item->step->task->keywords[keyword_find_name(view_of(keyword))]),
-		err->what, err->why[0] ? ": " : "", err->why);
-	if (err->where[0])
-		str_add_format(&msg, " (%s)", err->where);
 	value_set(arena, result, "failed", &value_true);
-	value_set(arena, result, "msg", value_view(arena, str_view(&msg)));
-	str_release(&msg);
+	value_set(arena, result, arena_format(arena, "%s_result", keyword),
+		value_format(arena,
+			"The conditional check '%.300s' failed. The error was: error while "
+			"evaluating conditional (%.300s): %s%s%s",
+			text, text, err->what, err->why[0] ? ": " : "", err->why));
+	if (err->where[0])
+		value_set(arena, result, "where", value_text(arena, err->where));
 }
 
 /* changed_when and failed_when. Not for what was skipped or never reached the host. */
@@ -183,7 +183,9 @@ retry_due(void *context)
 static const char *
 delegated_name(const struct item *item)
 {
-	return item->delegate && strcmp(item->delegate, item->step->host->name) != 0 ? item->delegate : NULL;
+	return item->delegate && strcmp(item->delegate, item->step->host->name) != 0
+		       ? item->delegate
+		       : NULL;
 }
 
 static void
@@ -473,8 +475,8 @@ report_includes(struct step *step)
 		const char *path = value_string(value_get(item->result, "_include_path"));
 
 		if (path && *path)
-			report_included(step->host->run->report, step_shown(step), path, step->host->name,
-				step->is_loop ? item->label : NULL);
+			report_included(step->host->run->report, step_shown(step), path,
+				step->host->name, step->is_loop ? item->label : NULL);
 	}
 }
 
@@ -573,7 +575,7 @@ any_errors_fatal(struct step *step)
 
 	arena_init(&scratch);
 	task_scope_for_step(&scope, step, NULL);
-	if (!evaluate_flag(&scope, &scratch, keyword_find(step->task, KEYWORD_ANY_ERRORS_FATAL),
+	if (!keyword_flag(&scope, &scratch, step->task, KEYWORD_ANY_ERRORS_FATAL,
 		    step->host->run->settings->any_errors_fatal, &fatal, NULL))
 		fatal = false;
 	arena_release(&scratch);

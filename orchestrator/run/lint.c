@@ -1,7 +1,7 @@
 /*
- * `ertc lint`: what can be known to be wrong without a host. Reading a playbook finds what is wrong in
- * its form, in names of keywords and modules, and in templates; here the arguments of every task are
- * held against their module, and notified handlers are looked for.
+ * `ertc lint`: what can be known to be wrong without a host. Reading a playbook finds what is wrong
+ * in its form, in names of keywords and modules, and in templates; here the arguments of every task
+ * are held against their module, and notified handlers are looked for.
  */
 #include "orchestrator/run/internal.h"
 #include "orchestrator/run/start.h"
@@ -105,9 +105,23 @@ check_values(struct linting *linting, const struct node *task)
 				 : value_has_template(pair->value)))
 			continue;
 		error_clear(&err);
-		if (!param_check_value(param, value_with_flags(&linting->arena, pair->value, 0), &err))
+		if (!param_check_value(
+			    param, value_with_flags(&linting->arena, pair->value, 0), &err))
 			complain_of(linting, pair->value, &err);
 	}
+}
+
+/* The loader has told of the others. */
+static void
+check_templates(struct linting *linting, const struct node *task)
+{
+	struct error err = { 0 };
+	char what[sizeof(err.what) + sizeof(err.where) + 4];
+
+	if (task_check_templates(linting->run->templates, task, &linting->arena, &err))
+		return;
+	snprintf(what, sizeof(what), "%s (%s)", err.what, err.where);
+	complain(linting, &task->place, what, err.hint);
 }
 
 static void
@@ -117,14 +131,15 @@ check_task(struct linting *linting, const struct node *task)
 
 	if (task->is_implicit || task->step || !task->action)
 		return;
+	check_templates(linting, task);
 	if (task->foreign) {
 		snprintf(what, sizeof(what), "the module '%s' (%s) is not supported by ertc",
 			task->written, task->foreign);
 		complain(linting, &task->place, what, NULL);
 		return;
 	}
-	if (!task->module || task->library || task->module->takes_any ||
-		!task->module->params || !value_is_map(task->args))
+	if (!task->module || task->library || task->module->takes_any || !task->module->params ||
+		!value_is_map(task->args))
 		return;
 	check_names(linting, task);
 	check_required(linting, task);
@@ -158,9 +173,10 @@ has_handler(const struct node_list *list, struct view name, struct arena *into)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct node *node = list->nodes[i];
 
-		if (node->kind != NODE_TASK ? has_handler(&node->children, name, into)
-					    : names_handler(node, name, into) ||
-					      (node->action && !strcmp(node->action, "include_tasks")))
+		if (node->kind != NODE_TASK
+				? has_handler(&node->children, name, into)
+				: names_handler(node, name, into) ||
+					  (node->action && !strcmp(node->action, "include_tasks")))
 			return true;
 	}
 	return false;

@@ -14,6 +14,7 @@
 #include "module/prepare.h"
 #include "os/files.h"
 #include "roles/role.h"
+#include "template/encoding.h"
 #include "vault/vault.h"
 
 enum { LARGEST_RENDERED = 64 * 1024 * 1024, DEEPEST_TREE = 64, MOST_FILES = 100000 };
@@ -70,9 +71,14 @@ bool
 controller_text_read(
 	struct run *run, struct arena *into, const char *path, struct view *out, struct error *err)
 {
-	return controller_file_read(into, path, out, err) &&
-	       (!vault_is_encrypted(*out) ||
-		       vault_open(run->settings->vault, *out, path, out, err));
+	if (!controller_file_read(into, path, out, err))
+		return false;
+	if (!vault_is_encrypted(*out))
+		return true;
+	if (!run->settings->vault || !run->settings->vault->count)
+		return fail(err, ERR_DENIED,
+			"A vault password or secret must be specified to decrypt %s", path);
+	return vault_open(run->settings->vault, *out, path, out, err);
 }
 
 static bool
@@ -143,13 +149,51 @@ owner_value(struct arena *arena, uid_t uid)
 	return owner ? value_text(arena, owner->pw_name) : value_int(arena, uid);
 }
 
+/* `{file}` and its like, with `{{` for a brace. */
 static const struct value *
-template_variables(struct arena *arena, const char *path)
+managed_value(struct arena *arena, const char *format, const struct value *locals, time_t changed)
+{
+	static const char *const names[][2] = { { "{file}", "template_path" },
+		{ "{host}", "template_host" }, { "{uid}", "template_uid" } };
+	_cleanup_str_ struct str text = STR_INIT;
+	char line[1024];
+	struct tm parts;
+	size_t length;
+
+	for (const char *at = format; *at; at++) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(names) && !text_starts(at, names[i][0]))
+			i++;
+		if (i < ARRAY_SIZE(names)) {
+			str_add(&text, value_to_text(arena, value_get(locals, names[i][1])));
+			at += strlen(names[i][0]) - 1;
+		} else {
+			str_add_char(&text, *at);
+			at += (*at == '{' || *at == '}') && at[1] == *at;
+		}
+	}
+	localtime_r(&changed, &parts);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	length = text.length ? strftime(line, sizeof(line), text.data, &parts)
+			     : 0; /* the user's own */
+#pragma GCC diagnostic pop
+	if (!length)
+		return value_view(arena, str_view(&text));
+	return value_text(arena, line);
+}
+
+static struct value *
+template_variables(
+	struct arena *arena, const char *path, const char *destination, const char *managed)
 {
 	struct value *locals = value_map(arena);
 	char *real = realpath(path, NULL), host[256] = "";
-	struct stat status;
+	struct stat status = { 0 };
 
+	if (destination)
+		value_set(arena, locals, "template_destpath", value_text(arena, destination));
 	value_set(arena, locals, "template_path", value_text(arena, path));
 	value_set(arena, locals, "template_fullpath", value_text(arena, real ? real : path));
 	if (stat(path, &status) == 0) {
@@ -159,7 +203,9 @@ template_variables(struct arena *arena, const char *path)
 	if (gethostname(host, sizeof(host) - 1) == 0)
 		value_set(arena, locals, "template_host", value_text(arena, host));
 	value_set(arena, locals, "template_run_date", time_value(arena, time(NULL)));
-	value_set(arena, locals, "ansible_managed", value_text(arena, "Ansible managed"));
+	value_set(arena, locals, "ansible_managed",
+		managed_value(
+			arena, managed ? managed : "Ansible managed", locals, status.st_mtime));
 	free(real);
 	return locals;
 }
@@ -171,19 +217,25 @@ render(struct prepare *prepare, const char *path, const struct value *given, str
 	struct preparing *preparing = prepare->context;
 	struct template_options options = template_options_read(given);
 	struct task_scope scope;
+	_cleanup_str_ struct str rendered = STR_INIT;
+	const char *encoding = "utf-8";
 	struct value *locals;
 	struct view text;
 
 	if (!controller_text_read(preparing->scope->run, prepare->arena, path, &text, err))
 		return false;
-	locals = (struct value *)(uintptr_t)template_variables(prepare->arena, path);
+	option_text(given, "output_encoding", &encoding);
+	locals = template_variables(prepare->arena, path,
+		value_string(value_get(prepare->args, "dest")),
+		preparing->scope->run->settings->managed);
 	if (preparing->item->locals) {
 		VALUE_PAIRS (pair, preparing->item->locals)
 			value_set_key(prepare->arena, locals, pair->key, pair->value);
 	}
 	task_scope_for_step(&scope, preparing->item->step, locals);
-	return template_render(
-		scope.run->templates, &scope.templates, text, path, &options, out, err);
+	return template_render(scope.run->templates, &scope.templates, text, path, &options,
+		       &rendered, err) &&
+	       encoding_encode(str_view(&rendered), encoding, out, err);
 }
 
 /* ---- content ---- */
@@ -315,7 +367,7 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 
 	if (decrypt && is_vault_file(path)) {
 		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
-			return error_hint(err, "decrypt: false copies it as it is");
+			return false;
 		vault_tell_lines(preparing->scope->run->settings->vault, text);
 		return attach_bytes(prepare, text.data, text.length, out, err);
 	}

@@ -43,6 +43,7 @@ struct run_settings {
 	bool allows_missing_handlers; /* a notified handler that is not there is a warning only */
 	bool no_log;
 	bool resumes;		    /* --resume */
+	const char *managed; /* ansible_managed, with {file}, {host}, {uid} and % of strftime */
 	bool writes_retry_files;
 	const char *retry_directory; /* NULL: beside the playbook */
 	bool list_hosts, list_tasks, list_tags, syntax_check;

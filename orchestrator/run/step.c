@@ -6,6 +6,8 @@ enum { DEFAULT_RETRIES = 3, DEFAULT_DELAY_S = 5 };
 
 /* ---- results of failures ---- */
 
+/* `msg` is as Ansible has it, because playbooks compare it; what we know beyond it has its own
+ * keys. */
 struct value *
 failure_value(struct arena *into, const struct error *err)
 {
@@ -18,12 +20,12 @@ failure_value(struct arena *into, const struct error *err)
 	str_add(&msg, err->what);
 	if (err->why[0])
 		str_add_format(&msg, ". %s", err->why);
-	if (err->where[0])
-		str_add_format(&msg, " (%s)", err->where);
-	if (err->hint[0])
-		str_add_format(&msg, ". Hint: %s", err->hint);
 	value_set(into, result, "failed", &value_true);
 	value_set(into, result, "msg", value_view(into, str_view(&msg)));
+	if (err->where[0])
+		value_set(into, result, "where", value_text(into, err->where));
+	if (err->hint[0])
+		value_set(into, result, "hint", value_text(into, err->hint));
 	str_release(&msg);
 	return result;
 }
@@ -104,18 +106,16 @@ step_flags(struct task_scope *scope, struct step *step, struct arena *scratch, s
 	const struct run_settings *settings = scope->run->settings;
 	const struct node *task = step->task;
 
-	return evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_ERRORS), false,
+	return keyword_flag(scope, scratch, task, KEYWORD_IGNORE_ERRORS, false,
 		       &step->ignores_errors, err) &&
-	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_IGNORE_UNREACHABLE), false,
+	       keyword_flag(scope, scratch, task, KEYWORD_IGNORE_UNREACHABLE, false,
 		       &step->ignores_unreachable, err) &&
-	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_NO_LOG), settings->no_log,
-		       &step->no_log, err) &&
-	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_CHECK_MODE),
-		       settings->check_mode, &step->check_mode, err) &&
-	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_DIFF), settings->diff,
-		       &step->diff, err) &&
-	       evaluate_flag(scope, scratch, keyword_find(task, KEYWORD_RUN_ONCE), false,
-		       &step->is_run_once, err);
+	       keyword_flag(scope, scratch, task, KEYWORD_NO_LOG, settings->no_log, &step->no_log,
+		       err) &&
+	       keyword_flag(scope, scratch, task, KEYWORD_CHECK_MODE, settings->check_mode,
+		       &step->check_mode, err) &&
+	       keyword_flag(scope, scratch, task, KEYWORD_DIFF, settings->diff, &step->diff, err) &&
+	       keyword_flag(scope, scratch, task, KEYWORD_RUN_ONCE, false, &step->is_run_once, err);
 }
 
 static bool

@@ -491,8 +491,7 @@ magic_play_name(const struct magic_call *call)
 static const struct value *
 magic_check_mode(const struct magic_call *call)
 {
-	return value_bool(call->into, call->scope->step ? call->scope->step->check_mode
-							: call->run->settings->check_mode);
+	return value_bool(call->into, call->run->settings->check_mode);
 }
 
 static const struct value *

@@ -3,14 +3,16 @@
 set -u
 program=$(cd "$1" && pwd)/ertc
 failed=0 passed=0
+memory=3000000 # KiB
+grep -qa __asan_init "$program" && memory=unlimited # which maps terabytes that it does not use
 
 bounded() { # NAME REQUEST WORDS
-	local answer start=$SECONDS
-	answer=$(printf '%s\n' "$2" | (ulimit -v 3000000 2> /dev/null; timeout 60 "$program" template-eval) | cut -c 1-400)
-	if printf '%s' "$answer" | grep -qE "\"ok\": false.*($3)" && [ $((SECONDS - start)) -lt 30 ]; then
+	local answer
+	answer=$(printf '%s\n' "$2" | (ulimit -v $memory; timeout 60 "$program" template-eval) | cut -c 1-400)
+	if printf '%s' "$answer" | grep -qE "\"ok\": false.*($3)"; then
 		passed=$((passed + 1))
 	else
-		echo "$1, after $((SECONDS - start)) s: ${answer:-nothing}"
+		echo "$1: ${answer:-nothing}"
 		failed=$((failed + 1))
 	fi
 }

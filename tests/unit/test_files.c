@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "os/files.h"
 
@@ -133,6 +134,50 @@ test_paths(void **state)
 	assert_string_equal(path_join(&arena, "/a", "/b"), "/b");
 }
 
+/* In a folder where nothing can be made, by somebody who is not root. */
+static void
+write_over(const char *path)
+{
+	_cleanup_file_new_ struct file_new file = FILE_NEW_INIT;
+	struct file_place place = { 0 };
+	struct error err = { 0 };
+	bool is_well;
+
+	if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+		_exit(2);
+	if (file_new_open_over(&file, path, false, &err) || err.kind != ERR_IO)
+		_exit(3);
+	is_well = file_new_open_over(&file, path, true, &err) && err.kind == ERR_NONE &&
+		  file_new_add(&file, VIEW("new"), &err) && file_new_commit(&file, &place, &err);
+	_exit(is_well ? 0 : 4);
+}
+
+static void
+test_write_over(void **state)
+{
+	char folder[] = "/tmp/ertc-over-XXXXXX", path[64];
+	_cleanup_str_ struct str text = STR_INIT;
+	struct file_place place = { .has_mode = true, .mode = 0666 };
+	struct error err = { 0 };
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/f", folder);
+	assert_true(file_replace(path, VIEW("old and long"), &place, &err));
+	assert_int_equal(chmod(folder, 0555), 0);
+	child = fork();
+	if (!child)
+		write_over(path);
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	assert_true(file_read(path, 100, &text, &err));
+	assert_string_equal(text.data, "new");
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_true(tree_remove(folder, &err));
+}
+
 int
 main(void)
 {
@@ -141,6 +186,7 @@ main(void)
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_trees),
+		cmocka_unit_test(test_write_over),
 		cmocka_unit_test(test_paths),
 	};
 	int failed;
