@@ -53,5 +53,35 @@ for kind in module keyword filter test lookup callback connection become strateg
 done
 same "full name" <("$ertc" doc -j copy | sed 's/"copy": {/X/') <("$ertc" doc -j ansible.builtin.copy | sed 's/"ansible.builtin.copy": {/X/')
 
+# A slip on the command line is told with what was probably meant, whatever the verb.
+while read -r arguments; do
+	# shellcheck disable=SC2086
+	"$ertc" $arguments 2>&1 < /dev/null | grep -E 'error: |^ERROR|no verb'
+	# shellcheck disable=SC2086
+	"$ertc" $arguments > /dev/null 2>&1 < /dev/null
+	echo "exit $?"
+done < mistakes > "$work/ours"
+[ "${2:-}" != renew ] || cp "$work/ours" expected/mistakes
+same "mistakes" expected/mistakes "$work/ours"
+
+# The completion asks the program itself.
+completed() { # WORD…: what is offered for the last one
+	(
+		PATH=$(dirname "$ertc"):$PATH
+		# shellcheck source=/dev/null
+		source ../../../docs/man/ertc-play.bash
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		case $1 in ertc) _ertc ;; *) _ertc_play "$1" ;; esac
+		printf '%s\n' "${COMPREPLY[@]}" | sort -u
+	)
+}
+same "complete a verb" <(completed ertc va) <(printf 'vars\nvault\n')
+same "complete an option" <(completed ertc-play --syn) <(echo --syntax-check)
+same "complete an option of a verb" <(completed ertc vars --w) <(echo --why)
+same "complete a kind" <(completed ertc doc -t key) <(echo keyword)
+same "complete a name" <(completed ertc doc -t filter dict2) <(echo dict2items)
+same "complete a module" <(completed ertc run all -m gete) <(echo getent)
+same "complete an action" <(completed ertc vault reke) <(echo rekey)
+same "complete config" <(completed ertc config d) <(echo dump)
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
