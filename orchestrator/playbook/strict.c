@@ -184,7 +184,7 @@ check_throttle(const struct node *node, struct error *err)
 
 /* Groups of modules that ansible.builtin has a name for; none of them has a module here. */
 static const char *const groups[] = { "acme", "aws", "azure", "cpm", "docker", "gcp", "k8s", "os",
-	"ovirt", "vmware", NULL };
+	"ovirt", "testgroup", "testlegacy", "vmware", NULL };
 
 static const char *
 without_collection(const char *name)

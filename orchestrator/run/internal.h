@@ -291,6 +291,8 @@ struct step *step_new(struct run_host *host, const struct node *task);
 /* Evaluates keywords and loop; ERR_PENDING: not yet. */
 bool step_build(struct step *step, struct error *err) MUST_CHECK;
 /* The step cannot be evaluated: it has one item, which failed so. */
+bool step_retries(struct task_scope *scope, struct step *step, struct arena *scratch,
+	struct error *err) MUST_CHECK;
 void step_fail_whole(struct step *step, const struct error *err);
 struct value *skipped_value(struct arena *into, const char *reason);
 void step_free(struct step *step);
@@ -352,6 +354,8 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
+/* Outside of linear plays: as many hosts as the task's throttle allows are at it already. */
+bool play_throttles(struct play_run *play, const struct node *task);
 /* The hosts of the play, as its pattern and --limit say. */
 bool play_choose_hosts(struct play_run *play, struct error *err) MUST_CHECK;
 /* vars_files of the batch. */

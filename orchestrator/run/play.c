@@ -201,6 +201,23 @@ most_at_once(struct play_run *play, const struct node *task)
 	return most;
 }
 
+bool
+play_throttles(struct play_run *play, const struct node *task)
+{
+	size_t count = 0, most;
+
+	if (play->strategy == STRATEGY_LINEAR || !keyword_find(task, KEYWORD_THROTTLE))
+		return false; /* linear rounds count for themselves */
+	most = most_at_once(play, task);
+	for (size_t i = 0; i < play->count; i++)
+		for (const struct step *step = play->hosts[i]->steps; step; step = step->next)
+			if (step->task == task) {
+				count++;
+				break;
+			}
+	return count >= most;
+}
+
 static size_t
 hosts_with_steps(const struct play_run *play)
 {
@@ -737,11 +754,8 @@ play_batches(struct play_run *play, struct error *err)
 			return false;
 		for (size_t i = 0; i < play->count; i++)
 			failed += play->hosts[i]->is_failed || play->hosts[i]->is_unreachable;
-		if (play->count && failed == play->count) {
-			if (begin < play->all_count || play->run->has_failed ||
-				play->run->has_unreachable)
-				break;
-		}
+		/* A batch that is lost as a whole ends the run, whoever is left elsewhere. */
+		play->run->is_broken |= failed && failed == play->batch_size;
 	}
 	return true;
 }

@@ -118,7 +118,7 @@ step_flags(struct task_scope *scope, struct step *step, struct arena *scratch, s
 	       keyword_flag(scope, scratch, task, KEYWORD_RUN_ONCE, false, &step->is_run_once, err);
 }
 
-static bool
+bool
 step_retries(struct task_scope *scope, struct step *step, struct arena *scratch, struct error *err)
 {
 	int64_t retries, delay;
@@ -217,7 +217,9 @@ step_keywords(struct task_scope *scope, struct step *step, struct arena *scratch
 {
 	const struct node *task = step->task;
 
-	if (!step_flags(scope, step, scratch, err) || !step_retries(scope, step, scratch, err) ||
+	step->retries = 1;
+	if (!step_flags(scope, step, scratch, err) ||
+		(!task->keywords[KEYWORD_LOOP] && !step_retries(scope, step, scratch, err)) ||
 		!step_register(scope, step, scratch, err) ||
 		!step_templated_action(scope, step, scratch, err))
 		return false;
