@@ -230,7 +230,8 @@ judge_until(struct item *item, struct value *result)
 		return false;
 	if (item->attempt >= step->retries) {
 		value_set(arena, result, "attempts", value_int(arena, MAX(step->retries - 1, 1)));
-		value_set(arena, result, "failed", &value_true);
+		if (!step->task->keywords[KEYWORD_FAILED_WHEN]) /* which has the last word */
+			value_set(arena, result, "failed", &value_true);
 		return false;
 	}
 	value_set(arena, result, "retries", value_int(arena, step->retries));
@@ -297,6 +298,10 @@ judge_item(struct item *item)
 		return false;
 	finish_remote_action(item);
 	result = result_copy(item);
+	if (item->step->task->keywords[KEYWORD_UNTIL] && !flag(result, "skipped") &&
+		!item->is_unreachable && !item->is_unevaluated && !item->is_overdue)
+		value_set(&item->step->arena, result, "attempts",
+			value_int(&item->step->arena, item->attempt));
 	judge_conditions(item, result);
 	if (judge_until(item, result))
 		return false;
