@@ -1,7 +1,7 @@
 # Completion for ertc-play and ertc, in bash. Options are asked of the program itself, so that they are always its own.
 
-_ertc_options() {
-	"$1" --help 2> /dev/null | sed -n 's/^  \(-[^ ].*\)/\1/p' | grep -oE '(^|, )--?[a-zA-Z][a-zA-Z-]*' | tr -d ', '
+_ertc_options() { # PROGRAM [VERB]
+	"$@" --help 2> /dev/null | sed -n 's/^  \(-[^ ].*\)/\1/p' | grep -oE '(^|, )--?[a-zA-Z][a-zA-Z-]*' | tr -d ', '
 }
 
 _ertc_files() { # PATTERN WORD: folders, and files that end so
@@ -48,6 +48,22 @@ _ertc_play() {
 	esac
 }
 
+_ertc_names() { # KIND
+	ertc doc -t "$1" -l 2> /dev/null | cut -d' ' -f1
+}
+
+_ertc_doc() { # BEFORE WORD
+	local i kind=module
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in -t | --type) kind=${COMP_WORDS[i + 1]} ;; esac
+	done
+	case $1:$2 in
+	-t:* | --type:*) _ertc_words "$(ertc doc --help 2> /dev/null | sed -n '/^kinds:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$2" ;;
+	*:-*) _ertc_words "$(_ertc_options ertc doc)" "$2" ;;
+	*) _ertc_words "$(_ertc_names "$kind")" "$2" ;;
+	esac
+}
+
 _ertc() {
 	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
@@ -55,16 +71,30 @@ _ertc() {
 		_ertc_words "$(ertc --help 2> /dev/null | sed -n '/^verbs:/,/^$/s/^  \([a-z-]*\) .*/\1/p') --help --version" "$word"
 		return
 	fi
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
 	case $verb in
-	play) _ertc_play ertc-play ;;
-	doc) _ertc_words "-l $(ertc doc -l 2> /dev/null | cut -d' ' -f1)" "$word" ;;
-	inventory)
-		case ${COMP_WORDS[COMP_CWORD - 1]} in
-		-i) _ertc_files '*' "$word" ;;
-		--host | --graph) _ertc_words "$(_ertc_hosts)" "$word" ;;
-		*) _ertc_words '-i --list --graph --host' "$word" ;;
-		esac
+	play) _ertc_play ertc-play && return ;;
+	doc) _ertc_doc "$before" "$word" && return ;;
+	esac
+	case $before in
+	-i | --inventory | --output | --*-file) _ertc_files '*' "$word" && return ;;
+	-l | --limit | --host | --graph) _ertc_words "$(_ertc_hosts)" "$word" && return ;;
+	-m | --module-name) _ertc_words "$(_ertc_names module)" "$word" && return ;;
+	esac
+	case $verb:$word in
+	*:-*) _ertc_words "$(_ertc_options ertc "$verb")" "$word" ;;
+	vault:*)
+		if [ "$COMP_CWORD" = 2 ]; then
+			_ertc_words "$(ertc vault --help 2> /dev/null | sed -n '/^actions:/,$s/^  \([a-z_]*\) .*/\1/p')" "$word"
+		else
+			_ertc_files '*' "$word"
+		fi
 		;;
+	config:*) _ertc_words 'dump list view' "$word" ;;
+	vars:* | run:*)
+		if [ "$COMP_CWORD" = 2 ]; then _ertc_words "$(_ertc_hosts)" "$word"; else _ertc_files '*.@(yml|yaml)' "$word"; fi
+		;;
+	lint:*) _ertc_files '*.@(yml|yaml)' "$word" ;;
 	esac
 }
 

@@ -81,17 +81,36 @@ static const struct kind {
 	bool (*fits)(const char *path, bool is_file);
 	bool (*read)(const struct source *source, struct error *err);
 	bool needs_config; /* a YAML file whose `plugin:` is this */
+	const char *doc;
 } kinds[] = {
-	{ "host_list", is_list, source_list, false },
-	{ "advanced_host_list", is_list, source_advanced_list, false },
-	{ "script", is_program, source_script, false },
-	{ "auto", is_yaml, source_auto, false },
-	{ "yaml", is_yaml_or_plain, source_yaml, false },
-	{ "ini", is_any_file, source_ini, false },
-	{ "toml", is_toml, source_toml, false },
-	{ "constructed", is_yaml, source_constructed, true },
-	{ "generator", is_yaml, source_generator, true },
+	{ "host_list", is_list, source_list, false,
+		"Hosts with commas between, on the command line." },
+	{ "advanced_host_list", is_list, source_advanced_list, false,
+		"The same with ranges: web[01:20],db." },
+	{ "script", is_program, source_script, false,
+		"A program that prints the inventory as JSON (--list, --host)." },
+	{ "auto", is_yaml, source_auto, false,
+		"A YAML file whose key `plugin` names one of the others." },
+	{ "yaml", is_yaml_or_plain, source_yaml, false,
+		"Groups, hosts and variables in YAML or JSON." },
+	{ "ini", is_any_file, source_ini, false,
+		"Groups, hosts and variables in Ansible's INI form." },
+	{ "toml", is_toml, source_toml, false, "Groups, hosts and variables in TOML." },
+	{ "constructed", is_yaml, source_constructed, true,
+		"Groups and variables made of expressions over the hosts known so far." },
+	{ "generator", is_yaml, source_generator, true,
+		"Hosts made of all combinations of lists of words." },
 };
+
+bool
+source_about(size_t index, const char **name, const char **doc)
+{
+	if (index >= ARRAY_SIZE(kinds))
+		return false;
+	*name = kinds[index].name;
+	*doc = kinds[index].doc;
+	return true;
+}
 
 static const struct kind *
 kind_find(const char *name)

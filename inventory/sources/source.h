@@ -24,6 +24,9 @@ bool source_auto(const struct source *source, struct error *err) MUST_CHECK;
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
 
+/* The name of a kind and a line about it, by its number from 0; false: there are no more. */
+bool source_about(size_t index, const char **name, const char **doc);
+
 /* Groups as YAML and TOML write them: name to { hosts, vars, children }. */
 bool source_groups(
 	const struct source *source, const struct value *groups, struct error *err) MUST_CHECK;

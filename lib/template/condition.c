@@ -223,8 +223,21 @@ template_condition(struct template_env *env, const struct template_scope *scope,
 		*out = true;
 		return true;
 	}
-	return expression_evaluate(env, scope, true, into, source, &value, err) &&
-	       truth(env, scope, into, value, out, err);
+	if (!expression_evaluate(env, scope, true, into, source, &value, err) ||
+		!truth(env, scope, into, value, out, err))
+		return false;
+	if (env->odd_condition && value->type != VALUE_BOOL)
+		env->odd_condition(env->odd_context, source, value);
+	return true;
+}
+
+void
+template_env_watch_conditions(struct template_env *env,
+	void (*odd)(void *context, const struct value *condition, const struct value *result),
+	void *context)
+{
+	env->odd_condition = odd;
+	env->odd_context = context;
 }
 
 static bool

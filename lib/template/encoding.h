@@ -1,6 +1,6 @@
 /* Texts in other encodings than UTF-8, by the names that Python has for them ("utf-16-le", "latin-1"). */
-#ifndef TEMPLATE_ENCODING_H
-#define TEMPLATE_ENCODING_H
+#ifndef LIB_TEMPLATE_ENCODING_H
+#define LIB_TEMPLATE_ENCODING_H
 
 #include "base/error.h"
 #include "base/str.h"

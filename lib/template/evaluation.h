@@ -71,6 +71,9 @@ struct template_env {
 	int depth;	     /* sessions inside each other, as hostvars cause */
 	struct vault *vault;
 	bool is_native; /* jinja2_native */
+	void (*odd_condition)(
+		void *context, const struct value *condition, const struct value *result);
+	void *odd_context;
 };
 
 enum {

@@ -100,6 +100,31 @@ method_find(const struct value *target, struct view name)
 	}
 }
 
+static size_t
+all_of(const struct function *const *tables, const struct function *(*find)(struct view name),
+	const struct function **out, size_t room)
+{
+	size_t count = 0;
+
+	for (; *tables; tables++)
+		for (const struct function *each = *tables; each->name; each++)
+			if (find(view_of(each->name)) == each && count++ < room)
+				out[count - 1] = each;
+	return count;
+}
+
+size_t
+filter_all(const struct function **out, size_t room)
+{
+	return all_of(filter_tables, filter_find, out, room);
+}
+
+size_t
+test_all(const struct function **out, size_t room)
+{
+	return all_of(test_tables, test_find, out, room);
+}
+
 bool
 method_mutates(struct view name)
 {

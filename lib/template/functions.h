@@ -56,6 +56,10 @@ const struct function *global_find(struct view name);
 const struct function *method_find(const struct value *target, struct view name);
 const char *filter_nearest(const char *name);
 const char *test_nearest(const char *name);
+/* All filters or tests, with their names, parameters and docs: how many there are; at most `room`
+ * are written. */
+size_t filter_all(const struct function **out, size_t room);
+size_t test_all(const struct function **out, size_t room);
 bool method_mutates(struct view name);
 
 /* Binds the arguments to the parameters and calls. */

@@ -47,6 +47,11 @@ void template_env_free(struct template_env *env);
 /* As the setting jinja2_native: results are what Python's types make of them. Off at birth. */
 void template_env_set_native(struct template_env *env, bool is_native);
 
+/* Called for each condition whose result is neither true nor false, which later Ansible refuses. */
+void template_env_watch_conditions(struct template_env *env,
+	void (*odd)(void *context, const struct value *condition, const struct value *result),
+	void *context);
+
 /* What opens encrypted values (VALUE_VAULT), each when it is used; NULL: they are errors. What
  * comes out is plain text, never a template. Borrowed. */
 void template_env_set_vault(struct template_env *env, struct vault *vault);

@@ -123,7 +123,16 @@ config_run(const struct options *options)
 	else if (!strcmp(verb, "view"))
 		return view(options);
 	else {
-		fprintf(stderr, "%s\n", usage);
+		static const char *const verbs[] = { "dump", "list", "view", NULL };
+		const char *nearest = text_nearest(verb, verbs);
+
+		fprintf(stderr, "%s\nertc config: error: ", usage);
+		if (*verb)
+			fprintf(stderr, "there is no action '%s'%s%s%s\n", verb,
+				nearest ? "; did you mean '" : "", nearest ? nearest : "",
+				nearest ? "'?" : "");
+		else
+			fprintf(stderr, "an action is required\n");
 		return EXIT_OPTIONS;
 	}
 	return 0;
@@ -136,8 +145,10 @@ command_config(int argc, char **argv)
 	struct error err;
 	int code = 0;
 
+	error_clear(&err);
 	if (!options_read_verb(&options, offered, argc, argv, &err)) {
-		fprintf(stderr, "%s\nertc config: error: %s\n", usage, err.what);
+		fprintf(stderr, "%s\nertc config: error: %s%s%s\n", usage, err.what,
+			err.hint[0] ? "; " : "", err.hint);
 		code = EXIT_OPTIONS;
 	} else if (option_flag(&options, OPTION_HELP)) {
 		options_help_verb(stdout, offered, usage);

@@ -73,7 +73,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Begin with the task of this name"),
 	ROW(STEP, OPTION_FLAG, "--step", NULL, NULL, NULL, NULL, NULL, "Ask before each task"),
 	ROW(FLUSH_CACHE, OPTION_FLAG, "--flush-cache", NULL, NULL, NULL, NULL, NULL,
-		"Forget cached facts (none are kept between runs)"),
+		"Forget cached facts"),
 	ROW(FORCE_HANDLERS, OPTION_FLAG, "--force-handlers", NULL, "defaults", "force_handlers",
 		"FORCE_HANDLERS", NULL, "Run notified handlers even after a failure"),
 	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", "defaults", "library", "LIBRARY",
@@ -122,6 +122,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		NULL, NULL),
 	ROW(FAILED_STDERR, OPTION_FLAG, NULL, NULL, "defaults", "display_failed_stderr",
 		"DISPLAY_FAILED_STDERR", NULL, NULL),
+	ROW(DEPRECATIONS, OPTION_TEXT, NULL, NULL, "defaults", "deprecation_warnings",
+		"DEPRECATION_WARNINGS", "true", NULL),
 	ROW(SHOW_PATH, OPTION_FLAG, NULL, NULL, "defaults", "show_task_path_on_failure",
 		"SHOW_TASK_PATH_ON_FAILURE", NULL, NULL),
 	ROW(SHOW_STATS, OPTION_FLAG, NULL, NULL, "defaults", "show_custom_stats",
@@ -241,6 +243,18 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"With --graph: variables too"),
 	SPECIAL(EXPORT, OPTION_FLAG, "--export", NULL, "inventory", "export", "INVENTORY_EXPORT",
 		NULL, "With --list: variables where they were set, not merged"),
+	SPECIAL(DOC_TYPE, OPTION_TEXT, "-t --type", "KIND", NULL, NULL, NULL, NULL,
+		"What is asked about (module, then role)"),
+	SPECIAL(DOC_LIST, OPTION_FLAG, "-l --list", NULL, NULL, NULL, NULL, NULL,
+		"All of a kind, or those whose names hold a word, with a line each"),
+	SPECIAL(DOC_JSON, OPTION_FLAG, "-j --json", NULL, NULL, NULL, NULL, NULL,
+		"As JSON, in the shape that ansible-doc has"),
+	SPECIAL(DOC_SNIPPET, OPTION_FLAG, "-s --snippet", NULL, NULL, NULL, NULL, NULL,
+		"A task to fill in, with all parameters of the module"),
+	SPECIAL(DOC_ROLES, OPTION_LIST, "-r --roles-path", "FOLDER", NULL, NULL, NULL, NULL,
+		"Roles are looked for there as well; may be given several times"),
+	SPECIAL(DOC_ENTRY, OPTION_TEXT, "-e --entry-point", "NAME", NULL, NULL, NULL, NULL,
+		"Only this entry point of the role"),
 };
 
 static void
@@ -651,6 +665,81 @@ option_number(const struct options *options, enum option_id id)
 		1000000);
 }
 
+/* What --help lists together, in this order. What is in none of these comes first. */
+static const struct option_group {
+	const char *title;
+	enum option_id ids[16]; /* ended by OPTION_COUNT */
+} option_groups[] = {
+	{ "hosts, tasks and variables",
+		{ OPTION_INVENTORY, OPTION_LIMIT, OPTION_TAGS, OPTION_SKIP_TAGS,
+			OPTION_START_AT_TASK, OPTION_RESUME, OPTION_EXTRA_VARS, OPTION_MODULE_PATH,
+			OPTION_STRICT_HOSTS, OPTION_COUNT } },
+	{ "what to do",
+		{ OPTION_CHECK, OPTION_DIFF, OPTION_STEP, OPTION_FORCE_HANDLERS,
+			OPTION_FLUSH_CACHE, OPTION_LIST_HOSTS, OPTION_LIST_TASKS, OPTION_LIST_TAGS,
+			OPTION_SYNTAX_CHECK, OPTION_COUNT } },
+	{ "connecting",
+		{ OPTION_USER, OPTION_PRIVATE_KEY, OPTION_ASK_PASS,
+			OPTION_CONNECTION_PASSWORD_FILE, OPTION_CONNECTION, OPTION_TIMEOUT,
+			OPTION_FORKS, OPTION_SSH_COMMON_ARGS, OPTION_SSH_EXTRA_ARGS,
+			OPTION_SFTP_EXTRA_ARGS, OPTION_SCP_EXTRA_ARGS, OPTION_COUNT } },
+	{ "another user",
+		{ OPTION_BECOME, OPTION_BECOME_USER, OPTION_BECOME_METHOD, OPTION_ASK_BECOME_PASS,
+			OPTION_BECOME_PASSWORD_FILE, OPTION_COUNT } },
+	{ "vault",
+		{ OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
+			OPTION_COUNT } },
+	{ "other", { OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP, OPTION_COUNT } },
+};
+
+static bool
+is_in_group(const struct option_group *group, int id)
+{
+	for (const enum option_id *at = group->ids; *at != OPTION_COUNT; at++)
+		if ((int)*at == id)
+			return true;
+	return false;
+}
+
+static void
+option_help(FILE *file, const struct option_row *row)
+{
+	struct view rest = view_of(row->names), piece;
+	char left[96];
+	int used = 0;
+
+	while (view_cut(&rest, ' ', &piece))
+		used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",
+			used ? ", " : "", (int)piece.length, piece.data);
+	if (row->argument)
+		snprintf(left + used, sizeof(left) - (size_t)used, " %s", row->argument);
+	if (strlen(left) > 30)
+		fprintf(file, "  %s\n  %-30s %s\n", left, "", row->doc);
+	else
+		fprintf(file, "  %-30s %s\n", left, row->doc);
+}
+
+/* The options of one group, or (group NULL) those of none, under a title. */
+static void
+group_help(FILE *file, const struct option_group *group, const enum option_id *offered)
+{
+	bool has_title = false;
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		bool belongs = !group || is_in_group(group, i);
+
+		for (size_t g = 0; !group && g < ARRAY_SIZE(option_groups); g++)
+			belongs &= !is_in_group(&option_groups[g], i);
+		if (!belongs || !row->names || !row->doc || !is_offered(offered, i))
+			continue;
+		if (!has_title)
+			fprintf(file, "\n%s:\n", group ? group->title : "options");
+		has_title = true;
+		option_help(file, row);
+	}
+}
+
 void
 options_help(FILE *file)
 {
@@ -662,25 +751,10 @@ options_help(FILE *file)
 void
 options_help_verb(FILE *file, const enum option_id *offered, const char *usage)
 {
-	fprintf(file, "%s\n\noptions:\n", usage);
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		const struct option_row *row = &option_table[i];
-		char left[96];
-		struct view rest = view_of(row->names), piece;
-		int used = 0;
-
-		if (!row->names || !row->doc || !is_offered(offered, i))
-			continue;
-		while (view_cut(&rest, ' ', &piece))
-			used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",
-				used ? ", " : "", (int)piece.length, piece.data);
-		if (row->argument)
-			snprintf(left + used, sizeof(left) - (size_t)used, " %s", row->argument);
-		if (strlen(left) > 30)
-			fprintf(file, "  %s\n  %-30s %s\n", left, "", row->doc);
-		else
-			fprintf(file, "  %-30s %s\n", left, row->doc);
-	}
+	fprintf(file, "%s\n", usage);
+	group_help(file, NULL, offered);
+	for (size_t i = 0; i < ARRAY_SIZE(option_groups); i++)
+		group_help(file, &option_groups[i], offered);
 	fprintf(file,
 		"\nSettings are also read from ansible.cfg (ANSIBLE_CONFIG, ./ansible.cfg, "
 		"~/.ansible.cfg,\n"

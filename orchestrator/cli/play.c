@@ -305,6 +305,7 @@ report_make(const struct options *options, struct arena *arena)
 		.enabled = enabled,
 		.tree = option_text(options, OPTION_TREE),
 		.failed_to_stderr = option_flag(options, OPTION_FAILED_STDERR),
+		.hides_deprecations = !option_flag(options, OPTION_DEPRECATIONS),
 		.shows_path_on_failure = option_flag(options, OPTION_SHOW_PATH),
 		.shows_custom_stats = option_flag(options, OPTION_SHOW_STATS),
 		.shows_start = option_flag(options, OPTION_SHOW_START),

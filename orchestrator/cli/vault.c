@@ -599,8 +599,26 @@ perform(struct command *command, struct error *err)
 static int
 complain(const struct error *err, int code)
 {
-	fprintf(stderr, "ERROR! %s%s%s\n", err->what, err->why[0] ? ": " : "", err->why);
+	fprintf(stderr, "ERROR! %s%s%s%s%s\n", err->what, err->why[0] ? ": " : "", err->why,
+		err->hint[0] ? "; " : "", err->hint);
 	return code;
+}
+
+static void
+complain_action(const char *name)
+{
+	const char *names[ARRAY_SIZE(actions) + 1], *nearest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		names[i] = actions[i].name;
+	names[ARRAY_SIZE(actions)] = NULL;
+	nearest = text_nearest(name, names);
+	if (!*name)
+		fprintf(stderr, "ertc vault: error: an action is required\n");
+	else
+		fprintf(stderr, "ertc vault: error: there is no action '%s'%s%s%s\n", name,
+			nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			nearest ? "'?" : "");
 }
 
 int
@@ -619,8 +637,7 @@ command_vault(int argc, char **argv)
 
 		usage(is_help ? stdout : stderr);
 		if (!is_help)
-			fprintf(stderr, "ertc vault: error: %s%s\n",
-				*name ? "there is no action " : "an action is required", name);
+			complain_action(name);
 		return is_help ? 0 : EXIT_ARGUMENTS;
 	}
 	error_clear(&err);

@@ -308,35 +308,49 @@ lookup_inventory_hostnames(struct lookup *lookup, struct error *err)
 static const struct {
 	const char *name;
 	lookup_function *function;
+	const char *doc;
 } lookup_table[] = {
-	{ "config", lookup_config },
-	{ "csvfile", lookup_csvfile },
-	{ "dict", lookup_dict },
-	{ "env", lookup_env },
-	{ "file", lookup_file },
-	{ "fileglob", lookup_fileglob },
-	{ "first_found", lookup_first_found },
-	{ "flattened", lookup_flattened },
-	{ "indexed_items", lookup_indexed_items },
-	{ "inventory_hostnames", lookup_inventory_hostnames },
-	{ "ini", lookup_ini },
-	{ "items", lookup_items },
-	{ "lines", lookup_lines },
-	{ "list", lookup_list },
-	{ "nested", lookup_nested },
-	{ "cartesian", lookup_nested },
-	{ "password", lookup_password },
-	{ "pipe", lookup_pipe },
-	{ "random_choice", lookup_random_choice },
-	{ "sequence", lookup_sequence },
-	{ "subelements", lookup_subelements },
-	{ "template", lookup_template },
-	{ "together", lookup_together },
-	{ "unvault", lookup_unvault },
-	{ "url", lookup_url },
-	{ "varnames", lookup_varnames },
-	{ "vars", lookup_vars },
+	{ "config", lookup_config, "The value of a setting." },
+	{ "csvfile", lookup_csvfile,
+		"A column of the row of a CSV or TSV file that begins with the term." },
+	{ "dict", lookup_dict, "The pairs of a dict, as a list of key and value." },
+	{ "env", lookup_env, "An environment variable of the controller." },
+	{ "file", lookup_file, "The text of a file of the controller." },
+	{ "fileglob", lookup_fileglob,
+		"The files of the controller that a shell pattern matches." },
+	{ "first_found", lookup_first_found, "The first file of a list that is there." },
+	{ "flattened", lookup_flattened, "Lists inside lists as one." },
+	{ "indexed_items", lookup_indexed_items, "Items with their numbers in front." },
+	{ "inventory_hostnames", lookup_inventory_hostnames, "The hosts that a pattern matches." },
+	{ "ini", lookup_ini, "A value of an INI or properties file." },
+	{ "items", lookup_items, "A list, with the lists in it spread out once." },
+	{ "lines", lookup_lines, "The lines a program prints on the controller." },
+	{ "list", lookup_list, "A list as it is." },
+	{ "nested", lookup_nested, "Each item of one list with each of the others." },
+	{ "cartesian", lookup_nested, "Each item of one list with each of the others." },
+	{ "password", lookup_password, "A password that is made once and kept in a file." },
+	{ "pipe", lookup_pipe, "What a command of the controller's shell prints." },
+	{ "random_choice", lookup_random_choice, "One item, by chance." },
+	{ "sequence", lookup_sequence, "Numbers from start to end, in a format." },
+	{ "subelements", lookup_subelements,
+		"Each dict of a list with each item of a list inside it." },
+	{ "template", lookup_template, "A template file, evaluated." },
+	{ "together", lookup_together, "The firsts of several lists, then the seconds …" },
+	{ "unvault", lookup_unvault, "The text of a file, decrypted if it is encrypted." },
+	{ "url", lookup_url, "What is found at a URL." },
+	{ "varnames", lookup_varnames, "The names of variables that match a pattern." },
+	{ "vars", lookup_vars, "Variables by their names." },
 };
+
+bool
+lookup_about(size_t index, const char **name, const char **doc)
+{
+	if (index >= ARRAY_SIZE(lookup_table))
+		return false;
+	*name = lookup_table[index].name;
+	*doc = lookup_table[index].doc;
+	return true;
+}
 
 static bool
 lookup_refused(const char *name, struct error *err)

@@ -34,4 +34,7 @@ bool lookup_call(const struct lookup_context *context, struct arena *into, const
 	const struct value *terms, const struct value *options, const struct value **out,
 	struct error *err) MUST_CHECK;
 
+/* The name of a lookup and a line about it, by its number from 0; false: there are no more. */
+bool lookup_about(size_t index, const char **name, const char **doc);
+
 #endif

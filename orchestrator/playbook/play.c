@@ -168,7 +168,7 @@ read_play(struct playbook_reader *reader, const struct value *map, struct playbo
 		fail(err, ERR_PARSE, "Hosts list cannot be empty. Please check your playbook");
 		return error_at(err, map);
 	}
-	if (!add_sections(reader, play, err))
+	if (!play_check_keywords(reader, play, err) || !add_sections(reader, play, err))
 		return false;
 	node_list_add(reader->arena, &playbook->plays, play);
 	return true;

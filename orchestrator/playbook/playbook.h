@@ -21,6 +21,8 @@ struct playbook_reader {
 	const char *const
 		*collections_path; /* likewise: ansible_collections/ is inside; may be NULL */
 	void (*warn)(void *context, const struct place *place, const char *text);
+	/* What is accepted and does less than is written; told at most once for each place. */
+	void (*caution)(void *context, const struct place *place, const char *text);
 	void *context;
 	struct vault *vault; /* opens encrypted files; may be NULL */
 	/* For static imports, whose file name may hold variables that are known without hosts. The
@@ -103,6 +105,8 @@ bool arguments_parse(struct arena *into, const struct value *source, enum free_f
 
 bool is_switched_on(const struct value *map, const char *key);	/* "key: true" */
 bool is_switched_off(const struct value *map, const char *key); /* "key: false" */
+/* "30", "30%" or a number. */
+bool percentage_of(const struct value *value, double *out) MUST_CHECK;
 bool is_identifier(const char *name);				/* may a variable be called so? */
 
 /* Tags of a node with those inherited, as texts; templates in them are left as they are. */

@@ -12,6 +12,21 @@ struct node *node_new(struct playbook_reader *reader, enum node_kind kind, struc
  * gets them as a list of { key, value } pairs, or refused when `others` is NULL. */
 bool keywords_take(struct playbook_reader *reader, struct node *node, const struct value *map,
 	unsigned place, struct value *others, struct error *err) MUST_CHECK;
+/* Fails with a hint: `key` may not stand there. `where`: one of keyword_place. */
+bool fail_unknown_key(const struct value *key, unsigned where, struct error *err);
+/* The keyword most like `name` of those that may stand on one of these places, or NULL. */
+const char *keyword_nearest(const char *name, unsigned where);
+/* The module or action most like `name`, or NULL. */
+const char *action_nearest(const char *name);
+/* Keywords whose values can be wrong by themselves: those of any node, of a task, of a play. */
+bool node_check_keywords(
+	struct playbook_reader *reader, struct node *node, struct error *err) MUST_CHECK;
+bool task_check_keywords(const struct node *task, struct error *err) MUST_CHECK;
+bool play_check_keywords(
+	struct playbook_reader *reader, const struct node *play, struct error *err) MUST_CHECK;
+/* Dynamic includes take few keywords. */
+bool include_check_keywords(
+	const struct node *task, const struct value *map, struct error *err) MUST_CHECK;
 /* "ansible.builtin.copy" -> "copy"; NULL when no module or action has the name. */
 const char *action_canonical(const char *name);
 bool is_action_name(const char *name);

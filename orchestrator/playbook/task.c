@@ -68,31 +68,6 @@ node_new(struct playbook_reader *reader, enum node_kind kind, struct node *paren
 	return node;
 }
 
-static bool
-fail_unknown_key(const struct value *key, const char *why, struct error *err)
-{
-	fail(err, ERR_PARSE, "'%.100s' is not a valid attribute for a %s",
-		value_string(key) ? value_string(key) : "?", why);
-	return error_at(err, key);
-}
-
-static const char *
-place_name(unsigned place)
-{
-	switch (place) {
-	case ON_PLAY:
-		return "Play";
-	case ON_ROLE:
-		return "RoleInclude";
-	case ON_BLOCK:
-		return "Block";
-	case ON_HANDLER:
-		return "Handler";
-	default:
-		return "Task";
-	}
-}
-
 /* Old spellings of Ansible 1 that playbooks still have: sudo, user. */
 static bool
 is_old_keyword(struct view key, unsigned place, enum keyword *out)
@@ -120,10 +95,10 @@ keywords_take(struct playbook_reader *reader, struct node *node, const struct va
 			continue;
 		}
 		if (!others || !value_is_string(pair->key))
-			return fail_unknown_key(pair->key, place_name(place), err);
+			return fail_unknown_key(pair->key, place, err);
 		value_set_key(reader->arena, others, pair->key, pair->value);
 	}
-	return true;
+	return node_check_keywords(reader, node, err);
 }
 
 /* ---- the action of a task ---- */
@@ -154,10 +129,10 @@ task_name_action(struct playbook_reader *reader, struct node *task, const char *
 	return task->action != NULL;
 }
 
-static bool
-fail_unknown_action(const struct value *key, const struct node *node, struct error *err)
+const char *
+action_nearest(const char *name)
 {
-	const char *names[512], *nearest;
+	const char *names[512];
 	size_t count = 0;
 
 	for (; count < ARRAY_SIZE(names) - ARRAY_SIZE(action_names) && module_table[count]; count++)
@@ -165,7 +140,16 @@ fail_unknown_action(const struct value *key, const struct node *node, struct err
 	for (size_t i = 0; action_names[i]; i++)
 		names[count++] = action_names[i];
 	names[count] = NULL;
-	nearest = text_nearest(value_string(key), names);
+	return text_nearest(name, names);
+}
+
+static bool
+fail_unknown_action(const struct value *key, const struct node *node, struct error *err)
+{
+	const char *nearest = action_nearest(value_string(key));
+
+	if (!nearest) /* a keyword with a slip in it, and no module at all */
+		nearest = keyword_nearest(value_string(key), ON_TASK | ON_HANDLER);
 	fail(err, ERR_PARSE,
 		"couldn't resolve module/action '%.120s'. This often indicates a misspelling, "
 		"missing collection, or "
@@ -335,7 +319,8 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 				key);
 			return error_at(err, pair->key);
 		}
-		return fail_unknown_key(pair->key, task->is_handler ? "Handler" : "Task", err);
+		return fail_unknown_key(
+			pair->key, task->is_handler ? ON_HANDLER : ON_TASK, err);
 	}
 	if (!task_name_action(reader, task, key))
 		return fail_unknown_action(pair->key, task, err);
@@ -649,33 +634,6 @@ check_register(const struct node *task, struct error *err)
 	return error_hint(err, "use letters, digits and underscores, and begin with no digit");
 }
 
-/* Dynamic includes take few keywords: what is inside may not inherit others from them. */
-static bool
-check_include_keywords(const struct node *task, const struct value *map, struct error *err)
-{
-	static const enum keyword allowed[] = { KEYWORD_ACTION, KEYWORD_ARGS, KEYWORD_COLLECTIONS,
-		KEYWORD_DEBUGGER, KEYWORD_IGNORE_ERRORS, KEYWORD_LOOP, KEYWORD_LOOP_CONTROL,
-		KEYWORD_NAME, KEYWORD_NO_LOG, KEYWORD_REGISTER, KEYWORD_RUN_ONCE, KEYWORD_TAGS,
-		KEYWORD_TIMEOUT, KEYWORD_VARS, KEYWORD_WHEN, KEYWORD_LISTEN };
-
-	if (!task->action || (strcmp(task->action, "include_tasks") != 0 &&
-				     strcmp(task->action, "include_role") != 0))
-		return true;
-	VALUE_PAIRS (pair, map) {
-		int keyword = keyword_find_name(value_string_view(pair->key));
-		bool is_allowed = keyword < 0 || (keyword == KEYWORD_LOCAL_ACTION);
-
-		for (size_t i = 0; i < ARRAY_SIZE(allowed) && !is_allowed; i++)
-			is_allowed = keyword == (int)allowed[i];
-		if (!is_allowed)
-			return fail_unknown_key(pair->key,
-				strcmp(task->action, "include_role") ? "TaskInclude"
-								     : "IncludeRole",
-				err);
-	}
-	return true;
-}
-
 static bool
 may_be_handler(const struct node *task, struct error *err)
 {
@@ -719,7 +677,7 @@ read_task(struct playbook_reader *reader, const struct value *map, struct node *
 		!task_set_action(reader, task, others, err) || !task_check(reader, task, err) ||
 		!check_register(task, err))
 		return false;
-	if (!check_include_keywords(task, map, err))
+	if (!include_check_keywords(task, map, err) || !task_check_keywords(task, err))
 		return false;
 	if (is_handler && !may_be_handler(task, err))
 		return false;

@@ -536,5 +536,11 @@ on_recap_end(void *self)
 	.recap_begin = on_recap_begin, .recap_host = on_recap_host, .recap_end = on_recap_end, \
 	.custom_stats = on_custom_stats
 
-const struct callback callback_default = { .name = "default", .new = screen_new, SCREEN_EVENTS };
-const struct callback callback_yaml = { .name = "yaml", .new = yaml_screen_new, SCREEN_EVENTS };
+const struct callback callback_default = { .name = "default",
+	.doc = "Ansible's usual output: banners, a line for each host, a recap.",
+	.new = screen_new,
+	SCREEN_EVENTS };
+const struct callback callback_yaml = { .name = "yaml",
+	.doc = "As default, with results in YAML.",
+	.new = yaml_screen_new,
+	SCREEN_EVENTS };

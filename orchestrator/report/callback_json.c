@@ -198,6 +198,7 @@ on_recap_end(void *self)
 }
 
 const struct callback callback_json = { .name = "json",
+	.doc = "The whole run as one JSON document at the end.",
 	.new = document_new,
 	.free = document_free,
 	.play = on_play,

@@ -242,6 +242,7 @@ on_recap_end(void *self)
 }
 
 const struct callback callback_junit = { .name = "junit",
+	.doc = "A report in JUnit's XML for each playbook (JUNIT_OUTPUT_DIR).",
 	.new = junit_new,
 	.free = junit_free,
 	.playbook = on_playbook,

@@ -153,9 +153,13 @@ on_result(void *self, const struct report_result *result)
 	sink_print(report, stdout, rows[result->status].paint);
 }
 
-const struct callback callback_minimal = {
-	.name = "minimal", .new = minimal_new, .free = free, .result = on_result
-};
-const struct callback callback_oneline = {
-	.name = "oneline", .new = oneline_new, .free = free, .result = on_result
-};
+const struct callback callback_minimal = { .name = "minimal",
+	.doc = "Each result in a few lines, without banners.",
+	.new = minimal_new,
+	.free = free,
+	.result = on_result };
+const struct callback callback_oneline = { .name = "oneline",
+	.doc = "Each result on one line.",
+	.new = oneline_new,
+	.free = free,
+	.result = on_result };

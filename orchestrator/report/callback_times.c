@@ -207,15 +207,19 @@ on_recap_end(void *self)
 	}
 }
 
-const struct callback callback_timer = {
-	.name = "timer", .new = timer_new, .free = times_free, .recap_end = on_recap_end
-};
+const struct callback callback_timer = { .name = "timer",
+	.doc = "How long the run took.",
+	.new = timer_new,
+	.free = times_free,
+	.recap_end = on_recap_end };
 const struct callback callback_profile_tasks = { .name = "profile_tasks",
+	.doc = "How long each task took; the slowest at the end.",
 	.new = tasks_new,
 	.free = times_free,
 	.task = on_task,
 	.recap_end = on_recap_end };
 const struct callback callback_profile_roles = { .name = "profile_roles",
+	.doc = "How long each role took.",
 	.new = roles_new,
 	.free = times_free,
 	.task = on_task,

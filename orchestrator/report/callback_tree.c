@@ -69,6 +69,8 @@ on_result(void *self, const struct report_result *result)
 	arena_release(&arena);
 }
 
-const struct callback callback_tree = {
-	.name = "tree", .new = tree_new, .free = tree_free, .result = on_result
-};
+const struct callback callback_tree = { .name = "tree",
+	.doc = "Each host's results in a file of a folder.",
+	.new = tree_new,
+	.free = tree_free,
+	.result = on_result };

@@ -24,7 +24,7 @@ enum { MOST_SECRETS = 4096, MOST_CALLBACKS = 8 };
 
 /* Events as in Ansible; NULL: not of interest. */
 struct callback {
-	const char *name;
+	const char *name, *doc;
 	void *(*new)(struct report *report);
 	void (*free)(void *self);
 	void (*playbook)(void *self, const char *path, size_t plays);

@@ -36,6 +36,20 @@ callback_find(const struct callback *const *callbacks, const char *name)
 	return NULL;
 }
 
+bool
+report_callback_about(size_t index, const char **name, const char **doc)
+{
+	const size_t firsts = ARRAY_SIZE(on_stdout) - 1;
+	const struct callback *callback;
+
+	if (index >= firsts + ARRAY_SIZE(beside) - 1)
+		return false;
+	callback = index < firsts ? on_stdout[index] : beside[index - firsts];
+	*name = callback->name;
+	*doc = callback->doc;
+	return true;
+}
+
 static void
 callback_add(struct report *report, const struct callback *callback)
 {

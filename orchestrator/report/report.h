@@ -23,6 +23,7 @@ struct report_settings {
 	bool shows_start;	    /* show_per_host_start */
 	bool shows_path_on_failure, shows_custom_stats, shows_arguments;
 	bool failed_to_stderr;
+	bool hides_deprecations; /* deprecation_warnings = False */
 	bool as_yaml; /* callback_result_format: yaml */
 	enum report_pretty {
 		PRETTY_AUTO,
@@ -76,6 +77,8 @@ struct report_stats {
 };
 
 struct report;
+/* The name of a callback and a line about it, by its number from 0; false: there are no more. */
+bool report_callback_about(size_t index, const char **name, const char **doc);
 struct report *report_new(const struct report_settings *settings);
 void report_free(struct report *report);
 

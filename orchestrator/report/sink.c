@@ -249,7 +249,8 @@ report_deprecated(struct report *report, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	warn_once(report, "DEPRECATION WARNING", text);
+	if (!report->settings.hides_deprecations)
+		warn_once(report, "DEPRECATION WARNING", text);
 }
 
 /* The line that is wrong and its caret, indented as the rest. */

@@ -14,9 +14,10 @@ step_async(struct task_scope *scope, struct step *step, struct arena *scratch, s
 	const struct node *task = step->task;
 	int64_t seconds, poll;
 
-	if (!evaluate_int(scope, scratch, task->keywords[KEYWORD_ASYNC], 0, &seconds, err) ||
-		!evaluate_int(
-			scope, scratch, task->keywords[KEYWORD_POLL], DEFAULT_POLL_S, &poll, err))
+	if (!evaluate_int(scope, scratch, KEYWORD_ASYNC, task->keywords[KEYWORD_ASYNC], 0, &seconds,
+		    err) ||
+		!evaluate_int(scope, scratch, KEYWORD_POLL, task->keywords[KEYWORD_POLL],
+			DEFAULT_POLL_S, &poll, err))
 		return false;
 	step->async_s = seconds > 0 ? (uint32_t)MIN(seconds, (int64_t)INT32_MAX) : 0;
 	step->poll_s = step->async_s && poll > 0 ? (uint32_t)MIN(poll, (int64_t)86400) : 0;

@@ -45,8 +45,8 @@ evaluate_text(struct task_scope *scope, struct arena *into, const struct value *
 }
 
 bool
-evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source,
-	int64_t fallback, int64_t *out, struct error *err)
+evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
+	const struct value *source, int64_t fallback, int64_t *out, struct error *err)
 {
 	const struct value *value;
 
@@ -57,7 +57,10 @@ evaluate_int(struct task_scope *scope, struct arena *into, const struct value *s
 		return false;
 	if (value_is_none(value) || template_is_omit(value) || value_to_int(value, out))
 		return true;
-	fail(err, ERR_TYPE, "'%.100s' is no whole number", value_to_text(into, value));
+	fail(err, ERR_TYPE,
+		"the field '%s' has an invalid value (%.100s), and could not be converted to an "
+		"int.",
+		keyword_table[keyword].name, value_to_text(into, value));
 	return error_at(err, source);
 }
 
@@ -105,7 +108,7 @@ keyword_int(struct task_scope *scope, struct arena *into, const struct node *nod
 	const struct value *value;
 
 	return keyword_value(scope, into, node, keyword, &value, err) &&
-	       evaluate_int(scope, into, value, fallback, out, err);
+	       evaluate_int(scope, into, keyword, value, fallback, out, err);
 }
 
 /* {{ }} around a condition is evaluated, and then evaluated again: hardly what was meant. */
@@ -313,6 +316,9 @@ static bool
 add_module_defaults(struct task_scope *scope, const struct step *step, struct arena *into,
 	struct value *args, struct error *err)
 {
+	/* Ansible 2.14 has none for these spellings. */
+	if (step->task->keywords[KEYWORD_ACTION] || step->task->keywords[KEYWORD_LOCAL_ACTION])
+		return true;
 	for (const struct node *node = step->task; node; node = node->parent) {
 		const struct value *all = node->keywords[KEYWORD_MODULE_DEFAULTS];
 

@@ -227,8 +227,8 @@ explain_play(struct explaining *explaining, const struct node *node, const char 
 	arena_init(&play.arena);
 	explaining->run->play = &play;
 	host->play = &play;
-	play.hosts = play.all = &explaining->host;
-	play.count = play.all_count = 1;
+	play.hosts = play.all = play.listed = &explaining->host;
+	play.count = play.all_count = play.batch_size = 1;
 	if (!inventory_finish(explaining->run->inventory, node->directory, err) ||
 		!play_read_vars_files(&play, err))
 		return false;

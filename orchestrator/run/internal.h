@@ -67,6 +67,7 @@ struct item {
 	uint32_t wire_id, timeout_s;
 	int attempt;
 	bool is_unevaluated; /* it failed before there was anything to do */
+	bool is_overdue;     /* it was killed by its time limit */
 	bool is_issued, is_done, is_judged, was_sent, is_unreachable;
 	struct loop_timer *timer;
 	const char *job_id; /* of a task in the background that is waited for */
@@ -153,7 +154,9 @@ struct play_run {
 	const char *name;
 	struct arena arena;
 	struct run_host **all, **hosts; /* of the play; of the batch */
+	struct run_host **listed;	/* of the play, in the inventory's order */
 	size_t all_count, count;
+	size_t batch_size; /* with the hosts that were lost in earlier plays */
 	enum strategy strategy;
 	const struct value *prompted;	/* answers of vars_prompt */
 	const struct value *vars_files; /* those without templates, merged */
@@ -253,8 +256,8 @@ bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct va
 	bool fallback, bool *out, struct error *err) MUST_CHECK;
 bool evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
 	const char **out, struct error *err) MUST_CHECK;
-bool evaluate_int(struct task_scope *scope, struct arena *into, const struct value *source,
-	int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
+bool evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
+	const struct value *source, int64_t fallback, int64_t *out, struct error *err) MUST_CHECK;
 bool evaluate_value(struct task_scope *scope, struct arena *into, const struct value *source,
 	const struct value **out, struct error *err) MUST_CHECK;
 /* The same for a keyword of a node or of the nearest parent that has it; `omit` goes on to the
@@ -293,6 +296,8 @@ struct step *step_new(struct run_host *host, const struct node *task);
 /* Evaluates keywords and loop; ERR_PENDING: not yet. */
 bool step_build(struct step *step, struct error *err) MUST_CHECK;
 /* The step cannot be evaluated: it has one item, which failed so. */
+bool step_retries(struct task_scope *scope, struct step *step, struct arena *scratch,
+	struct error *err) MUST_CHECK;
 void step_fail_whole(struct step *step, const struct error *err);
 struct value *skipped_value(struct arena *into, const char *reason);
 void step_free(struct step *step);
@@ -354,6 +359,8 @@ bool prepare_arguments(struct task_scope *scope, struct item *item, struct run_l
 
 /* ---- play.c ---- */
 void play_schedule(struct play_run *play);
+/* Outside of linear plays: as many hosts as the task's throttle allows are at it already. */
+bool play_throttles(struct play_run *play, const struct node *task);
 /* The hosts of the play, as its pattern and --limit say. */
 bool play_choose_hosts(struct play_run *play, struct error *err) MUST_CHECK;
 /* vars_files of the batch. */

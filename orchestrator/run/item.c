@@ -222,6 +222,9 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 
 	*is_whole = true;
 	item_label(scope, item, scratch);
+	/* They may be of the item; those of a task with until are done one behind the other. */
+	if (step->is_loop && !step_retries(scope, step, scratch, err))
+		return false;
 	if (!evaluate_when(scope, step->task, scratch, &holds, err))
 		return false;
 	if (!holds) {

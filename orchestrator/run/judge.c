@@ -15,7 +15,8 @@ overdue_value(const struct item *item)
 	struct arena *into = &item->step->arena;
 	struct value *result = value_map(into);
 
-	value_set(into, result, "changed", &value_false);
+	if (!item->step->is_loop)
+		value_set(into, result, "changed", &value_false);
 	value_set(into, result, "failed", &value_true);
 	value_set(into, result, "msg",
 		value_format(into,
@@ -30,8 +31,10 @@ item_done(struct item *item, const struct value *result)
 {
 	struct step *step = item->step;
 
-	if (item->timeout_s && value_is_true(value_get(result, "timedout")))
+	if (item->timeout_s && value_is_true(value_get(result, "timedout"))) {
 		result = overdue_value(item);
+		item->is_overdue = true;
+	}
 	item->result = value_dup(&step->arena, result);
 	item->is_done = true;
 	loop_later(step->host->run->loop, host_settle_later, step->host);
@@ -77,7 +80,7 @@ result_copy(struct item *item)
 
 	add_lines(arena, result, "stdout", "stdout_lines");
 	add_lines(arena, result, "stderr", "stderr_lines");
-	if (!value_get(result, "changed") && !item->is_unevaluated)
+	if (!value_get(result, "changed") && !item->is_unevaluated && !item->is_overdue)
 		value_set(arena, result, "changed", &value_false);
 	if (item->invocation && !value_get(result, "invocation")) {
 		struct value *invocation = value_map(arena);
@@ -214,7 +217,9 @@ judge_until(struct item *item, struct value *result)
 	struct error err;
 	bool holds = false;
 
-	if (!step->task->keywords[KEYWORD_UNTIL] || flag(result, "skipped") || item->is_unreachable)
+	if (!step->task->keywords[KEYWORD_UNTIL] || flag(result, "skipped") ||
+		item->is_unreachable || item->is_unevaluated ||
+		item->is_overdue) /* trying again would not help */
 		return false;
 	value_set(arena, result, "attempts", value_int(arena, item->attempt));
 	if (!judge_condition(item, result, step->task->keywords[KEYWORD_UNTIL], &holds, &err)) {
@@ -225,7 +230,8 @@ judge_until(struct item *item, struct value *result)
 		return false;
 	if (item->attempt >= step->retries) {
 		value_set(arena, result, "attempts", value_int(arena, MAX(step->retries - 1, 1)));
-		value_set(arena, result, "failed", &value_true);
+		if (!step->task->keywords[KEYWORD_FAILED_WHEN]) /* which has the last word */
+			value_set(arena, result, "failed", &value_true);
 		return false;
 	}
 	value_set(arena, result, "retries", value_int(arena, step->retries));
@@ -292,6 +298,10 @@ judge_item(struct item *item)
 		return false;
 	finish_remote_action(item);
 	result = result_copy(item);
+	if (item->step->task->keywords[KEYWORD_UNTIL] && !flag(result, "skipped") &&
+		!item->is_unreachable && !item->is_unevaluated && !item->is_overdue)
+		value_set(&item->step->arena, result, "attempts",
+			value_int(&item->step->arena, item->attempt));
 	judge_conditions(item, result);
 	if (judge_until(item, result))
 		return false;
@@ -465,8 +475,8 @@ count_step(struct step *step, enum report_status status, bool is_ignored)
 		stats->changed += flag(step->result, "changed");
 		return;
 	case REPORT_UNREACHABLE:
-		if (is_ignored)
-			stats->ignored++;
+		stats->ok += is_ignored;
+		stats->ignored += is_ignored;
 		return;
 	default:
 		stats->ok++;
@@ -616,10 +626,11 @@ step_failed(struct step *step, bool is_unreachable)
 		host->play->fatal_task = step->task;
 	is_caught = cursor_is_caught(&host->cursor);
 	if (cursor_fail(&host->cursor, &is_rescued)) {
+		/* Not fatal for all as long as its block has more to say, be it only `always`. */
+		if (host->play->fatal_task == step->task)
+			host->play->fatal_task = NULL;
 		if (is_rescued || is_caught) {
 			host->stats.rescued++;
-			if (host->play->fatal_task == step->task)
-				host->play->fatal_task = NULL;
 		} else {
 			host->stats.failed++;
 			host->run->has_failed = true;

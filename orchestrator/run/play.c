@@ -172,17 +172,55 @@ c_role_is_open(struct play_run *play, const struct node **role)
 	return false;
 }
 
+static bool
+play_evaluate(struct play_run *play, const struct value *source, const struct value **out,
+	struct error *err)
+{
+	struct task_scope scope;
+	struct inventory_host *local;
+
+	*out = NULL;
+	if (!source)
+		return true;
+	if (play->all_count) {
+		task_scope_init(&scope, play->all[0], play->node, NULL, 0, NULL);
+	} else {
+		local = inventory_host_find_or_local(play->run->inventory, "localhost");
+		task_scope_init(&scope, run_host_get(play->run, local), play->node, NULL, 0, NULL);
+	}
+	return evaluate_value(&scope, &play->arena, source, out, err);
+}
+
 /* How many hosts may have work at the same time: forks, and the task's throttle. */
 static size_t
-most_at_once(const struct play_run *play, const struct node *task)
+most_at_once(struct play_run *play, const struct node *task)
 {
 	size_t most = (size_t)play->run->settings->forks;
-	const struct value *throttle = task ? keyword_find(task, KEYWORD_THROTTLE) : NULL;
+	const struct value *throttle = task ? keyword_find(task, KEYWORD_THROTTLE) : NULL, *value;
+	struct error ignored;
 	int64_t number;
 
-	if (throttle && value_to_int(throttle, &number) && number > 0)
+	if (throttle && play_evaluate(play, throttle, &value, &ignored) &&
+		value_to_int(value, &number) && number > 0)
 		most = MIN(most, (size_t)number);
 	return most;
+}
+
+bool
+play_throttles(struct play_run *play, const struct node *task)
+{
+	size_t count = 0, most;
+
+	if (play->strategy == STRATEGY_LINEAR || !keyword_find(task, KEYWORD_THROTTLE))
+		return false; /* linear rounds count for themselves */
+	most = most_at_once(play, task);
+	for (size_t i = 0; i < play->count; i++)
+		for (const struct step *step = play->hosts[i]->steps; step; step = step->next)
+			if (step->task == task) {
+				count++;
+				break;
+			}
+	return count >= most;
 }
 
 static size_t
@@ -243,28 +281,21 @@ linear_round(struct play_run *play)
 	return round_go_on(play);
 }
 
-/* max_fail_percentage counts the hosts of the batch. */
+/* max_fail_percentage is of the hosts of the batch, with those lost earlier. */
 static bool
 too_many_failed(struct play_run *play)
 {
-	const struct value *keyword = play->node->keywords[KEYWORD_MAX_FAIL_PERCENTAGE];
+	const struct value *keyword = play->node->keywords[KEYWORD_MAX_FAIL_PERCENTAGE], *value;
+	struct error ignored;
 	size_t failed = 0;
 	double most;
 
-	if (!keyword || !play->count)
+	if (!keyword || !play->count || !play_evaluate(play, keyword, &value, &ignored) ||
+		!percentage_of(value, &most))
 		return false;
-	if (keyword->type == VALUE_FLOAT) {
-		most = keyword->real;
-	} else {
-		int64_t number;
-
-		if (!value_to_int(keyword, &number))
-			return false;
-		most = (double)number;
-	}
 	for (size_t i = 0; i < play->count; i++)
 		failed += play->hosts[i]->is_failed || play->hosts[i]->is_unreachable;
-	return (double)failed * 100.0 / (double)play->count > most;
+	return (double)failed * 100.0 / (double)play->batch_size > most;
 }
 
 static bool
@@ -495,25 +526,6 @@ batch_size(const struct play_run *play, const struct value *serial, size_t batch
 }
 
 static bool
-play_evaluate(struct play_run *play, const struct value *source, const struct value **out,
-	struct error *err)
-{
-	struct task_scope scope;
-	struct inventory_host *local;
-
-	*out = NULL;
-	if (!source)
-		return true;
-	if (play->all_count) {
-		task_scope_init(&scope, play->all[0], play->node, NULL, 0, NULL);
-	} else {
-		local = inventory_host_find_or_local(play->run->inventory, "localhost");
-		task_scope_init(&scope, run_host_get(play->run, local), play->node, NULL, 0, NULL);
-	}
-	return evaluate_value(&scope, &play->arena, source, out, err);
-}
-
-static bool
 hosts_pattern(struct play_run *play, const struct value *hosts, struct str *out)
 {
 	if (value_is_list(hosts)) {
@@ -600,6 +612,9 @@ play_choose_hosts(struct play_run *play, struct error *err)
 			return false;
 		play->all[play->all_count++] = host;
 	}
+	play->listed = arena_array(&play->arena, play->all_count + 1, struct run_host *);
+	for (size_t i = 0; i < play->all_count; i++)
+		play->listed[i] = play->all[i];
 	play_order(play);
 	return true;
 }
@@ -661,6 +676,7 @@ static void
 batch_choose(struct play_run *play, size_t begin, size_t size)
 {
 	play->hosts = arena_array(&play->arena, size + 1, struct run_host *);
+	play->batch_size = size;
 	play->count = 0;
 	for (size_t i = 0; i < size; i++)
 		if (!play->all[begin + i]->is_failed && !play->all[begin + i]->is_unreachable)
@@ -690,11 +706,8 @@ play_batches(struct play_run *play, struct error *err)
 			return false;
 		for (size_t i = 0; i < play->count; i++)
 			failed += play->hosts[i]->is_failed || play->hosts[i]->is_unreachable;
-		if (play->count && failed == play->count) {
-			if (begin < play->all_count || play->run->has_failed ||
-				play->run->has_unreachable)
-				break;
-		}
+		/* A batch that is lost as a whole ends the run, whoever is left elsewhere. */
+		play->run->is_broken |= failed && failed == play->batch_size;
 	}
 	return true;
 }

@@ -70,6 +70,32 @@ warn_plugin(void *context, const struct place *place, const char *text)
 		report_warning(run->report, "%s %s", place->file, text);
 }
 
+static void
+caution(void *context, const struct place *place, const char *text)
+{
+	struct run *run = context;
+	char buffer[384];
+
+	report_warning(run->report, "%s (%s)", text, place_text(place, buffer, sizeof(buffer)));
+}
+
+static void
+odd_condition(void *context, const struct value *condition, const struct value *result)
+{
+	struct run *run = context;
+	char buffer[384], text[200] = "";
+
+	if (!condition->place.file)
+		return; /* not written by anybody */
+	if (value_is_string(condition))
+		snprintf(text, sizeof(text), " '%.150s'", value_string(condition));
+	report_deprecated(run->report,
+		"the result of the condition%s is of type %s; ansible-core 2.19 and later take "
+		"only true or false: write a comparison, 'is truthy' or '| bool' (%s)",
+		text, value_type_name(result),
+		place_text(&condition->place, buffer, sizeof(buffer)));
+}
+
 static bool
 ask(void *context, const char *prompt, bool is_secret, char *answer, size_t size)
 {
@@ -177,6 +203,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 	run->templates = template_env_new();
 	template_env_set_native(run->templates, settings->jinja2_native);
 	template_env_set_vault(run->templates, settings->vault);
+	template_env_watch_conditions(run->templates, odd_condition, run);
 	arena_init(&run->arena);
 	arena_init(&run->scratch);
 	map_init(&run->hosts);
@@ -188,6 +215,7 @@ run_init(struct run *run, const struct run_settings *settings, struct inventory 
 		.roles_path = settings->roles_path,
 		.collections_path = settings->collections_path,
 		.warn = warn_at,
+		.caution = caution,
 		.warn_plugin = warn_plugin,
 		.library_path = settings->library_path,
 		.context = run,

@@ -118,7 +118,7 @@ step_flags(struct task_scope *scope, struct step *step, struct arena *scratch, s
 	       keyword_flag(scope, scratch, task, KEYWORD_RUN_ONCE, false, &step->is_run_once, err);
 }
 
-static bool
+bool
 step_retries(struct task_scope *scope, struct step *step, struct arena *scratch, struct error *err)
 {
 	int64_t retries, delay;
@@ -126,10 +126,10 @@ step_retries(struct task_scope *scope, struct step *step, struct arena *scratch,
 	step->retries = 1;
 	if (!step->task->keywords[KEYWORD_UNTIL])
 		return true;
-	if (!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_RETRIES], DEFAULT_RETRIES,
-		    &retries, err) ||
-		!evaluate_int(scope, scratch, step->task->keywords[KEYWORD_DELAY], DEFAULT_DELAY_S,
-			&delay, err))
+	if (!evaluate_int(scope, scratch, KEYWORD_RETRIES, step->task->keywords[KEYWORD_RETRIES],
+		    DEFAULT_RETRIES, &retries, err) ||
+		!evaluate_int(scope, scratch, KEYWORD_DELAY, step->task->keywords[KEYWORD_DELAY],
+			DEFAULT_DELAY_S, &delay, err))
 		return false;
 	step->retries = retries <= 0 ? 1 : (int)MIN(retries, 1000000) + 1;
 	step->delay_s = delay < 0 ? 1 : (int)MIN(delay, 86400);
@@ -217,7 +217,9 @@ step_keywords(struct task_scope *scope, struct step *step, struct arena *scratch
 {
 	const struct node *task = step->task;
 
-	if (!step_flags(scope, step, scratch, err) || !step_retries(scope, step, scratch, err) ||
+	step->retries = 1;
+	if (!step_flags(scope, step, scratch, err) ||
+		(!task->keywords[KEYWORD_LOOP] && !step_retries(scope, step, scratch, err)) ||
 		!step_register(scope, step, scratch, err) ||
 		!step_templated_action(scope, step, scratch, err))
 		return false;
@@ -407,7 +409,7 @@ step_fail_whole(struct step *step, const struct error *err)
 	step->is_loop = false;
 	step->item_count = 1;
 	step->holds = true;
-	step->items[0].is_issued = true;
+	step->items[0].is_issued = step->items[0].is_unevaluated = true;
 	step->items[0].label = NULL;
 	step->next_item = 1;
 	item_done(&step->items[0], failure_value(&step->arena, err));

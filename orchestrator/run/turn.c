@@ -276,7 +276,8 @@ host_issue(struct run_host *host)
 		if (host->steps && waits_for_all(task))
 			return ISSUE_WAIT;
 		if (!task_is_passed_over(host, task))
-			return issue_task(host, task);
+			return play_throttles(host->play, task) ? ISSUE_WAIT
+								: issue_task(host, task);
 		cursor_step(&host->cursor);
 	}
 }

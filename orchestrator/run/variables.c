@@ -389,7 +389,7 @@ magic_play_hosts(const struct magic_call *call)
 {
 	const struct play_run *play = call->run->play;
 
-	return play ? host_names(call->into, play->all, play->all_count, true) : NULL;
+	return play ? host_names(call->into, play->listed, play->all_count, true) : NULL;
 }
 
 static const struct value *
@@ -397,7 +397,7 @@ magic_play_hosts_all(const struct magic_call *call)
 {
 	const struct play_run *play = call->run->play;
 
-	return play ? host_names(call->into, play->all, play->all_count, false) : NULL;
+	return play ? host_names(call->into, play->listed, play->all_count, false) : NULL;
 }
 
 static const struct value *

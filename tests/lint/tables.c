@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "module/module.h"
 #include "orchestrator/actions/action.h"
+#include "orchestrator/cli/doc.h"
 #include "orchestrator/cli/options.h"
 #include "roles/role.h"
 #include "yaml/yaml.h"
@@ -294,6 +295,45 @@ check_option(int id)
 		printf("orchestrator/cli/options.c: '%s' has no doc\n", row->names), findings++;
 }
 
+/* Whatever `ertc doc` can list has a line. */
+static void
+check_docs(void)
+{
+	struct doc doc = { .roles_path = (const char *const[]){ NULL },
+		.collections_path = (const char *const[]){ NULL } };
+	struct error err;
+
+	arena_init(&doc.arena);
+	for (const struct doc_kind *kind = doc_kinds; kind->name; kind++) {
+		const struct value *names = kind->list(&doc), *about;
+
+		if (!names->map.count)
+			printf("ertc doc: there is no %s\n", kind->name), findings++;
+		VALUE_PAIRS (pair, names) {
+			const char *name = value_string(pair->key), *line = value_string(pair->value);
+
+			if (!line || !*line)
+				printf("ertc doc: the %s '%s' has no line\n", kind->name, name),
+					findings++;
+			if (!kind->describe(&doc, name, &about, &err) || !about)
+				printf("ertc doc: the %s '%s' cannot be described\n", kind->name,
+					name),
+					findings++;
+		}
+	}
+	for (const struct action *action = action_table; action->name; action++)
+		if (!doc_module_find(action->name))
+			printf("orchestrator/cli/doc_actions.c: '%s' is missing\n", action->name),
+				findings++;
+	for (const struct module *action = doc_actions; action->name; action++)
+		for (const struct param *param = action->params; param->name; param++)
+			if (!param->doc)
+				printf("orchestrator/cli/doc_actions.c: '%s' of '%s' has no doc\n",
+					param->name, action->name),
+					findings++;
+	arena_release(&doc.arena);
+}
+
 int
 main(void)
 {
@@ -303,5 +343,6 @@ main(void)
 		check_module(module_table[i]);
 	for (int id = 0; id < OPTION_COUNT; id++)
 		check_option(id);
+	check_docs();
 	return findings != 0;
 }
