@@ -52,7 +52,7 @@ path_normal(struct arena *into, const char *path)
 	const char *normal;
 	size_t least = path[0] == '/' ? 1 : 0;
 
-	if (!strstr(path, "/.") && !text_starts(path, "."))
+	if (!strstr(path, "/.") && !strstr(path, "//") && !text_starts(path, "."))
 		return path;
 	if (least)
 		str_add_char(&out, '/');

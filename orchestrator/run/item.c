@@ -16,8 +16,23 @@ is_include(const struct step *step)
 }
 
 static bool
+has_all_required(const struct param *params, const struct value *args)
+{
+	for (; params->name; params++) {
+		const struct value *given = value_get(args, params->name);
+
+		for (size_t i = 0; !given && params->aliases && params->aliases[i]; i++)
+			given = value_get(args, params->aliases[i]);
+		if (params->required && value_is_none(given))
+			return false;
+	}
+	return true;
+}
+
+static bool
 item_check_parameters(const struct step *step, const struct value *args, struct error *err)
 {
+	const struct action *action = action_find(step->action);
 	const struct value *raw = value_get(args, "_raw_params");
 
 	if (raw && !is_include(step) && !(step->module && step->module->free_form)) {
@@ -27,6 +42,8 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 	}
 	if (!step->module || !step->module->params || step->module->takes_any)
 		return true;
+	if (action && action->missing && !has_all_required(step->module->params, args))
+		return fail(err, ERR_TYPE, "%s", action->missing);
 	return params_check(step->module->name, step->module->params, args, err);
 }
 
@@ -111,8 +128,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	struct run_link *link;
 	int64_t timeout;
 
-	if (!item_check_parameters(step, args, err) ||
-		!library_arguments(scope, step, scratch, &args, err) ||
+	if (!library_arguments(scope, step, scratch, &args, err) ||
 		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
@@ -154,8 +170,6 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 {
 	struct action_call call;
 
-	if (!item_check_parameters(item->step, args, err))
-		return false;
 	action_call_init(&call, scope, item, args);
 	if (!action->run(&call, err))
 		return false;
@@ -238,6 +252,8 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
 		return false;
 	*is_whole = false;
+	if (!item_check_parameters(step, args, err))
+		return false;
 	if (action && !action->is_remote)
 		return item_act(scope, item, action, args, err);
 	if (action && action->run) {
@@ -246,6 +262,10 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 		action_call_init(&call, scope, item, args);
 		if (!action->run(&call, err))
 			return false;
+		if (call.result->map.count) {
+			item_done(item, call.result);
+			return true;
+		}
 		args = call.args;
 	}
 	return item_send(scope, item, scratch, args, err);
