@@ -17,6 +17,7 @@ const struct action action_table[] = {
 	{ .name = "include_vars", .waits = true, .run = action_include_vars },
 	{ .name = "meta", .waits = true, .run = action_meta },
 	{ .name = "pause", .waits = true, .is_once = true, .run = action_pause },
+	{ .name = "reboot", .waits = true, .run = action_reboot },
 	{ .name = "set_fact", .waits = true, .run = action_set_fact },
 	{ .name = "set_stats", .waits = true, .run = action_set_stats },
 	{ .name = "validate_argument_spec", .run = action_validate_argument_spec },

@@ -173,7 +173,9 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 	action_call_init(&call, scope, item, args);
 	if (!action->run(&call, err))
 		return false;
-	if (!call.is_later)
+	if (call.is_later)
+		item->step->holds = true;
+	else
 		item_done(item, call.result);
 	return true;
 }
