@@ -27,7 +27,8 @@ static const struct param params[] = { PARAM_FLOAT(A, pre_reboot_delay, .fallbac
 	PARAM_STRING(A, boot_time_command, .fallback = "cat /proc/sys/kernel/random/boot_id",
 		.doc = "Prints something else after each boot."),
 	PARAM_STRING(A, reboot_command,
-		.doc = "Another command than shutdown, with its arguments; pre_reboot_delay and msg "
+		.doc = "Another command than shutdown, with its arguments; pre_reboot_delay and "
+		       "msg "
 		       "do not count then."),
 	PARAMS_END };
 #undef A

@@ -11,7 +11,7 @@
 #include "orchestrator/actions/actions.h"
 
 enum {
-	PAUSE_MS = 1000,	/* between two looks */
+	PAUSE_MS = 1000, /* between two looks */
 	SHORTEST_LOOK_MS = 1000,
 	ANSWER_MS = 20 * 1000, /* of a host that took the connection, for its boot */
 };
@@ -266,8 +266,8 @@ restart(struct rebooting *rebooting)
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &parts);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-	rebooting->started = arena_format(
-		&rebooting->item->step->arena, "%s.%06ld", text, now.tv_nsec / 1000);
+	rebooting->started =
+		arena_format(&rebooting->item->step->arena, "%s.%06ld", text, now.tv_nsec / 1000);
 	rebooting->started_ms = clock_ms();
 	at(rebooting, rebooting->timeout_ms, restart_is_silent);
 	ask_shell(rebooting, rebooting->command, on_restart);
@@ -288,8 +288,8 @@ paths_text(struct arena *arena, const struct value *paths)
 	const char *out;
 
 	VALUE_EACH (path, paths)
-		str_add_format(&text, "%s'%s'", text.length ? ", " : "",
-			value_to_text(arena, path));
+		str_add_format(
+			&text, "%s'%s'", text.length ? ", " : "", value_to_text(arena, path));
 	out = arena_text(arena, text.length ? text.data : "");
 	str_release(&text);
 	return out;
