@@ -13,14 +13,17 @@
 enum {
 	PAUSE_MS = 1000, /* between two looks */
 	SHORTEST_LOOK_MS = 1000,
-	ANSWER_MS = 20 * 1000, /* of a host that took the connection, for its boot */
+	/* A host that goes down may take a connection and never answer on it. The first look waits
+	 * so long, and each that got no answer makes the next wait twice as long. */
+	FIRST_LOOK_MS = 4000,
+	LONGEST_LOOK_MS = 64 * 1000,
 };
 
 struct rebooting {
 	struct item *item;
 	const char *boot_command, *test_command, *command, *boot;
 	const struct value *paths;
-	uint64_t started_ms, until_ms, timeout_ms, settle_ms;
+	uint64_t started_ms, until_ms, timeout_ms, settle_ms, look_ms;
 	const char *started;
 	bool is_back; /* in another boot; only the test command is missing */
 	void (*next)(struct rebooting *rebooting); /* at the time of item->timer */
@@ -194,6 +197,7 @@ static void
 give_up_look(struct rebooting *rebooting)
 {
 	remote_ask_cancel(rebooting->item);
+	rebooting->look_ms = MIN(rebooting->look_ms * 2, (uint64_t)LONGEST_LOOK_MS);
 	look_again(rebooting);
 }
 
@@ -209,7 +213,7 @@ look(struct rebooting *rebooting)
 	report_busy(item->step->host->run->report, item->step->host->name,
 		rebooting->is_back ? "testing" : "rebooting");
 	if (!rebooting->is_back)
-		left = MIN(left, ANSWER_MS + (uint64_t)item->connect_timeout_s * 1000);
+		left = MIN(left, rebooting->look_ms);
 	at(rebooting, MAX(left, (uint64_t)SHORTEST_LOOK_MS), give_up_look);
 	if (!rebooting->is_back)
 		remote_reset(item->step->host->run, remote_name(item));
@@ -495,6 +499,8 @@ action_reboot(struct action_call *call, struct error *err)
 		.timeout_ms = (uint64_t)seconds_parameter(call, "reboot_timeout") * 1000,
 		.settle_ms = (uint64_t)(seconds_parameter(call, "post_reboot_delay") * 1000) };
 	call->item->connect_timeout_s = (int64_t)seconds_parameter(call, "connect_timeout");
+	rebooting->look_ms =
+		MAX((uint64_t)call->item->connect_timeout_s * 1000, (uint64_t)FIRST_LOOK_MS);
 	call->item->state = rebooting;
 	call->is_later = true;
 	at(rebooting, 0, begin);
