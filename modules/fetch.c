@@ -123,6 +123,7 @@ fetch_apply(struct module_call *call, struct error *err)
 const struct module module_fetch = {
 	.name = "fetch",
 	.summary = DOC("Bring a file of the target to the controller"),
+	.missing = DOC("src and dest are required"),
 	.params = params,
 	.params_size = sizeof(struct fetch_args),
 	.returns = DOC(returns),

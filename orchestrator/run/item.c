@@ -30,6 +30,24 @@ has_all_required(const struct param *params, const struct value *args)
 }
 
 static bool
+check_options(const struct action *action, const struct value *args, struct error *err)
+{
+	_cleanup_str_ struct str wrong = STR_INIT;
+
+	VALUE_PAIRS (pair, args) {
+		bool is_known = false;
+
+		for (size_t i = 0; action->options[i]; i++)
+			is_known |= text_equals(value_string(pair->key), action->options[i]);
+		if (!is_known)
+			str_add_format(&wrong, "%s%s", wrong.length ? "," : "",
+				value_string(pair->key) ? value_string(pair->key) : "?");
+	}
+	return !wrong.length ||
+	       fail(err, ERR_OPTIONS, "Invalid options for %s: %s", action->name, wrong.data);
+}
+
+static bool
 item_check_parameters(const struct step *step, const struct value *args, struct error *err)
 {
 	const struct action *action = action_find(step->action);
@@ -40,10 +58,13 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 			value_string(raw) ? value_string(raw) : "?");
 		return error_at(err, raw);
 	}
-	if (!step->module || !step->module->params || step->module->takes_any)
+	if (action && action->options && !check_options(action, args, err))
+		return false;
+	if (!step->module || !step->module->params || step->module->takes_any ||
+		(action && action->checks_parameters))
 		return true;
-	if (action && action->missing && !has_all_required(step->module->params, args))
-		return fail(err, ERR_TYPE, "%s", action->missing);
+	if (step->module->missing && !has_all_required(step->module->params, args))
+		return fail(err, ERR_TYPE, "%s", step->module->missing);
 	return params_check(step->module->name, step->module->params, args, err);
 }
 
@@ -283,6 +304,16 @@ loop_break(struct item *item)
 	step->item_count = (size_t)(item - step->items) + 1;
 }
 
+/* Does the failure say nothing of changed? */
+static bool
+fails_plainly(const struct step *step, const struct error *err)
+{
+	const struct action *action = action_find(step->action);
+
+	return err->kind == ERR_UNDEFINED ||
+	       (action && action->fails_plainly && (err->kind != ERR_OPTIONS || !action->options));
+}
+
 /* False: it waits for a value that is on its way. */
 static bool
 item_issue(struct item *item)
@@ -300,8 +331,7 @@ item_issue(struct item *item)
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
-			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED ||
-					       !strcmp(step->action, "assert");
+			item->is_unevaluated = is_whole || fails_plainly(step, &err);
 			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
 				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));
