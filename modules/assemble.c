@@ -225,6 +225,7 @@ assemble_apply(struct module_call *call, struct error *err)
 const struct module module_assemble = {
 	.name = "assemble",
 	.summary = DOC("Make one file of the fragments in a directory"),
+	.missing = DOC("src and dest are required"),
 	.params = params,
 	.params_size = sizeof(struct assemble_args),
 	.returns = DOC(returns),

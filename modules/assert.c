@@ -23,6 +23,7 @@ static const struct module_return returns[] = { { "assertion", "any",
 const struct module module_assert = {
 	.name = "assert",
 	.summary = DOC("Fail unless conditions hold"),
+	.missing = DOC("conditional required in \"that\" string"),
 	.params = params,
 	.params_size = sizeof(struct assert_args),
 	.returns = DOC(returns),

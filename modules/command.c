@@ -59,8 +59,7 @@ build(struct module_call *call, struct command_run *run, struct error *err)
 	if (args->argv)
 		words = args->argv;
 	if (!words || !words[0]) {
-		result_int(call, "rc", 256);
-		return fail(err, ERR_OPTIONS, "no command given");
+		return command_missing(call, err);
 	}
 	*run = (struct command_run){
 		.directory = args->chdir,

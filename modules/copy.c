@@ -136,14 +136,15 @@ copy_prepare(struct prepare *prepare, struct error *err)
 	const struct value *content = value_get(prepare->args, "content"),
 			   *src = value_get(prepare->args, "src");
 
+	if (value_is_none(content) &&
+		(value_is_none(src) || !*value_to_text(prepare->arena, src)))
+		return fail(err, ERR_OPTIONS, "src (or content) is required");
 	if (value_is_none(value_get(prepare->args, "dest")))
 		return fail(err, ERR_OPTIONS, "dest is required");
 	if (!value_is_none(content) && !value_is_none(src))
 		return fail(err, ERR_OPTIONS, "src and content are mutually exclusive");
 	if (!value_is_none(content))
 		return prepare_text(prepare, content, err);
-	if (value_is_none(src) || !*value_to_text(prepare->arena, src))
-		return fail(err, ERR_OPTIONS, "src (or content) is required");
 	if (flag_of(prepare->args, "remote_src", false))
 		return true;
 	return prepare_file(prepare, value_to_text(prepare->arena, src), err);

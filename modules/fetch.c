@@ -55,15 +55,24 @@ send_file(struct module_call *call, int fd, const char *path, struct error *err)
 	return true;
 }
 
+/* Nothing to bring; Ansible's words, which end alike whether or not that is a failure. */
 static bool
-set_missing(
-	struct module_call *call, const struct fetch_args *args, const char *why, struct error *err)
+set_missing(struct module_call *call, bool fails, const char *why, struct error *err)
 {
-	result_text(call, "file", args->src);
-	if (args->fail_on_missing)
+	if (fails)
 		return fail(err, ERR_MISSING, "%s", why);
-	result_set(call, "msg", value_format(call->arena, "%s, ignored", why));
+	result_set(call, "msg", value_format(call->arena, "%s, not transferring, ignored", why));
 	return true;
+}
+
+static bool
+set_not_there(struct module_call *call, const struct fetch_args *args, struct error *err)
+{
+	if (args->fail_on_missing)
+		return fail(err, ERR_MISSING,
+			"the remote file does not exist, not transferring, ignored");
+	result_text(call, "file", args->src);
+	return set_missing(call, false, "the remote file does not exist", err);
 }
 
 static bool
@@ -71,30 +80,27 @@ fetch_inspect(struct module_call *call, struct error *err)
 {
 	const struct fetch_args *args = call->args;
 	_cleanup_close_ int fd = open(args->src, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char sha1[HASH_TEXT_MAX], sha256[HASH_TEXT_MAX], md5[HASH_TEXT_MAX];
+	char sha1[HASH_TEXT_MAX], md5[HASH_TEXT_MAX];
 	struct stat info;
 	bool is_equal;
 
 	if (fd < 0 && errno == ENOENT)
-		return set_missing(call, args, "the remote file does not exist", err);
+		return set_not_there(call, args, err);
 	if (fd < 0)
-		return set_missing(call, args, "the remote file is not readable", err);
+		return set_missing(
+			call, args->fail_on_missing, "no read permission on remote file", err);
 	if (fstat(fd, &info) < 0 || S_ISDIR(info.st_mode))
-		return set_missing(call, args,
+		return set_missing(call, args->fail_on_missing,
 			"remote file is a directory, fetch cannot work on directories", err);
 	if (!S_ISREG(info.st_mode))
 		return fail(err, ERR_TASK, "'%s' is not a regular file", args->src);
 	if (!file_digest(args->src, HASH_SHA1, sha1, err) ||
-		!file_digest(args->src, HASH_SHA256, sha256, err) ||
 		!file_digest(args->src, HASH_MD5, md5, err))
 		return false;
 	is_equal = text_equals(args->_have, sha1);
 	result_text(call, "checksum", sha1);
 	result_text(call, "remote_checksum", sha1);
-	result_text(call, "sha256", sha256);
 	result_text(call, "md5sum", md5);
-	result_int(call, "size", info.st_size);
-	result_set(call, "mode", value_format(call->arena, "%04o", info.st_mode & 07777));
 	result_bool(call, "sent", !is_equal);
 	if (!is_equal)
 		call->out->change = CHANGE_WANTED;
@@ -117,6 +123,7 @@ fetch_apply(struct module_call *call, struct error *err)
 const struct module module_fetch = {
 	.name = "fetch",
 	.summary = DOC("Bring a file of the target to the controller"),
+	.missing = DOC("src and dest are required"),
 	.params = params,
 	.params_size = sizeof(struct fetch_args),
 	.returns = DOC(returns),

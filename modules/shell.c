@@ -39,8 +39,7 @@ shell_inspect(struct module_call *call, struct error *err)
 	const char *shell = args->executable ? args->executable : "/bin/sh";
 
 	if (!args->cmd || !args->cmd[strspn(args->cmd, " \t\r\n")]) {
-		result_int(call, "rc", 256);
-		return fail(err, ERR_OPTIONS, "no command given");
+		return command_missing(call, err);
 	}
 	*run = (struct command_run){
 		.shown = value_text(call->arena, args->cmd),

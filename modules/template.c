@@ -156,6 +156,7 @@ template_apply(struct module_call *call, struct error *err)
 const struct module module_template = {
 	.name = "template",
 	.summary = DOC("Write a file that is made from a Jinja2 template"),
+	.missing = DOC("src and dest are required"),
 	.params = params,
 	.params_size = sizeof(struct template_args),
 	.returns = DOC(returns),

@@ -587,6 +587,7 @@ unarchive_apply(struct module_call *call, struct error *err)
 const struct module module_unarchive = {
 	.name = "unarchive",
 	.summary = DOC("Unpack an archive on the target"),
+	.missing = DOC("src (or content) and dest are required"),
 	.params = params,
 	.params_size = sizeof(struct unarchive_args),
 	.returns = DOC(returns),

@@ -77,6 +77,19 @@ skip(struct module_call *call, const struct command_run *run, const char *format
 }
 
 bool
+command_missing(struct module_call *call, struct error *err)
+{
+	result_set(call, "cmd", &value_none);
+	result_set(call, "start", &value_none);
+	result_set(call, "end", &value_none);
+	result_set(call, "delta", &value_none);
+	result_text(call, "stdout", "");
+	result_text(call, "stderr", "");
+	result_int(call, "rc", 256);
+	return fail(err, ERR_OPTIONS, "no command given");
+}
+
+bool
 command_inspect(struct module_call *call, const struct command_run *run, struct error *err)
 {
 	if (run->directory && access(run->directory, X_OK) < 0) {

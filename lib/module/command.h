@@ -20,6 +20,9 @@ bool command_inspect(
 bool command_apply(
 	struct module_call *call, const struct command_run *run, struct error *err) MUST_CHECK;
 
+/* Nothing was given to run; always false. */
+bool command_missing(struct module_call *call, struct error *err) MUST_CHECK;
+
 extern const struct module_return command_returns[];
 
 #endif

@@ -74,6 +74,7 @@ struct module {
 	const char *examples;		     /* YAML */
 	const char
 		*free_form; /* the parameter that a bare text is («_raw_params» forms), or NULL */
+	const char *missing; /* what is said when a required parameter is not given; NULL: which */
 	enum module_support check, diff;
 	bool is_pure;	/* runs anywhere and has no effect: evaluated on the controller (debug,
 			   assert, …) */

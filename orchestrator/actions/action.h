@@ -24,6 +24,11 @@ struct action {
 	bool is_once; /* done by the first host, for all (pause, add_host) */
 	bool is_include; /* brings more tasks (include_tasks, include_role) */
 	bool is_remote;	 /* goes to the runner after all, with `finish` for what comes back */
+	bool fails_plainly; /* its failures do not say changed, as Ansible's do not */
+	bool checks_parameters; /* by itself: the module's rows are for the doc only */
+	/* Ended by NULL; what else is given is an invalid option. NULL: as the module's rows say. */
+	const char *const *options;
+	/* With is_remote: what it fills in as the result stands, and nothing goes to the runner. */
 	bool (*run)(struct action_call *call, struct error *err);
 	/* With is_remote: turns the runner's result into the task's. */
 	bool (*finish)(struct action_call *call, const struct value *raw, struct error *err);

@@ -14,6 +14,7 @@ bool action_include(struct action_call *call, struct error *err);
 bool action_include_vars(struct action_call *call, struct error *err);
 bool action_meta(struct action_call *call, struct error *err);
 bool action_pause(struct action_call *call, struct error *err);
+bool action_reboot(struct action_call *call, struct error *err);
 bool action_set_stats(struct action_call *call, struct error *err);
 bool action_set_fact(struct action_call *call, struct error *err);
 bool action_validate_argument_spec(struct action_call *call, struct error *err);

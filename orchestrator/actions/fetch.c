@@ -7,6 +7,12 @@
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
+#include "orchestrator/playbook/reader.h"
+
+struct fetching {
+	const char *src, *path; /* on the target; here */
+};
+
 static bool
 is_set(const struct value *args, const char *key, bool fallback)
 {
@@ -57,8 +63,8 @@ local_path(struct action_call *call, const char *src, const char *dest, bool fla
 		*out = arena_format(call->into, "%s/%s/%s", dest, call->host->name,
 			src[0] == '/' ? src + 1 : src);
 	else
-		*out = text_ends(dest, "/") ? arena_format(call->into, "%s%s", dest, base)
-					    : arena_text(call->into, dest);
+		*out = text_ends(dest, "/") ? arena_format(call->into, "%s%s", dest, base) : dest;
+	*out = arena_text(call->into, path_normal(call->into, *out));
 	return true;
 }
 
@@ -71,17 +77,24 @@ argument(const struct value *args, const char *key)
 bool
 action_fetch(struct action_call *call, struct error *err)
 {
-	const char *src = argument(call->args, "src"), *dest = argument(call->args, "dest"),
-		   *path = NULL;
+	struct fetching *fetching = arena_new(call->into, struct fetching);
 	struct value *args = value_map_copy(call->into, call->args);
+	const char *dest = argument(call->args, "dest");
 	char sha1[41];
 
-	if (!src || !dest)
-		return fail(err, ERR_TYPE, "src and dest are required");
-	if (!local_path(call, src, dest, is_set(call->args, "flat", false), &path, err))
+	if (call->step->check_mode) {
+		value_set(call->into, call->result, "changed", &value_false);
+		value_set(call->into, call->result, "skipped", &value_true);
+		value_set(call->into, call->result, "msg",
+			value_text(call->into, "check mode not (yet) supported for this module"));
+		return true;
+	}
+	fetching->src = arena_text(call->into, argument(call->args, "src"));
+	if (!local_path(call, fetching->src, dest, is_set(call->args, "flat", false),
+		    &fetching->path, err))
 		return false;
-	call->item->state = (void *)(uintptr_t)arena_text(&call->step->arena, path);
-	if (sha1_hex(path, sha1))
+	call->item->state = fetching;
+	if (sha1_hex(fetching->path, sha1))
 		value_set(call->into, args, "_have", value_text(call->into, sha1));
 	call->args = args;
 	return true;
@@ -91,12 +104,15 @@ static bool
 make_folders(const char *path, struct error *err)
 {
 	char *copy = memory_text(path);
+	size_t length = (size_t)(strrchr(path, '/') - path);
 	bool ok = true;
 
 	for (char *at = strchr(copy + 1, '/'); at && ok; at = strchr(at + 1, '/')) {
 		*at = '\0';
 		if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-			ok = fail_errno(err, "cannot make the folder '%s'", copy);
+			ok = fail(err, ERR_TASK,
+				"Unable to create local directories(%.*s): [Errno %d] %s: b'%s'",
+				(int)length, path, errno, strerror(errno), copy);
 		*at = '/';
 	}
 	free(copy);
@@ -146,21 +162,38 @@ out:
 	return ok;
 }
 
+/* What came is written; what was there already is only told. */
+static void
+tell_file(struct action_call *call, const struct value *raw, bool was_sent)
+{
+	const struct fetching *fetching = call->item->state;
+	struct value *result = call->result;
+
+	value_set(call->into, result, "dest", value_text(call->into, fetching->path));
+	value_set(call->into, result, "changed", value_bool(call->into, was_sent));
+	if (was_sent) {
+		value_set(call->into, result, "remote_checksum", value_get(raw, "checksum"));
+		value_set(call->into, result, "remote_md5sum", &value_none);
+	} else {
+		value_remove(result, "remote_checksum");
+		value_set(call->into, result, "file", value_text(call->into, fetching->src));
+	}
+}
+
 bool
 action_fetch_finish(struct action_call *call, const struct value *raw, struct error *err)
 {
-	const char *path = call->item->state, *checksum = value_string(value_get(raw, "checksum"));
-	bool was_sent = value_is_true(value_get(raw, "sent")), missing = !checksum;
+	const struct fetching *fetching = call->item->state;
+	const char *checksum = value_string(value_get(raw, "checksum"));
+	bool was_sent = value_is_true(value_get(raw, "sent"));
 
 	VALUE_PAIRS (pair, raw)
 		value_set_key(call->into, call->result, pair->key, pair->value);
 	value_remove(call->result, "sent");
-	value_set(call->into, call->result, "dest", value_text(call->into, path));
-	if (missing && !was_sent)
+	if (!checksum) /* it was not there, and that may be */
 		return true;
-	if (was_sent && !call->step->check_mode &&
-		!write_file(path, &call->item->fetched, checksum, err))
+	if (was_sent && !write_file(fetching->path, &call->item->fetched, checksum, err))
 		return false;
-	value_set(call->into, call->result, "changed", value_bool(call->into, was_sent));
+	tell_file(call, raw, was_sent);
 	return true;
 }

@@ -82,7 +82,7 @@ static bool
 meta_reset_connection(struct action_call *call, struct error *err)
 {
 	(void)err;
-	remote_reset(call->host);
+	remote_reset(call->run, call->host->name);
 	return true;
 }
 
@@ -287,11 +287,11 @@ waiting_end(struct waiting *waiting, bool ok)
 }
 
 static void
-on_link_done(struct item *item, bool is_up, const char *why)
+on_pinged(struct item *item, const struct value *result, const char *why)
 {
 	struct waiting *waiting = item->state;
 
-	if (is_up) {
+	if (result) {
 		waiting_end(waiting, true);
 		return;
 	}
@@ -310,8 +310,8 @@ waiting_try(void *context)
 	struct item *item = context;
 
 	item->timer = NULL;
-	remote_reset(item->step->host);
-	remote_probe(item, on_link_done);
+	remote_reset(item->step->host->run, remote_name(item));
+	remote_ask(item, "ping", NULL, false, on_pinged);
 }
 
 static int64_t
@@ -330,6 +330,7 @@ action_wait_for_connection(struct action_call *call, struct error *err)
 
 	(void)err;
 	waiting->item = call->item;
+	call->item->connect_timeout_s = number_argument(call->args, "connect_timeout", 5);
 	waiting->started_ms = clock_ms();
 	waiting->until_ms =
 		waiting->started_ms + (uint64_t)number_argument(call->args, "timeout", 600) * 1000;

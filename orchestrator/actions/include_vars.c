@@ -147,7 +147,10 @@ read_folder(struct reading *reading, const struct value *directory, struct error
 	struct stat status;
 
 	if (!file_find(call->step->task, "vars", name, call->into, &path, err))
-		return fail(err, ERR_MISSING, "%s directory does not exist", name);
+		return fail(err, ERR_MISSING, "%s directory does not exist",
+			name[0] == '/' || call->step->task->role
+				? name
+				: path_join(call->into, call->step->task->play->directory, name));
 	if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
 		return fail(err, ERR_TYPE, "%s is not a directory", path);
 	return read_directory(reading, path, 1, err);
@@ -156,21 +159,36 @@ read_folder(struct reading *reading, const struct value *directory, struct error
 /* ---- arguments ---- */
 
 static bool
+is_listed(const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+static bool
 check_names(const struct action_call *call, struct error *err)
 {
-	static const char *const known[] = { "file", "_raw_params", "dir", "depth",
-		"files_matching", "ignore_files", "ignore_unknown_extensions", "extensions", "name",
-		"hash_behaviour" };
+	static const char *const of_both[] = { "name", "hash_behaviour", NULL };
+	static const char *const of_file[] = { "file", "_raw_params", NULL };
+	static const char *const of_dir[] = { "dir", "depth", "files_matching", "ignore_files",
+		"ignore_unknown_extensions", "extensions", NULL };
+	bool has_file = false, has_dir = false;
 
 	VALUE_PAIRS (pair, call->args) {
-		bool is_known = false;
+		const char *name = value_to_text(call->into, pair->key);
+		bool is_file = is_listed(of_file, name), is_dir = is_listed(of_dir, name);
 
-		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-			is_known |= text_equals(value_string(pair->key), known[i]);
-		if (!is_known)
+		has_file |= is_file;
+		has_dir |= is_dir;
+		if (!is_file && !is_dir && !is_listed(of_both, name))
 			return fail(err, ERR_OPTIONS, "%s is not a valid option in include_vars",
-				value_to_text(call->into, pair->key));
+				name);
 	}
+	if (has_file && has_dir)
+		return fail(err, ERR_OPTIONS,
+			"You are mixing file only and dir only arguments, these are incompatible");
 	return true;
 }
 
@@ -225,7 +243,9 @@ read_wanted(struct reading *reading, struct error *err)
 	if (!file)
 		file = value_get(call->args, "_raw_params");
 	if (!value_is_string(file) || !view_trim(value_string_view(file)).length)
-		return fail(err, ERR_MISSING, "Could not find file on the Ansible Controller.");
+		return fail(err, ERR_MISSING, "Could not find file on the Ansible Controller.\n"
+			"If you are using a module and expect the file to exist on the remote, "
+			"see the remote_src option");
 	return file_find(call->step->task, "vars",
 		       arena_view(call->into, view_trim(value_string_view(file))), call->into,
 		       &path, err) &&

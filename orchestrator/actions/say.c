@@ -78,6 +78,16 @@ first_of(const struct value *args, const char *a, const char *b)
 	return value_get(args, a) ? value_get(args, a) : value_get(args, b);
 }
 
+static bool
+check_message(const struct value *message, const char *name, struct error *err)
+{
+	if (!message || value_is_string(message) || value_is_list(message))
+		return true;
+	return fail(err, ERR_TYPE,
+		"Incorrect type for %s, expected a string or list and got <class '%s'>", name,
+		value_type_name(message));
+}
+
 bool
 action_assert(struct action_call *call, struct error *err)
 {
@@ -87,6 +97,9 @@ action_assert(struct action_call *call, struct error *err)
 
 	if (!that)
 		return fail(err, ERR_TYPE, "conditional required in \"that\" string");
+	if (!check_message(first_of(call->args, "fail_msg", "msg"), "fail_msg or msg", err) ||
+		!check_message(value_get(call->args, "success_msg"), "success_msg", err))
+		return false;
 	if (value_get(call->args, "quiet") &&
 		!value_to_bool(value_get(call->args, "quiet"), &quiet))
 		return fail(err, ERR_TYPE, "'quiet' is no boolean");

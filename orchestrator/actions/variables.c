@@ -200,7 +200,9 @@ action_add_host(struct action_call *call, struct error *err)
 	bool is_changed;
 
 	if (value_is_none(name))
-		return fail(err, ERR_TYPE, "'name', 'host' or 'hostname' needs to be provided");
+		return fail(err, ERR_TYPE, "name, host or hostname needs to be provided");
+	if (value_is_map(first_given(call->args, groups)))
+		return fail(err, ERR_TYPE, "Groups must be specified as a list.");
 	value_set(call->into, added, "host_name",
 		value_text(call->into,
 			host_name_split(call->into, value_to_text(call->into, name), vars)));

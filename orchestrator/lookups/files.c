@@ -209,7 +209,7 @@ path_plain(struct arena *into, const char *path)
 static bool
 candidate_try(struct lookup *lookup, const char *path)
 {
-	static const char *const kinds[] = { "files", "templates", "vars", "tasks" };
+	static const char *const kinds[] = { "files", LOOKUP_KIND_OF_TASK };
 	const char *found;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -7,12 +7,15 @@
  */
 #include "template/template.h"
 
+#define LOOKUP_KIND_OF_TASK "of task"
+
 struct lookup_context {
 	struct template_env *env;
 	const struct template_scope *names;
 	/* Where a path that is not absolute belongs when a file is made; NULL: where we are. */
 	const char *directory;
-	/* The path of a file of a kind ("files", "templates", "vars") as Ansible searches. */
+	/* The path of a file of a kind ("files", "templates", "vars") as Ansible searches;
+	 * LOOKUP_KIND_OF_TASK: of the kind that the task at hand would read itself. */
 	bool (*find_file)(void *context, const char *kind, const char *name, struct arena *into,
 		const char **out, struct error *err);
 	bool (*read_file)(void *context, const char *path, struct arena *into, struct view *out,

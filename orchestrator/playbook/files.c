@@ -52,7 +52,7 @@ path_normal(struct arena *into, const char *path)
 	const char *normal;
 	size_t least = path[0] == '/' ? 1 : 0;
 
-	if (!strstr(path, "/.") && !text_starts(path, "."))
+	if (!strstr(path, "/.") && !strstr(path, "//") && !text_starts(path, "."))
 		return path;
 	if (least)
 		str_add_char(&out, '/');
@@ -97,7 +97,8 @@ search_in(struct search *search, const char *directory, const char *kind)
 	if (path_exists(path))
 		return path;
 	if (!strstr(search->tried.data, path))
-		str_add_format(&search->tried, "%s%s", search->tried.length ? ", " : "", path);
+		str_add_format(&search->tried, "%s\n\t%s",
+			search->tried.length ? "" : "\nSearched in:", path);
 	return NULL;
 }
 
@@ -151,10 +152,13 @@ file_find(const struct node *node, const char *kind, const char *name, struct ar
 	if (found) {
 		*out = found;
 	} else {
-		fail(err, ERR_MISSING, "Could not find or access '%s'", name);
-		error_why(err, "Searched in: %s", search.tried.length ? search.tried.data : name);
-		error_hint(err,
-			"on the Ansible Controller; use remote_src if the file is on the target");
+		/* Ansible's words, which playbooks look for. */
+		fail(err, ERR_MISSING,
+			"Could not find or access '%s'%s on the Ansible Controller.%s", name,
+			search.tried.length ? search.tried.data : "",
+			"\nIf you are using a module and expect the file to exist on the remote, "
+			"see "
+			"the remote_src option");
 	}
 	str_release(&search.tried);
 	return found != NULL;

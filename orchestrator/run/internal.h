@@ -74,8 +74,9 @@ struct item {
 	uint64_t job_until_ms;
 	struct str fetched; /* content that a runner sends (fetch) */
 	void *state;	    /* of an action that takes time */
-	/* Set while a probe is in flight (remote_probe): who is told how it ended. */
-	void (*probe)(struct item *item, bool is_up, const char *why);
+	/* Set while something is asked (remote_ask): who is told the answer. */
+	void (*answered)(struct item *item, const struct value *result, const char *why);
+	int64_t connect_timeout_s; /* of an action that says so; 0: the host's */
 };
 
 struct step {
@@ -335,9 +336,22 @@ void remote_release(struct run_host *host);
 void remote_cancel_all(struct run *run);
 void remote_stop_queues(struct run *run); /* what has not begun is not begun */
 void remote_close_all(struct run *run);
-void remote_reset(struct run_host *host); /* meta: reset_connection */
-/* Opens the way to the item's host anew and pings the runner; `done` is called from the loop. */
-void remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why));
+/* Closes the connections to a host (of the inventory's name). What is at work there is lost. */
+void remote_reset(struct run *run, const char *name);
+/* Has a module answer an action that takes time, on the item's host (or whom it is delegated to),
+ * over a new connection if there is none. `answered` is called once: with the result, which lives
+ * as long as the call, or with NULL and why there is none. It may be called from within. */
+void remote_ask(struct item *item, const char *module, const struct value *args, bool becomes,
+	void (*answered)(struct item *item, const struct value *result, const char *why));
+/* Nobody waits for the answer any more. */
+void remote_ask_cancel(struct item *item);
+/* The item's host as its connections are called. */
+const char *remote_name(const struct item *item);
+/* Is that this machine? */
+bool remote_is_local(struct task_scope *scope, const struct item *item, bool *out,
+	struct error *err) MUST_CHECK;
+/* The item's result: its host could not be reached. */
+void remote_unreachable(struct item *item, const char *why);
 bool remote_is_busy(const struct run *run);
 
 void link_bytes(struct run_link *link,

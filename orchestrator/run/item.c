@@ -16,8 +16,41 @@ is_include(const struct step *step)
 }
 
 static bool
+has_all_required(const struct param *params, const struct value *args)
+{
+	for (; params->name; params++) {
+		const struct value *given = value_get(args, params->name);
+
+		for (size_t i = 0; !given && params->aliases && params->aliases[i]; i++)
+			given = value_get(args, params->aliases[i]);
+		if (params->required && value_is_none(given))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_options(const struct action *action, const struct value *args, struct error *err)
+{
+	_cleanup_str_ struct str wrong = STR_INIT;
+
+	VALUE_PAIRS (pair, args) {
+		bool is_known = false;
+
+		for (size_t i = 0; action->options[i]; i++)
+			is_known |= text_equals(value_string(pair->key), action->options[i]);
+		if (!is_known)
+			str_add_format(&wrong, "%s%s", wrong.length ? "," : "",
+				value_string(pair->key) ? value_string(pair->key) : "?");
+	}
+	return !wrong.length ||
+	       fail(err, ERR_OPTIONS, "Invalid options for %s: %s", action->name, wrong.data);
+}
+
+static bool
 item_check_parameters(const struct step *step, const struct value *args, struct error *err)
 {
+	const struct action *action = action_find(step->action);
 	const struct value *raw = value_get(args, "_raw_params");
 
 	if (raw && !is_include(step) && !(step->module && step->module->free_form)) {
@@ -25,8 +58,13 @@ item_check_parameters(const struct step *step, const struct value *args, struct 
 			value_string(raw) ? value_string(raw) : "?");
 		return error_at(err, raw);
 	}
-	if (!step->module || !step->module->params || step->module->takes_any)
+	if (action && action->options && !check_options(action, args, err))
+		return false;
+	if (!step->module || !step->module->params || step->module->takes_any ||
+		(action && action->checks_parameters))
 		return true;
+	if (step->module->missing && !has_all_required(step->module->params, args))
+		return fail(err, ERR_TYPE, "%s", step->module->missing);
 	return params_check(step->module->name, step->module->params, args, err);
 }
 
@@ -111,8 +149,7 @@ item_send(struct task_scope *scope, struct item *item, struct arena *scratch, st
 	struct run_link *link;
 	int64_t timeout;
 
-	if (!item_check_parameters(step, args, err) ||
-		!library_arguments(scope, step, scratch, &args, err) ||
+	if (!library_arguments(scope, step, scratch, &args, err) ||
 		!async_directory(scope, scratch, &task.async_dir, err) ||
 		!evaluate_become(scope, step->task, scratch, &task.become, err) ||
 		!evaluate_environment(scope, step->task, scratch, &task.environment, err) ||
@@ -154,12 +191,12 @@ item_act(struct task_scope *scope, struct item *item, const struct action *actio
 {
 	struct action_call call;
 
-	if (!item_check_parameters(item->step, args, err))
-		return false;
 	action_call_init(&call, scope, item, args);
 	if (!action->run(&call, err))
 		return false;
-	if (!call.is_later)
+	if (call.is_later)
+		item->step->holds = true;
+	else
 		item_done(item, call.result);
 	return true;
 }
@@ -240,6 +277,8 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 	if (!async_is_possible(step, err) || !task_arguments(scope, step, scratch, &args, err))
 		return false;
 	*is_whole = false;
+	if (!item_check_parameters(step, args, err))
+		return false;
 	if (action && !action->is_remote)
 		return item_act(scope, item, action, args, err);
 	if (action && action->run) {
@@ -248,6 +287,10 @@ item_evaluate(struct task_scope *scope, struct item *item, struct arena *scratch
 		action_call_init(&call, scope, item, args);
 		if (!action->run(&call, err))
 			return false;
+		if (call.result->map.count) {
+			item_done(item, call.result);
+			return true;
+		}
 		args = call.args;
 	}
 	return item_send(scope, item, scratch, args, err);
@@ -261,6 +304,16 @@ loop_break(struct item *item)
 
 	step->broken = item;
 	step->item_count = (size_t)(item - step->items) + 1;
+}
+
+/* Does the failure say nothing of changed? */
+static bool
+fails_plainly(const struct step *step, const struct error *err)
+{
+	const struct action *action = action_find(step->action);
+
+	return err->kind == ERR_UNDEFINED ||
+	       (action && action->fails_plainly && (err->kind != ERR_OPTIONS || !action->options));
 }
 
 /* False: it waits for a value that is on its way. */
@@ -280,8 +333,7 @@ item_issue(struct item *item)
 		is_pending = err.kind == ERR_PENDING;
 		if (!is_pending) {
 			step->holds = true;
-			item->is_unevaluated = is_whole || err.kind == ERR_UNDEFINED ||
-					       !strcmp(step->action, "assert");
+			item->is_unevaluated = is_whole || fails_plainly(step, &err);
 			if (step->is_loop && (is_whole || err.kind == ERR_UNDEFINED))
 				loop_break(item);
 			item_done(item, failure_value(&step->arena, &err));

@@ -282,8 +282,8 @@ finish_remote_action(struct item *item)
 		flag(item->result, "failed") || flag(item->result, "skipped"))
 		return;
 	call.result = value_map(call.into);
-	item->result = action->finish(&call, item->result, &err) ? call.result
-								 : failure_value(call.into, &err);
+	item->is_unevaluated = !action->finish(&call, item->result, &err);
+	item->result = item->is_unevaluated ? failure_value(call.into, &err) : call.result;
 }
 
 /* True: judged; false: it is being tried again. */

@@ -11,10 +11,27 @@ node_of(const struct task_scope *scope)
 	return scope->task ? scope->task : &nowhere;
 }
 
+/* Where the file of such a task is looked for, beside files/. */
+static const char *
+kind_of_task(const struct node *task)
+{
+	static const struct {
+		const char *action, *kind;
+	} kinds[] = { { "include_tasks", "tasks" }, { "include_vars", "vars" },
+		{ "template", "templates" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (text_equals(task->action, kinds[i].action))
+			return kinds[i].kind;
+	return "files";
+}
+
 static bool
 find_file(void *context, const char *kind, const char *name, struct arena *into, const char **out,
 	struct error *err)
 {
+	if (text_equals(kind, LOOKUP_KIND_OF_TASK))
+		kind = kind_of_task(node_of(context));
 	return file_find(node_of(context), kind, name, into, out, err);
 }
 

@@ -366,6 +366,11 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	struct view text;
 
 	if (decrypt && is_vault_file(path)) {
+		const struct vault *vault = preparing->scope->run->settings->vault;
+
+		if (!vault || !vault->count)
+			return fail(err, ERR_DENIED,
+				"A vault password or secret must be specified to decrypt %s", path);
 		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
 			return false;
 		vault_tell_lines(preparing->scope->run->settings->vault, text);

@@ -9,18 +9,43 @@ enum { MOST_FETCHED = 1024 * 1024 * 1024 };
 /* ---- frames in ---- */
 
 static void
-probe_end(struct item *item, bool is_up, const char *why)
+answer(struct item *item, const struct value *result, const char *why)
 {
-	void (*done)(struct item *, bool, const char *) = item->probe;
+	void (*answered)(struct item *, const struct value *, const char *) = item->answered;
 
-	item->probe = NULL;
-	done(item, is_up, why);
+	item->answered = NULL;
+	answered(item, result, why);
+}
+
+static void
+item_take_back(struct item *item)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "%u", item->wire_id);
+	if (item->link && map_get(&item->link->in_flight, id) == item)
+		map_remove(&item->link->in_flight, id);
+	item->link = NULL;
+}
+
+void
+remote_unreachable(struct item *item, const char *why)
+{
+	struct arena *arena = &item->step->arena;
+	struct value *result = value_map(arena);
+
+	item->is_unreachable = true;
+	value_set(arena, result, "changed", &value_false);
+	value_set(arena, result, "unreachable", &value_true);
+	value_set(arena, result, "msg", value_text(arena, why));
+	item_done(item, result);
 }
 
 static void
 link_died(struct run_link *link, const struct error *err)
 {
 	struct item *items[1024];
+	char line[1700], with_hint[2200];
 	size_t count;
 
 	link->is_dead = true;
@@ -29,32 +54,20 @@ link_died(struct run_link *link, const struct error *err)
 		link->death = *err;
 	else
 		fail(&link->death, ERR_UNREACHABLE, "the runner on '%s' ended", link->name);
+	error_line(&link->death, line, sizeof(line));
+	snprintf(with_hint, sizeof(with_hint), link->death.hint[0] ? "%s (%s)" : "%s", line,
+		link->death.hint);
 	do {
 		count = 0;
 		for (size_t i = 0; i < link->in_flight.count && count < ARRAY_SIZE(items); i++)
 			if (link->in_flight.entries[i].key)
 				items[count++] = link->in_flight.entries[i].value;
 		for (size_t i = 0; i < count; i++) {
-			struct item *item = items[i];
-			struct arena *arena = &item->step->arena;
-			struct value *result = value_map(arena);
-			char id[16], line[1700];
-
-			snprintf(id, sizeof(id), "%u", item->wire_id);
-			map_remove(&link->in_flight, id);
-			error_line(&link->death, line, sizeof(line));
-			if (item->probe) {
-				probe_end(item, false, line);
-				continue;
-			}
-			item->is_unreachable = true;
-			value_set(arena, result, "changed", &value_false);
-			value_set(arena, result, "unreachable", &value_true);
-			value_set(arena, result, "msg",
-				link->death.hint[0]
-					? value_format(arena, "%s (%s)", line, link->death.hint)
-					: value_text(arena, line));
-			item_done(item, result);
+			item_take_back(items[i]);
+			if (items[i]->answered)
+				answer(items[i], NULL, line);
+			else
+				remote_unreachable(items[i], with_hint);
 		}
 	} while (count == ARRAY_SIZE(items));
 }
@@ -96,7 +109,6 @@ on_result(struct run_link *link, struct view body, struct error *err)
 	struct message_result message;
 	struct arena arena;
 	struct item *item;
-	char id[16];
 	bool ok;
 
 	arena_init(&arena);
@@ -105,10 +117,9 @@ on_result(struct run_link *link, struct view body, struct error *err)
 	if (ok)
 		content_free_for(link, message.id);
 	if (item) {
-		snprintf(id, sizeof(id), "%u", message.id);
-		map_remove(&link->in_flight, id);
-		if (item->probe)
-			probe_end(item, true, "");
+		item_take_back(item);
+		if (item->answered)
+			answer(item, message.result, "");
 		else if (!message.was_dropped)
 			item_done(item, message.result);
 		else if (link->run->interrupts)
@@ -470,57 +481,84 @@ remote_close_all(struct run *run)
 	}
 }
 
-void
-remote_reset(struct run_host *host)
+static void
+link_forget(struct run *run, const struct run_link *link)
 {
-	struct run_link **at = &host->run->links;
+	for (size_t i = 0; i < run->hosts.count; i++) {
+		struct run_host *host = run->hosts.entries[i].value;
+
+		if (host && host->link == link)
+			host->link = NULL;
+	}
+}
+
+void
+remote_reset(struct run *run, const char *name)
+{
+	struct run_link **at = &run->links, *gone = NULL;
+	struct error err;
 
 	while (*at) {
 		struct run_link *link = *at;
 
-		if (!strcmp(link->name, host->name)) {
-			*at = link->next;
-			link_free(link);
-		} else {
+		if (strcmp(link->name, name) != 0) {
 			at = &link->next;
+			continue;
 		}
+		*at = link->next;
+		link->next = gone;
+		gone = link;
+		link_forget(run, link);
 	}
-	host->link = NULL;
+	while (gone) {
+		struct run_link *next = gone->next;
+
+		fail(&err, ERR_UNREACHABLE, "the connection to '%s' was reset", name);
+		link_kill(gone, &err);
+		link_free(gone);
+		gone = next;
+	}
 }
 
 /* Whose variables say how to get there: the delegated host's own, or the task's. */
 static bool
-delegate_link(struct task_scope *scope, const struct item *item, struct arena *into,
-	struct run_link **out, struct error *err)
+delegate_settings(struct task_scope *scope, const struct item *item, struct arena *into,
+	struct link_settings *out, struct error *err)
 {
 	struct run *run = scope->run;
 	struct inventory_host *other = inventory_host_find_or_local(run->inventory, item->delegate);
-	struct link_settings settings;
 	struct task_scope there;
-	const char *key, *owner;
 
 	if (other) {
 		task_scope_init(&there, run_host_get(run, other), NULL, NULL, 0, NULL);
-		if (!link_settings_read(&there, into, item->delegate, &settings, err))
-			return false;
-	} else {
-		settings = (struct link_settings){ .name = item->delegate,
-			.host = item->delegate,
-			.timeout_s = run->settings->timeout_s,
-			.user = run->settings->remote_user,
-			.private_key_file = run->settings->private_key_file,
-			.connection = run->settings->connection };
+		return link_settings_read(&there, into, item->delegate, out, err);
 	}
-	if (!settings.connection)
-		settings.connection = "ssh";
-	/* Each host has a local runner of its own, so that they do not wait for each other. */
-	owner = !strcmp(settings.connection, "local")
-			? arena_format(into, "%s for %s", item->delegate, item->step->host->name)
-			: item->delegate;
-	key = link_key(into, &settings, owner);
-	*out = link_find(run, key);
-	if (!*out)
-		*out = link_new(run, &settings, key, owner);
+	*out = (struct link_settings){ .name = item->delegate,
+		.host = item->delegate,
+		.timeout_s = run->settings->timeout_s,
+		.user = run->settings->remote_user,
+		.private_key_file = run->settings->private_key_file,
+		.connection = run->settings->connection };
+	return true;
+}
+
+static bool
+is_delegated(const struct item *item)
+{
+	return item->delegate && strcmp(item->delegate, item->step->host->name) != 0;
+}
+
+static bool
+item_settings(struct task_scope *scope, const struct item *item, struct arena *into,
+	struct link_settings *out, struct error *err)
+{
+	if (is_delegated(item) ? !delegate_settings(scope, item, into, out, err)
+			       : !link_settings_read(scope, into, item->step->host->name, out, err))
+		return false;
+	if (!out->connection)
+		out->connection = "ssh";
+	if (item->connect_timeout_s)
+		out->timeout_s = (int)item->connect_timeout_s;
 	return true;
 }
 
@@ -544,39 +582,60 @@ has_own_road(const struct node *task)
 	return false;
 }
 
+const char *
+remote_name(const struct item *item)
+{
+	return is_delegated(item) ? item->delegate : item->step->host->name;
+}
+
+bool
+remote_is_local(struct task_scope *scope, const struct item *item, bool *out, struct error *err)
+{
+	struct link_settings settings;
+	struct arena scratch;
+	bool ok;
+
+	arena_init(&scratch);
+	ok = item_settings(scope, item, &scratch, &settings, err);
+	if (ok)
+		*out = !strcmp(settings.connection, "local");
+	arena_release(&scratch);
+	return ok;
+}
+
 bool
 link_for(struct task_scope *scope, const struct item *item, struct arena *into,
 	struct run_link **out, struct error *err)
 {
 	const struct step *step = item->step;
 	struct run_host *host = step->host;
+	bool is_own = is_delegated(item) || has_own_road(step->task);
+	const char *key, *owner = remote_name(item);
 	struct link_settings settings;
-	bool is_own = has_own_road(step->task);
-	const char *key;
 
-	if (item->delegate && strcmp(item->delegate, host->name) != 0)
-		return delegate_link(scope, item, into, out, err);
 	if (host->link && !host->link->is_dead && !is_own) {
 		*out = host->link;
 		return true;
 	}
-	if (!link_settings_read(scope, into, host->name, &settings, err))
+	if (!item_settings(scope, item, into, &settings, err))
 		return false;
-	if (!settings.connection)
-		settings.connection = "ssh";
-	key = link_key(into, &settings, host->name);
+	/* Each host has a local runner of its own, so that they do not wait for each other. */
+	if (is_delegated(item) && !strcmp(settings.connection, "local"))
+		owner = arena_format(into, "%s for %s", item->delegate, host->name);
+	key = link_key(into, &settings, owner);
 	*out = link_find(host->run, key);
 	if (!*out)
-		*out = link_new(host->run, &settings, key, host->name);
+		*out = link_new(host->run, &settings, key, owner);
 	if (!is_own)
 		host->link = *out;
 	return true;
 }
 
 void
-remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, const char *why))
+remote_ask(struct item *item, const char *module, const struct value *args, bool becomes,
+	void (*answered)(struct item *item, const struct value *result, const char *why))
 {
-	struct message_task task = { .module = "ping" };
+	struct message_task task = { .module = module, .args = args };
 	struct task_scope scope;
 	struct run_link *link;
 	struct arena scratch;
@@ -584,11 +643,20 @@ remote_probe(struct item *item, void (*done)(struct item *item, bool is_up, cons
 	char line[512];
 
 	arena_init(&scratch);
+	error_clear(&err);
 	task_scope_for_step(&scope, item->step, item->locals);
 	item->wire_id = task.id = remote_next_id(item->step->host->run);
-	item->probe = done;
-	if (!link_for(&scope, item, &scratch, &link, &err) ||
+	item->answered = answered;
+	if ((becomes && !evaluate_become(&scope, item->step->task, &scratch, &task.become, &err)) ||
+		!link_for(&scope, item, &scratch, &link, &err) ||
 		!remote_send(item, link, &task, &err))
-		probe_end(item, false, error_line(&err, line, sizeof(line)));
+		answer(item, NULL, error_line(&err, line, sizeof(line)));
 	arena_release(&scratch);
+}
+
+void
+remote_ask_cancel(struct item *item)
+{
+	item_take_back(item);
+	item->answered = NULL;
 }

@@ -12,7 +12,7 @@ passed=0 failed=0
 # Left out: times, the order in which hosts finish a task, the places that our messages have and theirs do not, and the
 # banners of meta tasks, which Ansible prints once for each host that does something.
 normal() {
-	sed -E "s|$PWD|HERE|g"'; s/"(delta|end|start)": "[^"]*"/"\1": "T"/g; s/\. Hint: [^"]*"/"/; s/"hint": "[^"]*", //; s/, "where": "[^"]*"//
+	sed -E "s|$PWD|HERE|g; s|$work|WORK|g"'; s/"(delta|end|start)": "[^"]*"/"\1": "T"/g; s/\. Hint: [^"]*"/"/; s/"hint": "[^"]*", //; s/, "where": "[^"]*"//
 		s/"msg": "The task includes an option with an undefined variable.*/UNDEFINED/
 		s/("msg": "The conditional check [^"]*): .([a-z]+). is undefined.*/\1 \2/; s/^.*"msg": "'"'"'undef_thing.*/UNDEFINED/; s/^.*FAILED! => .UNDEFINED/UNDEFINED/
 		s/"msg": "(Failed|cannot) [^"]*", "unreachable"/"msg": "…", "unreachable"/
@@ -24,6 +24,7 @@ normal() {
 run() { # PROGRAM ARGUMENTS…
 	local program=$1
 	shift
+	rm -rf "$work/out"
 	HOME=$work ANSIBLE_NOCOLOR=1 ANSIBLE_CONFIG="$work/ansible.cfg" "$program" -i hosts "$@" 2> /dev/null < /dev/null
 	echo "exit code $?"
 }

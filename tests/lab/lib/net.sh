@@ -25,7 +25,7 @@ in_net() {
 
 # A host's namespace and cable. Made anew at each boot, so rules and settings of the kernel do not outlive it.
 net_plug() {
-	local name bridge address gateway
+	local name bridge address gateway ip
 	read -r name bridge address gateway <<< "$(grep "^$1 " <<< "$NETWORK")"
 	[ -n "$name" ] || die "no host '$1' in this network"
 	ip netns del "$name" 2> /dev/null
@@ -34,6 +34,10 @@ net_plug() {
 	ip -n router link add "v-$name" type veth peer name eth0 netns "$name"
 	ip -n router link set "v-$name" master "$bridge" up
 	ip -n "$name" link set lo up
+	# The same card after each boot: its neighbours still know the old one's address.
+	ip=${address%/*}
+	# shellcheck disable=SC2086
+	ip -n "$name" link set eth0 address "$(printf '02:00:%02x:%02x:%02x:%02x' ${ip//./ })"
 	ip -n "$name" addr add "$address" dev eth0
 	ip -n "$name" link set eth0 up
 	ip -n "$name" route add default via "$gateway"
