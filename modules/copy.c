@@ -136,8 +136,7 @@ copy_prepare(struct prepare *prepare, struct error *err)
 	const struct value *content = value_get(prepare->args, "content"),
 			   *src = value_get(prepare->args, "src");
 
-	if (value_is_none(content) &&
-		(value_is_none(src) || !*value_to_text(prepare->arena, src)))
+	if (value_is_none(content) && (value_is_none(src) || !*value_to_text(prepare->arena, src)))
 		return fail(err, ERR_OPTIONS, "src (or content) is required");
 	if (value_is_none(value_get(prepare->args, "dest")))
 		return fail(err, ERR_OPTIONS, "dest is required");
@@ -237,6 +236,9 @@ copy_inspect(struct module_call *call, struct error *err)
 		copy->src = path_expand(call->arena, args->src);
 	if (!args->_content && !args->_tree && stat(copy->src, &info) < 0)
 		return fail(err, ERR_MISSING, "Source %s not found", copy->src);
+	if (!args->_content && !args->_tree && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+		return fail(
+			err, ERR_TYPE, "Cannot copy invalid source '%s': not a file", copy->src);
 	if (args->_tree || (!args->_content && S_ISDIR(info.st_mode)))
 		return inspect_tree(call, copy, err);
 	return inspect_file(call, copy, err);

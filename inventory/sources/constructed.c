@@ -44,6 +44,30 @@ find(void *context, struct arena *into, struct view name, const struct value **o
 	return true;
 }
 
+/* A copy for the inventory, made here: without the places of what it was made of. Constants of a
+ * template live with the engine, which ends before the inventory does. */
+static struct value *
+made_here(struct arena *into, const struct value *value)
+{
+	struct value *copy;
+
+	if (value_is_list(value)) {
+		copy = value_list(into);
+		VALUE_EACH (item, value)
+			value_add(into, copy, made_here(into, item));
+	} else if (value_is_map(value)) {
+		copy = value_map(into);
+		VALUE_PAIRS (pair, value)
+			value_set_key(into, copy, made_here(into, pair->key),
+				made_here(into, pair->value));
+	} else {
+		value = value_dup(into, value);
+		copy = value_with_flags(into, value, value->flags);
+		copy->place = (struct place){ 0 };
+	}
+	return copy;
+}
+
 static bool
 evaluate(struct constructing *at, const char *text, const struct value **out, struct error *err)
 {
@@ -53,8 +77,7 @@ evaluate(struct constructing *at, const char *text, const struct value **out, st
 	source->flags = VALUE_TEMPLATE;
 	if (!template_evaluate(at->templates, &scope, &at->inventory->arena, source, out, err))
 		return false;
-	/* Constants of a template live with the engine, which ends before the inventory does. */
-	*out = value_dup(&at->inventory->arena, *out);
+	*out = made_here(&at->inventory->arena, *out);
 	return true;
 }
 

@@ -321,7 +321,7 @@ file_hash(int fd, struct digest *digest, const char *path, struct error *err)
 static bool
 digest_of(struct run *run, const char *path, const struct digest **out, struct error *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct digest *known = map_get(&run->digests, path);
 	struct stat status;
 
@@ -348,9 +348,12 @@ static bool
 is_vault_file(const char *path)
 {
 	static const char magic[] = "$ANSIBLE_VAULT;";
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	_cleanup_fclose_ FILE *file = NULL;
 	char start[sizeof(magic)] = "";
+	struct stat status;
 
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) /* a pipe would hold us up */
+		file = fopen(path, "re");
 	return file && fread(start, 1, sizeof(magic) - 1, file) == sizeof(magic) - 1 &&
 	       !strcmp(start, magic);
 }
@@ -376,6 +379,8 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 		vault_tell_lines(preparing->scope->run->settings->vault, text);
 		return attach_bytes(prepare, text.data, text.length, out, err);
 	}
+	if (!strcmp(path, "/dev/null"))
+		return attach_bytes(prepare, "", 0, out, err);
 	if (text_starts(path, "role:"))
 		return controller_file_read(arena, path, &text, err) &&
 		       attach_bytes(prepare, text.data, text.length, out, err);
