@@ -3,21 +3,36 @@
 
 #include "orchestrator/actions/actions.h"
 
+/* What a template gave may come from anywhere: it may name a variable, and not be code. */
+static bool
+may_be_evaluated(const struct action_call *call, const char *name)
+{
+	const char *written = value_string(value_get(call->step->task->args, "var"));
+
+	return text_equals(written, name) ||
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				 "_.[]'\"-")] == '\0';
+}
+
 static bool
 debug_var(struct action_call *call, const struct value *var, struct error *err)
 {
 	const char *name = value_to_text(call->into, var);
-	struct value *source = value_text(call->into, name);
+	struct value *source = value_format(call->into, "{{%s}}", name); /* 4.0 is shown as "4.0" */
 	const struct value *value;
 
 	if (!value_is_string(var)) { /* a list or map that was evaluated already */
 		value_set(call->into, call->result, value_type_name(var), var);
 		return true;
 	}
+	if (!may_be_evaluated(call, name)) {
+		value_set(call->into, call->result, name, var);
+		return true;
+	}
 	source->flags = VALUE_TEMPLATE;
 	source->place = var->place;
-	if (!template_expression(call->run->templates, &call->scope->templates, call->into, source,
-		    &value, err)) {
+	source->place.column -= MIN(source->place.column, 2u);
+	if (!evaluate_value(call->scope, call->into, source, &value, err)) {
 		if (err->kind != ERR_UNDEFINED)
 			return false;
 		value_set(call->into, call->result, name,

@@ -36,7 +36,8 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 		return false;
 	if (!strcmp(key, "invocation") || !strcmp(key, "diff"))
 		return report->settings.verbosity >= 3;
-	if (result->is_loop_total && !strcmp(key, "results")) /* its items were shown */
+	if (!strcmp(key, "results") && /* its items were shown, or there are none */
+		(result->is_loop_total || value_get(result->result, "skipped_reason")))
 		return false;
 	if (is_debug(result)) /* what debug was meant to say, alone */
 		return value_get(result->result, "msg") && result->status != REPORT_UNREACHABLE
