@@ -20,6 +20,7 @@ import families  # noqa: E402
 
 # What differs and why: (what the template holds, the reason). Such cases are left out of the comparison.
 KNOWN = [
+    (r'\[\.\.\.\]', "Python's Ellipsis as a literal"),
     (r'line_(statement|comment)_prefix', 'line statements and comments are refused, with a message'),
     (r'\{1, ?2\}', 'sets, which JSON cannot say either'),
     (r'regex_replace\([^)]*count=', 'count= is of later versions; it works here'),
