@@ -70,6 +70,16 @@ same "third, on one" <(echo w1) "$work/third"
 touch "$work/ready"
 "$bin/ertc-play" -i hosts flaky.yml -e work="$work" -l "@$work/flaky.retry" > "$work/out" 2>&1 < /dev/null
 same "the retry file as a limit" <(printf 'w1\nw2\n') "$work/third"
+rm -f "$work/ready" "$work/first" "$work/third"
+export ANSIBLE_RETRY_FILES_ENABLED=1 ANSIBLE_RETRY_FILES_SAVE_PATH=$work
+"$bin/ertc-play" -i hosts flaky.yml -e work="$work" > "$work/out" 2>&1 < /dev/null
+touch "$work/ready"
+"$bin/ertc-play" -i hosts flaky.yml -e work="$work" --resume > "$work/out" 2>&1 < /dev/null
+check "resumed" [ $? = 0 ]
+check "resuming says where" grep -q "^resuming 1 host at 'second'$" "$work/out"
+same "what was done is not done again" <(printf 'w1\nw2\n') <(sort "$work/first")
+same "what was not is" <(printf 'w1\nw2\n') "$work/third"
+unset ANSIBLE_RETRY_FILES_ENABLED ANSIBLE_RETRY_FILES_SAVE_PATH
 
 "$bin/ertc" lint -i hosts broken.yml > "$work/lint" 2>&1 < /dev/null
 check "lint ends with an error" [ $? != 0 ]
