@@ -144,6 +144,8 @@ poll_goes_on(struct item *item)
 			return true;
 		}
 		item->result = too_late(item);
+	} else if (is_set(item->result, "timedout")) { /* it has seen so itself, before we asked */
+		item->result = too_late(item);
 	}
 	say(item, is_set(item->result, "failed") ? "FAILED" : "OK", "");
 	item->job_id = NULL;
