@@ -95,7 +95,8 @@ static const char *
 file_name(struct arena *arena, const char *source)
 {
 	_cleanup_str_ struct str out = STR_INIT;
-	const char *mark = strchr(source, ']'), *url = mark ? mark + 1 : strchr(source, ' ');
+	const char *mark = strchr(source, ']'),
+		   *url = mark ? mark + 1 : source + strcspn(source, " ");
 	struct http_url parts;
 	struct view text;
 

@@ -468,7 +468,7 @@ pip_apply(struct module_call *call, struct error *err)
 	const struct pip_args *args = call->args;
 	struct process_result result = { 0 };
 	struct value *shown = value_list(call->arena);
-	const char *const *argv, *before = NULL;
+	const char *const *argv = NULL, *before = NULL;
 	bool is_well;
 
 	if (pip->makes_environment && !make_environment(call, pip, err))
@@ -477,7 +477,7 @@ pip_apply(struct module_call *call, struct error *err)
 		return false;
 	if (!build(call, pip, &argv, err))
 		return false;
-	for (size_t i = 0; argv[i]; i++)
+	for (size_t i = 0; argv && argv[i]; i++)
 		value_add(call->arena, shown, value_text(call->arena, argv[i]));
 	result_set(call, "cmd", shown);
 	is_well = run_pip(call, argv, &result, err) && report(call, pip, &result, before, err);

@@ -80,8 +80,12 @@ fail_unknown(const char *who, const struct param *params, const struct value *ma
 
 	arena_init(&arena);
 	names = known_names(params, &arena);
-	for (size_t i = 0; names[i]; i++)
-		add_name(&list, params_find(params, names[i]));
+	for (size_t i = 0; names[i]; i++) {
+		const struct param *known = params_find(params, names[i]);
+
+		if (known)
+			add_name(&list, known);
+	}
 	VALUE_PAIRS (pair, map)
 		if (!is_known(params, pair->key, false))
 			str_add_format(&unknown, "%s%s", unknown.length ? ", " : "",

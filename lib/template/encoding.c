@@ -20,6 +20,11 @@ system_name(const char *python, char *out, size_t room)
 		memmove(out + length - 3, out + length - 2, 3);
 }
 
+#ifndef __clang__
+/* Takes what iconv_open answers for an unknown encoding for something to be closed. */
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 static bool
 convert(struct view text, const char *encoding, bool is_decoding, struct str *out,
 	struct error *err)
@@ -27,7 +32,7 @@ convert(struct view text, const char *encoding, bool is_decoding, struct str *ou
 	char name[40], buffer[4096], *in = (char *)(uintptr_t)text.data;
 	size_t left = text.length, count;
 	iconv_t converter;
-	bool is_well = true;
+	bool is_well = true, is_full;
 
 	system_name(encoding, name, sizeof(name));
 	if (!name[0] || !strcmp(name, "UTF-8") || !strcmp(name, "UTF8")) {
@@ -44,9 +49,10 @@ convert(struct view text, const char *encoding, bool is_decoding, struct str *ou
 
 		errno = 0;
 		count = iconv(converter, left ? &in : NULL, left ? &left : NULL, &to, &room);
+		is_full = count == (size_t)-1 && errno == E2BIG;
+		is_well = count != (size_t)-1 || is_full;
 		str_add_view(out, (struct view){ buffer, (size_t)(to - buffer) });
-		is_well = count != (size_t)-1 || errno == E2BIG;
-	} while (is_well && (left || errno == E2BIG));
+	} while (is_well && (left || is_full));
 	iconv_close(converter);
 	return is_well || fail(err, ERR_TYPE, "'%.60s' codec can't %s the text", encoding,
 				  is_decoding ? "decode" : "encode");
