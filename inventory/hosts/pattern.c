@@ -263,8 +263,8 @@ file_terms(struct matching *matching, const char *path, struct host_list *out, s
 enum { MOST_TERMS = 4096 };
 
 struct terms {
-	struct view *plain, *both, *not ;
-	size_t plain_count, both_count, not_count;
+	struct view *plain, *both, *without;
+	size_t plain_count, both_count, without_count;
 };
 
 static bool
@@ -275,10 +275,10 @@ term_add(struct terms *terms, struct view term, struct error *err)
 	if (!term.length)
 		return true;
 	if (terms->plain_count == MOST_TERMS || terms->both_count == MOST_TERMS ||
-		terms->not_count == MOST_TERMS)
+		terms->without_count == MOST_TERMS)
 		return fail(err, ERR_LIMIT, "the host pattern has more than %d terms", MOST_TERMS);
 	if (term.data[0] == '!')
-		terms->not [terms->not_count++] = rest;
+		terms->without[terms->without_count++] = rest;
 	else if (term.data[0] == '&')
 		terms->both[terms->both_count++] = rest;
 	else
@@ -375,24 +375,27 @@ inventory_match(struct inventory *inventory, const char *pattern, struct arena *
 	struct matching matching = { .inventory = inventory, .into = into };
 	struct terms terms = { .plain = arena_array(into, MOST_TERMS + 1, struct view),
 		.both = arena_array(into, MOST_TERMS, struct view),
-		.not = arena_array(into, MOST_TERMS, struct view) };
+		.without = arena_array(into, MOST_TERMS, struct view) };
 	struct host_list found = { 0 };
 
 	if (!terms_split(view_trim(view_of(pattern)), &terms, err) ||
 		!plain_terms(&matching, &terms, &found, err))
 		return false;
-	for (size_t i = 0; i < terms.both_count + terms.not_count; i++) {
+	for (size_t i = 0; i < terms.both_count + terms.without_count; i++) {
 		bool is_not = i >= terms.both_count;
 		struct host_list other = { 0 }, kept = { 0 };
 
 		if (!term_match(&matching,
-			    is_not ? terms.not [i - terms.both_count] : terms.both[i], &other, err))
+			    is_not ? terms.without[i - terms.both_count] : terms.both[i], &other,
+			    err))
 			return false;
 		for (size_t j = 0; j < found.count; j++)
 			if (host_list_has(&other, found.hosts[j]) != is_not)
 				host_list_add(into, &kept, found.hosts[j]);
 		found = kept;
 	}
-	*out = matching.is_beyond ? (struct host_list){ 0 } : found;
+	if (matching.is_beyond)
+		found = (struct host_list){ 0 };
+	*out = found;
 	return true;
 }

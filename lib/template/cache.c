@@ -88,7 +88,19 @@ place_widen(struct error *err, const char *name, const struct place *place)
 static bool
 options_differ(const struct template_options *options)
 {
-	return memcmp(options, &template_options_default, sizeof(*options)) != 0;
+	const struct template_options *usual = &template_options_default;
+
+	return options->trim_blocks != usual->trim_blocks ||
+	       options->lstrip_blocks != usual->lstrip_blocks ||
+	       options->newline_sequence != usual->newline_sequence ||
+	       options->variable_start != usual->variable_start ||
+	       options->variable_end != usual->variable_end ||
+	       options->block_start != usual->block_start ||
+	       options->block_end != usual->block_end ||
+	       options->comment_start != usual->comment_start ||
+	       options->comment_end != usual->comment_end ||
+	       options->line_statement != usual->line_statement ||
+	       options->line_comment != usual->line_comment;
 }
 
 /* The compiled form of a string, noted in the value itself: the next evaluation pays nothing. */

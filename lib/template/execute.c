@@ -264,11 +264,13 @@ static bool
 block_execute(struct evaluation *run, const struct node *node)
 {
 	const struct value *known = value_get_view(run->blocks, node->name);
+
 	if (run->extends && run->frame == run->top)
 		return true; /* the parent places it */
 	if (!known)
 		BUG("block '%.*s' is not listed", (int)node->name.length, node->name.data);
 	/* A scoped one sees the names around it, the others only those of the template. */
+	/* cppcheck-suppress nullPointerRedundantCheck ; BUG() does not return */
 	return block_run(run, known->object.self, node->is_set ? run->frame : run->top);
 }
 

@@ -412,9 +412,12 @@ bracket_parse(struct query_parser *parser, struct query *left, bool is_first, st
 {
 	if (parser->word.kind == Q_NUMBER || parser->word.kind == Q_COLON)
 		return index_parse(parser, left, out);
-	if (parser->word.kind == Q_STAR && parser->next.kind == Q_CLOSE_BRACKET)
-		return advance(parser) && advance(parser) &&
+	if (parser->word.kind == Q_STAR && parser->next.kind == Q_CLOSE_BRACKET) {
+		if (!advance(parser))
+			return false;
+		return advance(parser) &&
 		       star_parse(parser, QUERY_PROJECTION, left, powers[Q_STAR], out);
+	}
 	return is_first ? list_parse(parser, out) : parse_fail(parser);
 }
 

@@ -223,7 +223,7 @@ vault_source_add(struct vault *vault, const char *source, const struct vault_ask
 	const char **reason, struct error *err)
 {
 	char label[VAULT_LABEL_MAX];
-	const char *from = source_split(source, label), *why;
+	const char *from = source_split(source, label), *why = NULL;
 	bool is_ask = !strcmp(from, "prompt_ask_vault_pass"), ok;
 	struct arena arena;
 
