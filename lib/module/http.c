@@ -169,7 +169,8 @@ netrc_auth(struct module_call *call, struct view host)
 	if (!path)
 		path = getenv("NETRC");
 	path = path_expand(call->arena, path ? path : "~/.netrc");
-	if (!path || access(path, R_OK) < 0 || !file_read(path, NETRC_MAX, &text, NULL))
+	if (!path || !host.data || access(path, R_OK) < 0 ||
+		!file_read(path, NETRC_MAX, &text, NULL))
 		return NULL;
 	host.length = MIN(host.length, strcspn(host.data, ":/?#"));
 	rest = str_view(&text);
