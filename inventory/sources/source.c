@@ -76,6 +76,8 @@ is_any_file(const char *path, bool is_file)
 	return is_file;
 }
 
+static bool source_auto(const struct source *source, struct error *err) MUST_CHECK;
+
 static const struct kind {
 	const char *name;
 	bool (*fits)(const char *path, bool is_file);
@@ -137,7 +139,8 @@ config_load(const struct source *source, const struct value **out, struct error 
 	return yaml_load(&source->inventory->arena, source->text, source->path, &options, out, err);
 }
 
-bool
+/* Reads the `plugin:` key of a YAML file, and hands on to its kind. */
+static bool
 source_auto(const struct source *source, struct error *err)
 {
 	struct source with = *source;

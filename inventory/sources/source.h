@@ -19,8 +19,6 @@ bool source_toml(const struct source *source, struct error *err) MUST_CHECK;
 bool source_script(const struct source *source, struct error *err) MUST_CHECK;
 bool source_list(const struct source *source, struct error *err) MUST_CHECK;
 bool source_advanced_list(const struct source *source, struct error *err) MUST_CHECK;
-/* Reads the `plugin:` key of a YAML file, and hands on to its kind. */
-bool source_auto(const struct source *source, struct error *err) MUST_CHECK;
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
 

@@ -193,6 +193,26 @@ template_expression(struct template_env *env, const struct template_scope *scope
 }
 
 static bool
+find_in_map(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
+{
+	(void)into;
+	(void)err;
+	*out = value_get_view(context, name);
+	return true;
+}
+
+bool
+template_expression_over(struct template_env *env, struct arena *into, const char *expression,
+	const struct value *names, const struct value **out, struct error *err)
+{
+	const struct template_scope scope = { .find = find_in_map,
+		.context = (void *)(uintptr_t)names };
+
+	return template_expression(env, &scope, into, value_text(into, expression), out, err);
+}
+
+static bool
 truth(struct template_env *env, const struct template_scope *scope, struct arena *into,
 	const struct value *value, bool *out, struct error *err)
 {

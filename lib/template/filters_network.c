@@ -304,30 +304,6 @@ ask_public(const struct question *question, const struct value **out)
 }
 
 static bool
-ask_private(const struct question *question, const struct value **out)
-{
-	return give_if(question, network_is_in(question->network, private_ranges), out);
-}
-
-static bool
-ask_link(const struct question *question, const struct value **out)
-{
-	return give_if(question, network_is_in(question->network, link_ranges), out);
-}
-
-static bool
-ask_loopback(const struct question *question, const struct value **out)
-{
-	return give_if(question, network_is_in(question->network, loopback_ranges), out);
-}
-
-static bool
-ask_multicast(const struct question *question, const struct value **out)
-{
-	return give_if(question, network_is_in(question->network, multicast_ranges), out);
-}
-
-static bool
 ask_unicast(const struct question *question, const struct value **out)
 {
 	return give_if(question, !network_is_in(question->network, multicast_ranges), out);
@@ -454,6 +430,7 @@ ask_peer(const struct question *question, const struct value **out)
 static const struct {
 	const char *name;
 	question_function *ask;
+	const char *const *ranges; /* without `ask`: true of the addresses in these */
 } questions[] = {
 	{ "", ask_plain },
 	{ "6to4", ask_6to4 },
@@ -476,10 +453,10 @@ static const struct {
 	{ "ipv4", ask_ipv4 },
 	{ "ipv6", ask_ipv6 },
 	{ "last_usable", ask_last_usable },
-	{ "link-local", ask_link },
-	{ "lo", ask_loopback },
-	{ "loopback", ask_loopback },
-	{ "multicast", ask_multicast },
+	{ "link-local", NULL, link_ranges },
+	{ "lo", NULL, loopback_ranges },
+	{ "loopback", NULL, loopback_ranges },
+	{ "multicast", NULL, multicast_ranges },
 	{ "net", ask_net },
 	{ "netmask", ask_netmask },
 	{ "network", ask_network },
@@ -491,7 +468,7 @@ static const struct {
 	{ "peer", ask_peer },
 	{ "prefix", ask_prefix },
 	{ "previous_usable", ask_previous_usable },
-	{ "private", ask_private },
+	{ "private", NULL, private_ranges },
 	{ "public", ask_public },
 	{ "range_usable", ask_range_usable },
 	{ "revdns", ask_revdns },
@@ -523,7 +500,8 @@ ask_place(const struct question *question, int64_t place, const struct value **o
 	return true;
 }
 
-bool
+/* What ipaddr(query) gives; VALUE_NONE for None. */
+static bool
 network_ask(struct call *call, const struct value *input, const struct network *network,
 	const struct value *query, const struct value **out)
 {
@@ -536,7 +514,10 @@ network_ask(struct call *call, const struct value *input, const struct network *
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
 		if (view_is(text, questions[i].name))
-			return questions[i].ask(&question, out);
+			return questions[i].ask
+				       ? questions[i].ask(&question, out)
+				       : give_if(&question,
+						 network_is_in(network, questions[i].ranges), out);
 	if (number_parse(text, &place))
 		return ask_place(&question, place, out);
 	if (network_read_text(text, 0, &other))

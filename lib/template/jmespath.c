@@ -558,7 +558,7 @@ expression(struct query_parser *parser, int power, struct query **out)
 	return ok;
 }
 
-bool
+static bool
 query_parse(struct call *call, struct view text, struct query **out)
 {
 	struct query_parser parser = { .call = call, .text = text };
@@ -570,7 +570,7 @@ query_parse(struct call *call, struct view text, struct query **out)
 
 /* ---- evaluation ---- */
 
-bool
+static bool
 query_is_false(const struct value *value)
 {
 	return value->type == VALUE_NONE || (value->type == VALUE_BOOL && !value->boolean) ||

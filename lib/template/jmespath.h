@@ -44,10 +44,8 @@ struct query_run {
 	int depth;
 };
 
-bool query_parse(struct call *call, struct view text, struct query **out) MUST_CHECK;
 bool query_evaluate(struct query_run *run, const struct query *query, const struct value *value,
 	const struct value **out) MUST_CHECK;
-bool query_is_false(const struct value *value);
 
 /* jmespath_functions.c */
 bool query_call(struct query_run *run, const struct query *query, const struct value *value,

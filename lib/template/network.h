@@ -43,8 +43,4 @@ const struct value *address_with_prefix(
 /* A whole number of any size. */
 const struct value *address_whole(struct arena *into, address_number number);
 
-/* What ipaddr(query) gives; VALUE_NONE for None. */
-bool network_ask(struct call *call, const struct value *input, const struct network *network,
-	const struct value *query, const struct value **out) MUST_CHECK;
-
 #endif

@@ -72,6 +72,10 @@ bool template_evaluate(struct template_env *env, const struct template_scope *sc
 bool template_expression(struct template_env *env, const struct template_scope *scope,
 	struct arena *into, const struct value *source, const struct value **out,
 	struct error *err) MUST_CHECK;
+/* An expression of our own over the names of a map: what a filter or test does, asked from outside.
+ */
+bool template_expression_over(struct template_env *env, struct arena *into, const char *expression,
+	const struct value *names, const struct value **out, struct error *err) MUST_CHECK;
 /* The same, as a condition of ansible-core 2.14: a list of conditions is their conjunction, a
  * string result is read as an expression's result would be ("" is false …). */
 bool template_condition(struct template_env *env, const struct template_scope *scope,

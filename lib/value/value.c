@@ -347,16 +347,6 @@ value_get(const struct value *map, const char *key)
 	return value_get_view(map, view_of(key));
 }
 
-const struct value *
-value_path(const struct value *map, const char *path)
-{
-	struct view rest = view_of(path), piece;
-
-	while (map && view_cut(&rest, '.', &piece))
-		map = value_get_view(map, piece);
-	return map;
-}
-
 /* ---- copies ---- */
 
 const struct value *

@@ -113,8 +113,6 @@ struct value *value_with_flags(struct arena *arena, const struct value *value, u
 const struct value *value_get(const struct value *map, const char *key);
 const struct value *value_get_view(const struct value *map, struct view key);
 const struct value *value_get_key(const struct value *map, const struct value *key);
-/* Follows "a.b.c" through maps. */
-const struct value *value_path(const struct value *map, const char *path);
 
 static inline bool
 value_is(const struct value *value, enum value_type type)

@@ -307,11 +307,10 @@ alias_read(struct loader *loader, const struct value **out, struct error *err)
 static bool
 container_is_unsafe(const yaml_event_t *event)
 {
-	const unsigned char *tag = event->type == YAML_SEQUENCE_START_EVENT
-					   ? event->data.sequence_start.tag
-				   : event->type == YAML_MAPPING_START_EVENT
-					   ? event->data.mapping_start.tag
-					   : NULL;
+	const unsigned char *tag =
+		event->type == YAML_SEQUENCE_START_EVENT  ? event->data.sequence_start.tag
+		: event->type == YAML_MAPPING_START_EVENT ? event->data.mapping_start.tag
+							  : NULL;
 
 	return tag && !strcmp((const char *)tag, "!unsafe");
 }
@@ -349,30 +348,32 @@ value_read(struct loader *loader, const struct value **out, struct error *err)
 	return ok;
 }
 
+/* The one document of a stream; an empty stream is an empty text. */
 static bool
-documents_read(struct loader *loader, struct value *documents, bool only_first, struct error *err)
+document_read(struct loader *loader, const struct value **out, struct error *err)
 {
-	for (;;) {
-		const struct value *document;
+	const struct value *document = NULL;
 
+	for (;;) {
 		if (!event_next(loader, err))
 			return false;
 		if (loader->event.type == YAML_STREAM_END_EVENT)
-			return true;
+			break;
 		if (loader->event.type != YAML_DOCUMENT_START_EVENT)
 			continue;
-		if (only_first && documents->list.count)
+		if (document)
 			return fail_at(loader, &loader->event.start_mark, err,
 				"a second document begins here; one was expected");
 		if (!event_next(loader, err) || !value_read(loader, &document, err))
 			return false;
-		value_add(loader->into, documents, document);
 	}
+	*out = document ? document : value_text(loader->into, NULL);
+	return true;
 }
 
-static bool
-load(struct arena *into, struct view text, const char *name, const struct yaml_options *options,
-	bool only_first, struct value *documents, struct error *err)
+bool
+yaml_load(struct arena *into, struct view text, const char *name,
+	const struct yaml_options *options, const struct value **out, struct error *err)
 {
 	struct loader loader = { .into = into, .options = options, .name = arena_text(into, name) };
 	bool ok = false;
@@ -386,37 +387,13 @@ load(struct arena *into, struct view text, const char *name, const struct yaml_o
 		return fail(err, ERR_LIMIT, "file '%s' is larger than 64 MiB", name);
 	if (!yaml_parser_initialize(&loader.parser))
 		return fail(err, ERR_IO, "cannot start the YAML reader");
-	yaml_parser_set_input_string(&loader.parser,
-		(const unsigned char *)(text.length ? text.data : ""), text.length);
-	ok = documents_read(&loader, documents, only_first, err);
+	yaml_parser_set_input_string(
+		&loader.parser, (const unsigned char *)(text.length ? text.data : ""), text.length);
+	ok = document_read(&loader, out, err);
 	yaml_event_delete(&loader.event);
 	yaml_parser_delete(&loader.parser);
 	map_release(&loader.anchors);
 	return ok;
-}
-
-bool
-yaml_load(struct arena *into, struct view text, const char *name,
-	const struct yaml_options *options, const struct value **out, struct error *err)
-{
-	struct value *documents = value_list(into);
-
-	if (!load(into, text, name, options, true, documents, err))
-		return false;
-	*out = documents->list.count ? documents->list.items[0] : value_text(into, NULL);
-	return true;
-}
-
-bool
-yaml_load_all(struct arena *into, struct view text, const char *name,
-	const struct yaml_options *options, const struct value **out, struct error *err)
-{
-	struct value *documents = value_list(into);
-
-	if (!load(into, text, name, options, false, documents, err))
-		return false;
-	*out = documents;
-	return true;
 }
 
 bool

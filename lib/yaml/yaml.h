@@ -26,8 +26,5 @@ bool yaml_load(struct arena *into, struct view text, const char *name,
 	const struct yaml_options *options, const struct value **out, struct error *err) MUST_CHECK;
 bool yaml_load_file(struct arena *into, const char *path, const struct yaml_options *options,
 	const struct value **out, struct error *err) MUST_CHECK;
-/* Every document, as a list. */
-bool yaml_load_all(struct arena *into, struct view text, const char *name,
-	const struct yaml_options *options, const struct value **out, struct error *err) MUST_CHECK;
 
 #endif

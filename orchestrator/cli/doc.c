@@ -250,7 +250,7 @@ const struct doc_kind doc_kinds[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-const struct doc_kind *
+static const struct doc_kind *
 doc_kind_find(const char *name)
 {
 	for (const struct doc_kind *kind = doc_kinds; kind->name; kind++)

@@ -23,7 +23,6 @@ struct doc_kind {
 };
 
 extern const struct doc_kind doc_kinds[]; /* ended by a NULL name */
-const struct doc_kind *doc_kind_find(const char *name);
 
 /* doc_module.c: modules, and the actions that no file in modules/ stands for. */
 const struct value *doc_list_modules(struct doc *doc);

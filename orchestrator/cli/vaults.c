@@ -36,7 +36,9 @@ file_add(struct sources *sources, const char *path)
 	source_add(sources, arena_format(&sources->options->arena, "default@%s", path));
 }
 
-const char *const *
+/* The sources in Ansible's order: vault_identity_list, --vault-id, --vault-password-file,
+ * vault_password_file, the prompt. Ended by NULL, in the options' arena. */
+static const char *const *
 vaults_sources(struct options *options, bool asks_always, size_t *count)
 {
 	const struct option_value *ids = &options->values[OPTION_VAULT_ID],

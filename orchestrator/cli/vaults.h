@@ -12,10 +12,6 @@ struct vaults_asking {
 	void *context;
 };
 
-/* The sources in Ansible's order: vault_identity_list, --vault-id, --vault-password-file,
- * vault_password_file, the prompt. Ended by NULL, in the options' arena. */
-const char *const *vaults_sources(struct options *options, bool asks_always, size_t *count);
-
 /* A ring with what the sources give; empty where there are none. A source that fails is a warning
  * as long as another one works. The caller frees *out, also after a failure. */
 bool vaults_read(struct options *options, const struct vaults_asking *asking, struct vault **out,

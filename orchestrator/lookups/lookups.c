@@ -175,29 +175,16 @@ lookup_vars(struct lookup *lookup, struct error *err)
 
 /* The names one pattern is found in: each is a round of the test `search`, asked of the engine. */
 static bool
-find_in_locals(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	(void)into;
-	(void)err;
-	*out = value_get_view(context, name);
-	return true;
-}
-
-static bool
 varnames_matching(struct lookup *lookup, const struct value *names, const struct value *pattern,
 	struct error *err)
 {
-	struct value *expression =
-		value_text(lookup->into, "names | select('search', pattern) | list");
 	struct value *locals = value_map(lookup->into);
-	const struct template_scope scope = { .find = find_in_locals, .context = locals };
 	const struct value *found;
 
 	value_set(lookup->into, locals, "names", names);
 	value_set(lookup->into, locals, "pattern", pattern);
-	if (!template_expression(
-		    lookup->context->env, &scope, lookup->into, expression, &found, err)) {
+	if (!template_expression_over(lookup->context->env, lookup->into,
+		    "names | select('search', pattern) | list", locals, &found, err)) {
 		char cause[1024];
 
 		error_line(err, cause, sizeof(cause));

@@ -173,23 +173,12 @@ password_keep(struct lookup *lookup, const struct password *password, struct err
 	return ok;
 }
 
-static bool
-find_in_locals(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	(void)into;
-	(void)err;
-	*out = value_get_view(context, name);
-	return true;
-}
-
 /* The hash is the filter password_hash's. */
 static bool
 password_hash(struct lookup *lookup, const struct password *password, const struct value **out,
 	struct error *err)
 {
 	struct value *locals = value_map(lookup->into);
-	const struct template_scope scope = { .find = find_in_locals, .context = locals };
 	const char *scheme = password->scheme;
 
 	if (text_ends(scheme, "_crypt"))
@@ -197,8 +186,8 @@ password_hash(struct lookup *lookup, const struct password *password, const stru
 	value_set(lookup->into, locals, "text", value_text(lookup->into, password->text));
 	value_set(lookup->into, locals, "scheme", value_text(lookup->into, scheme));
 	value_set(lookup->into, locals, "salt", value_text(lookup->into, password->salt));
-	return template_expression(lookup->context->env, &scope, lookup->into,
-		value_text(lookup->into, "text | password_hash(scheme, salt)"), out, err);
+	return template_expression_over(lookup->context->env, lookup->into,
+		"text | password_hash(scheme, salt)", locals, out, err);
 }
 
 static bool

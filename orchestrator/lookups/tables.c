@@ -17,6 +17,26 @@ encoded_read(struct lookup *lookup, const char *path, struct view *out, struct e
 	return true;
 }
 
+/* The first option that is none of these, or NULL. */
+static const char *
+unknown_option(const struct value *options, const char *const *known)
+{
+	VALUE_PAIRS (pair, options) {
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], value_string(pair->key)) != 0)
+			i++;
+		if (!known[i])
+			return value_string(pair->key);
+	}
+	return NULL;
+}
+
+static const char *const csv_options[] = { "col", "default", "delimiter", "encoding", "file",
+	"keycol", NULL };
+static const char *const ini_options[] = { "type", "file", "section", "re", "encoding", "default",
+	"case_sensitive", "allow_no_value", "allow_none", NULL };
+
 /* ---- csvfile ---- */
 
 /* One field of Python's csv reader, up to the delimiter or the end of the row. False: the row is
@@ -89,24 +109,6 @@ csv_find(struct lookup *lookup, struct view rest, char delimiter, const char *ke
 }
 
 static bool
-csv_options_check(const struct value *options, struct error *err)
-{
-	static const char *const known[] = { "col", "default", "delimiter", "encoding", "file",
-		"keycol", NULL };
-
-	VALUE_PAIRS (pair, options) {
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], value_string(pair->key)) != 0)
-			i++;
-		if (!known[i])
-			return fail(
-				err, ERR_TYPE, "%s is not a valid option", value_string(pair->key));
-	}
-	return true;
-}
-
-static bool
 csv_find_file(struct lookup *lookup, const char **path, struct error *err)
 {
 	const char *name = lookup_option_text(lookup, "file", "ansible.csv");
@@ -126,7 +128,7 @@ lookup_csvfile(struct lookup *lookup, struct error *err)
 		const char *key = lookup_words(lookup, lookup_text(lookup, term), named);
 		struct lookup own = *lookup;
 		const struct value *found;
-		const char *delimiter, *path;
+		const char *delimiter, *path, *unknown;
 		struct view text;
 		int64_t column = 1;
 		bool is_number;
@@ -134,15 +136,17 @@ lookup_csvfile(struct lookup *lookup, struct error *err)
 		own.options = named;
 		if (!*key)
 			return fail(err, ERR_TYPE, "Search key is required but was not found");
-		if (!csv_options_check(named, err))
-			return false;
+		unknown = unknown_option(named, csv_options);
+		if (unknown)
+			return fail(err, ERR_TYPE, "%s is not a valid option", unknown);
 		delimiter = lookup_option_text(&own, "delimiter", "TAB");
 		if (!strcmp(delimiter, "TAB") || !strcmp(delimiter, "\\t"))
 			delimiter = "\t";
 		if (strlen(delimiter) != 1)
 			return fail(err, ERR_TYPE,
 				"csvfile: \"delimiter\" must be a 1-character string");
-		is_number = !value_get(named, "col") || value_to_int(value_get(named, "col"), &column);
+		is_number =
+			!value_get(named, "col") || value_to_int(value_get(named, "col"), &column);
 		if (!csv_find_file(&own, &path, err) || !encoded_read(&own, path, &text, err))
 			return false;
 		error_clear(err);
@@ -339,23 +343,12 @@ ini_give(struct ini *ini, const char *section, const struct value *value, struct
 	return ok;
 }
 
-static bool
-find_in_map(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	(void)into;
-	(void)err;
-	*out = value_get_view(context, name);
-	return true;
-}
-
 /* re=true: the values of all keys that match. */
 static bool
 ini_give_matching(struct ini *ini, const char *section, const char *pattern, struct error *err)
 {
 	struct lookup *lookup = ini->lookup;
 	struct value *locals = value_map(lookup->into), *keys = value_list(lookup->into);
-	const struct template_scope scope = { .find = find_in_map, .context = locals };
 	const struct value *places[] = { value_get(ini->sections, "DEFAULT"),
 		value_get(ini->sections, section) };
 	const struct value *matching;
@@ -366,9 +359,8 @@ ini_give_matching(struct ini *ini, const char *section, const char *pattern, str
 				value_add(lookup->into, keys, pair->key);
 	value_set(lookup->into, locals, "keys", keys);
 	value_set(lookup->into, locals, "pattern", value_text(lookup->into, pattern));
-	if (!template_expression(lookup->context->env, &scope, lookup->into,
-		    value_text(lookup->into, "keys | unique | select('match', pattern) | list"),
-		    &matching, err))
+	if (!template_expression_over(lookup->context->env, lookup->into,
+		    "keys | unique | select('match', pattern) | list", locals, &matching, err))
 		return false;
 	VALUE_EACH (key, matching)
 		if (!ini_give(ini, section, ini_get(ini, section, value_string(key)), err))
@@ -381,22 +373,15 @@ static bool
 ini_term(struct lookup *lookup, const char *term, struct value *named, const char **key,
 	struct error *err)
 {
-	static const char *const known[] = { "type", "file", "section", "re", "encoding", "default",
-		"case_sensitive", "allow_no_value", "allow_none", NULL };
+	const char *unknown;
 
 	*key = term;
 	if (!strpbrk(term, "= "))
 		return true;
 	*key = lookup_words(lookup, term, named);
-	VALUE_PAIRS (pair, named) {
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], value_string(pair->key)) != 0)
-			i++;
-		if (!known[i])
-			return fail(err, ERR_TYPE, "%s is not a valid option.",
-				value_string(pair->key));
-	}
+	unknown = unknown_option(named, ini_options);
+	if (unknown)
+		return fail(err, ERR_TYPE, "%s is not a valid option.", unknown);
 	if (!**key)
 		return fail(err, ERR_TYPE,
 			"No key to lookup was provided as first term with in string inline "

@@ -29,7 +29,6 @@ bool include_check_keywords(
 	const struct node *task, const struct value *map, struct error *err) MUST_CHECK;
 /* "ansible.builtin.copy" -> "copy"; NULL when no module or action has the name. */
 const char *action_canonical(const char *name);
-bool is_action_name(const char *name);
 bool read_play(struct playbook_reader *reader, const struct value *map, struct playbook *playbook,
 	struct error *err) MUST_CHECK;
 /* A task, block or static import. */

@@ -24,15 +24,6 @@ is_identifier(const char *name)
 
 static const char *const collections[] = { "ansible.builtin.", "ansible.legacy.", NULL };
 
-bool
-is_action_name(const char *name)
-{
-	for (const char *const *known = action_names; *known; known++)
-		if (!strcmp(*known, name))
-			return true;
-	return false;
-}
-
 const char *
 action_canonical(const char *name)
 {
@@ -319,8 +310,7 @@ task_take_other(struct playbook_reader *reader, struct node *task, const struct 
 				key);
 			return error_at(err, pair->key);
 		}
-		return fail_unknown_key(
-			pair->key, task->is_handler ? ON_HANDLER : ON_TASK, err);
+		return fail_unknown_key(pair->key, task->is_handler ? ON_HANDLER : ON_TASK, err);
 	}
 	if (!task_name_action(reader, task, key))
 		return fail_unknown_action(pair->key, task, err);

@@ -143,15 +143,6 @@ cursor_is_caught(const struct cursor *cursor)
 	return false;
 }
 
-bool
-cursor_is_in_rescue(const struct cursor *cursor)
-{
-	for (uint32_t i = 0; i < cursor->depth; i++)
-		if (cursor->levels[i].section == SECTION_RESCUE)
-			return true;
-	return false;
-}
-
 int
 cursor_compare(const struct cursor *a, const struct cursor *b)
 {

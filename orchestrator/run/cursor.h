@@ -43,7 +43,6 @@ bool cursor_enter(struct cursor *cursor, const struct node *node, const struct n
 bool cursor_fail(struct cursor *cursor, bool *is_rescued);
 /* Will a rescue catch a failure here, if only after some `always`? */
 bool cursor_is_caught(const struct cursor *cursor);
-bool cursor_is_in_rescue(const struct cursor *cursor);
 /* Order of two cursors that stand on tasks, in the order of the play; 0: the same task. */
 int cursor_compare(const struct cursor *a, const struct cursor *b);
 /* The role in C whose tasks the cursor is in (the outermost), or NULL: such a role is one step of a

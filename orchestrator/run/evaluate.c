@@ -8,54 +8,38 @@ evaluate_value(struct task_scope *scope, struct arena *into, const struct value 
 	return template_evaluate(scope->run->templates, &scope->templates, into, source, out, err);
 }
 
-bool
-evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source,
-	bool fallback, bool *out, struct error *err)
-{
-	const struct value *value;
+/* ---- what an evaluated value means; `source` is where it was written ---- */
 
+static bool
+is_unset(const struct value *value)
+{
+	return !value || value_is_none(value) || template_is_omit(value);
+}
+
+static bool
+read_flag(struct arena *into, const struct value *value, const struct value *source, bool fallback,
+	bool *out, struct error *err)
+{
 	*out = fallback;
-	if (!source)
-		return true;
-	if (!evaluate_value(scope, into, source, &value, err))
-		return false;
-	if (value_is_none(value) || template_is_omit(value))
-		return true;
-	if (value_to_bool(value, out))
+	if (is_unset(value) || value_to_bool(value, out))
 		return true;
 	fail(err, ERR_TYPE, "'%.100s' is no boolean", value_to_text(into, value));
 	error_at(err, source);
 	return error_hint(err, "write true or false");
 }
 
-bool
-evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
-	const char **out, struct error *err)
+static const char *
+read_text(struct arena *into, const struct value *value)
 {
-	const struct value *value;
-
-	*out = NULL;
-	if (!source)
-		return true;
-	if (!evaluate_value(scope, into, source, &value, err))
-		return false;
-	if (!value_is_none(value) && !template_is_omit(value))
-		*out = value_to_text(into, value);
-	return true;
+	return is_unset(value) ? NULL : value_to_text(into, value);
 }
 
-bool
-evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
+static bool
+read_int(struct arena *into, enum keyword keyword, const struct value *value,
 	const struct value *source, int64_t fallback, int64_t *out, struct error *err)
 {
-	const struct value *value;
-
 	*out = fallback;
-	if (!source)
-		return true;
-	if (!evaluate_value(scope, into, source, &value, err))
-		return false;
-	if (value_is_none(value) || template_is_omit(value) || value_to_int(value, out))
+	if (is_unset(value) || value_to_int(value, out))
 		return true;
 	fail(err, ERR_TYPE,
 		"the field '%s' has an invalid value (%.100s), and could not be converted to an "
@@ -64,16 +48,55 @@ evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
 	return error_at(err, source);
 }
 
-/* A keyword with those of its parents: `omit` is as if it was not written here. NULL: nowhere. */
+/* ---- a value as it is written ---- */
+
+bool
+evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source,
+	bool fallback, bool *out, struct error *err)
+{
+	const struct value *value = NULL;
+
+	*out = fallback;
+	return (!source || evaluate_value(scope, into, source, &value, err)) &&
+	       read_flag(into, value, source, fallback, out, err);
+}
+
+bool
+evaluate_text(struct task_scope *scope, struct arena *into, const struct value *source,
+	const char **out, struct error *err)
+{
+	const struct value *value = NULL;
+
+	*out = NULL;
+	if (source && !evaluate_value(scope, into, source, &value, err))
+		return false;
+	*out = read_text(into, value);
+	return true;
+}
+
+bool
+evaluate_int(struct task_scope *scope, struct arena *into, enum keyword keyword,
+	const struct value *source, int64_t fallback, int64_t *out, struct error *err)
+{
+	const struct value *value = NULL;
+
+	*out = fallback;
+	return (!source || evaluate_value(scope, into, source, &value, err)) &&
+	       read_int(into, keyword, value, source, fallback, out, err);
+}
+
+/* ---- a keyword with those of its parents ---- */
+
+/* `omit` is as if it was not written here. NULL: nowhere. *source is the value as written. */
 static bool
 keyword_value(struct task_scope *scope, struct arena *into, const struct node *node,
-	enum keyword keyword, const struct value **out, struct error *err)
+	enum keyword keyword, const struct value **out, const struct value **source,
+	struct error *err)
 {
-	*out = NULL;
+	*out = *source = NULL;
 	for (; node && !*out; node = node->parent) {
-		const struct value *source = node->keywords[keyword];
-
-		if (source && !evaluate_value(scope, into, source, out, err))
+		*source = node->keywords[keyword];
+		if (*source && !evaluate_value(scope, into, *source, out, err))
 			return false;
 		if (*out && template_is_omit(*out))
 			*out = NULL;
@@ -85,30 +108,32 @@ bool
 keyword_flag(struct task_scope *scope, struct arena *into, const struct node *node,
 	enum keyword keyword, bool fallback, bool *out, struct error *err)
 {
-	const struct value *value;
+	const struct value *value, *source;
 
-	return keyword_value(scope, into, node, keyword, &value, err) &&
-	       evaluate_flag(scope, into, value, fallback, out, err);
+	return keyword_value(scope, into, node, keyword, &value, &source, err) &&
+	       read_flag(into, value, source, fallback, out, err);
 }
 
 bool
 keyword_text(struct task_scope *scope, struct arena *into, const struct node *node,
 	enum keyword keyword, const char **out, struct error *err)
 {
-	const struct value *value;
+	const struct value *value, *source;
 
-	return keyword_value(scope, into, node, keyword, &value, err) &&
-	       evaluate_text(scope, into, value, out, err);
+	if (!keyword_value(scope, into, node, keyword, &value, &source, err))
+		return false;
+	*out = read_text(into, value);
+	return true;
 }
 
 bool
 keyword_int(struct task_scope *scope, struct arena *into, const struct node *node,
 	enum keyword keyword, int64_t fallback, int64_t *out, struct error *err)
 {
-	const struct value *value;
+	const struct value *value, *source;
 
-	return keyword_value(scope, into, node, keyword, &value, err) &&
-	       evaluate_int(scope, into, keyword, value, fallback, out, err);
+	return keyword_value(scope, into, node, keyword, &value, &source, err) &&
+	       read_int(into, keyword, value, source, fallback, out, err);
 }
 
 /* {{ }} around a condition is evaluated, and then evaluated again: hardly what was meant. */

@@ -245,12 +245,9 @@ bool variables_lookup(void *context, struct arena *into, const char *name,
 	struct error *err);
 bool variables_load(void *context, struct arena *into, const char *name, struct view *text,
 	const char **path, struct error *err);
-/* Text of a file on the controller, or of a role in C ("role:…"). */
-/* The same, and what is encrypted is opened. */
+/* Text of a file on the controller, or of a role in C ("role:…"); what is encrypted is opened. */
 bool controller_text_read(struct run *run, struct arena *into, const char *path, struct view *out,
 	struct error *err) MUST_CHECK;
-bool controller_file_read(
-	struct arena *into, const char *path, struct view *out, struct error *err) MUST_CHECK;
 
 /* ---- evaluate.c ---- */
 bool evaluate_flag(struct task_scope *scope, struct arena *into, const struct value *source,
@@ -348,11 +345,10 @@ void remote_ask_cancel(struct item *item);
 /* The item's host as its connections are called. */
 const char *remote_name(const struct item *item);
 /* Is that this machine? */
-bool remote_is_local(struct task_scope *scope, const struct item *item, bool *out,
-	struct error *err) MUST_CHECK;
+bool remote_is_local(
+	struct task_scope *scope, const struct item *item, bool *out, struct error *err) MUST_CHECK;
 /* The item's result: its host could not be reached. */
 void remote_unreachable(struct item *item, const char *why);
-bool remote_is_busy(const struct run *run);
 
 void link_bytes(struct run_link *link,
 	const struct str *bytes); /* whole frames; kept until the runner is up */

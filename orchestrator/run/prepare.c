@@ -27,7 +27,7 @@ struct preparing {
 
 /* ---- files on the controller ---- */
 
-bool
+static bool
 controller_file_read(struct arena *into, const char *path, struct view *out, struct error *err)
 {
 	_cleanup_fclose_ FILE *file = NULL;
@@ -369,11 +369,6 @@ attach_file(struct prepare *prepare, const char *path, bool decrypt, const struc
 	struct view text;
 
 	if (decrypt && is_vault_file(path)) {
-		const struct vault *vault = preparing->scope->run->settings->vault;
-
-		if (!vault || !vault->count)
-			return fail(err, ERR_DENIED,
-				"A vault password or secret must be specified to decrypt %s", path);
 		if (!controller_text_read(preparing->scope->run, arena, path, &text, err))
 			return false;
 		vault_tell_lines(preparing->scope->run->settings->vault, text);
@@ -464,24 +459,18 @@ tree_file(struct tree *tree, struct value *entry, const char *path, struct error
 	return true;
 }
 
+/* `mode` as tree_follow left it. */
 static bool
-tree_entry(struct tree *tree, const char *relative, const struct tree_step *up, int depth,
-	struct error *err)
+tree_entry(struct tree *tree, const char *relative, mode_t mode, const struct tree_step *up,
+	int depth, struct error *err)
 {
 	struct arena *arena = tree->prepare->arena;
 	const char *path = arena_format(arena, "%s/%s", tree->root, relative);
 	struct value *entry = value_map(arena);
-	struct stat status;
 
-	if (++tree->count > MOST_FILES)
-		return fail(
-			err, ERR_LIMIT, "'%s' holds more than %d files", tree->root, MOST_FILES);
-	if (lstat(path, &status) != 0)
-		return fail_errno(err, "cannot read '%s'", path);
-	tree_follow(tree, path, up, &status);
 	value_set(arena, entry, "path", value_text(arena, relative));
-	value_set(arena, entry, "mode", value_int(arena, status.st_mode & 07777));
-	if (S_ISLNK(status.st_mode)) {
+	value_set(arena, entry, "mode", value_int(arena, mode & 07777));
+	if (S_ISLNK(mode)) {
 		char target[4096];
 		ssize_t length = readlink(path, target, sizeof(target) - 1);
 
@@ -491,23 +480,14 @@ tree_entry(struct tree *tree, const char *relative, const struct tree_step *up, 
 		value_set(arena, entry, "target", value_bytes(arena, target, (size_t)length));
 	} else {
 		value_set(arena, entry, "type",
-			value_text(arena, S_ISDIR(status.st_mode) ? "directory" : "file"));
-		if (S_ISREG(status.st_mode) && !tree_file(tree, entry, path, err))
+			value_text(arena, S_ISDIR(mode) ? "directory" : "file"));
+		if (S_ISREG(mode) && !tree_file(tree, entry, path, err))
 			return false;
-		if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+		if (!S_ISREG(mode) && !S_ISDIR(mode))
 			return true;
 	}
 	value_add(arena, tree->list, entry);
-	return !S_ISDIR(status.st_mode) || tree_walk(tree, relative, up, depth + 1, err);
-}
-
-static bool
-is_folder(const struct tree *tree, const char *path)
-{
-	struct stat status;
-
-	return (tree->follow ? stat(path, &status) : lstat(path, &status)) == 0 &&
-	       S_ISDIR(status.st_mode);
+	return !S_ISDIR(mode) || tree_walk(tree, relative, up, depth + 1, err);
 }
 
 /* The files of a folder before the folders in it, as Ansible goes. */
@@ -520,6 +500,11 @@ tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, i
 		*relative ? arena_format(arena, "%s/%s", tree->root, relative) : tree->root;
 	const char *const *names;
 	struct tree_step here = { .up = up };
+	struct folder {
+		const char *relative;
+		mode_t mode;
+	} * folders;
+	size_t count = 0;
 	struct stat status;
 
 	if (stat(path, &status) == 0) {
@@ -529,16 +514,31 @@ tree_walk(struct tree *tree, const char *relative, const struct tree_step *up, i
 	if (depth > DEEPEST_TREE)
 		return fail(err, ERR_LIMIT, "'%s' is nested too deep", tree->root);
 	names = directory_names(arena, path, err);
-	for (int pass = 0; names && pass < 2; pass++)
-		for (const char *const *name = names; *name; name++)
-			if (is_folder(tree, arena_format(arena, "%s/%s", path, *name)) ==
-					(pass == 1) &&
-				!tree_entry(tree,
-					*relative ? arena_format(arena, "%s/%s", relative, *name)
-						  : *name,
-					&here, depth, err))
-				return false;
-	return names != NULL;
+	if (!names)
+		return false;
+	while (names[count])
+		count++;
+	folders = arena_array(arena, count + 1, struct folder);
+	count = 0;
+	for (; *names; names++) {
+		const char *full = arena_format(arena, "%s/%s", path, *names);
+		const char *inner = full + strlen(tree->root) + 1;
+
+		if (++tree->count > MOST_FILES)
+			return fail(err, ERR_LIMIT, "'%s' holds more than %d files", tree->root,
+				MOST_FILES);
+		if (lstat(full, &status) != 0)
+			return fail_errno(err, "cannot read '%s'", full);
+		tree_follow(tree, full, &here, &status);
+		if (S_ISDIR(status.st_mode))
+			folders[count++] = (struct folder){ inner, status.st_mode };
+		else if (!tree_entry(tree, inner, status.st_mode, &here, depth, err))
+			return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!tree_entry(tree, folders[i].relative, folders[i].mode, &here, depth, err))
+			return false;
+	return true;
 }
 
 static bool

@@ -208,29 +208,18 @@ question_ask(
 }
 
 static bool
-find_in_map(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	(void)into;
-	(void)err;
-	*out = value_get_view(context, name);
-	return true;
-}
-
-static bool
 hash(struct play_run *play, const struct question *question, const char *secret,
 	const struct value **out, struct error *err)
 {
 	struct arena *arena = &play->run->arena;
 	struct value *locals = value_map(arena);
-	const struct template_scope scope = { .find = find_in_map, .context = locals };
 
 	value_set(arena, locals, "text", value_text(arena, secret));
 	value_set(arena, locals, "scheme", value_text(arena, question->scheme));
 	value_set(arena, locals, "salt", question->salt ? question->salt : &value_none);
 	value_set(arena, locals, "size", question->salt_size ? question->salt_size : &value_none);
-	return template_expression(play->run->templates, &scope, arena,
-		value_text(arena, "text | password_hash(scheme, salt, salt_size=size)"), out, err);
+	return template_expression_over(play->run->templates, arena,
+		"text | password_hash(scheme, salt, salt_size=size)", locals, out, err);
 }
 
 /* Without a terminal the default counts, or, as in Ansible, the text None. What is typed may hold

@@ -388,16 +388,6 @@ remote_stop_queues(struct run *run)
 	str_release(&frame);
 }
 
-bool
-remote_is_busy(const struct run *run)
-{
-	for (const struct run_link *link = run->links; link; link = link->next)
-		for (size_t i = 0; i < link->in_flight.count; i++)
-			if (link->in_flight.entries[i].key)
-				return true;
-	return false;
-}
-
 /* ---- links ---- */
 
 static const char *
