@@ -1,0 +1,415 @@
+/*
+ * The loop: fibers that can go on are resumed; what they sent is in curl's hands until it is done;
+ * who sleeps waits for a time. Outside of a fiber http_send drives the same loop until its own
+ * answer is there.
+ */
+#include "http/http.h"
+
+#include <curl/curl.h>
+#include <strings.h>
+
+#include "os/loop.h"
+
+enum { BODY_MAXIMUM = 1024 * 1024, HEADERS_MAXIMUM = 256 * 1024, MOST_AT_ONCE = 64, STALL_S = 30 };
+
+struct transfer {
+	const struct http_request *request;
+	struct http_answer *answer;
+	struct error *err;
+	CURLcode code;
+	bool is_done, has_failed; /* has_failed: `take` or a limit said no; err is set */
+	char detail[CURL_ERROR_SIZE];
+};
+
+struct strand {
+	struct strand *next;
+	struct fiber *fiber;
+	const bool *waits_for;	 /* goes on when this is true; NULL: at once, or at `due` */
+	const bool *waits_while; /* goes on when this is false */
+	uint64_t due;		 /* 0: none */
+};
+
+struct http {
+	CURLM *multi;
+	char *ca_file;
+	http_stand_in *stand_in;
+	void *stand_in_context;
+	struct strand *strands, **last;
+	struct strand *current;
+};
+
+struct http *
+http_new(void)
+{
+	struct http *http = memory_get(sizeof(*http));
+
+	*http = (struct http){ 0 };
+	http->last = &http->strands;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(http->multi = curl_multi_init()))
+		BUG("libcurl does not start");
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)MOST_AT_ONCE);
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)MOST_AT_ONCE);
+	return http;
+}
+
+void
+http_free(struct http *http)
+{
+	if (!http)
+		return;
+	curl_multi_cleanup(http->multi);
+	free(http->ca_file);
+	free(http);
+}
+
+void
+http_set_ca_file(struct http *http, const char *path)
+{
+	free(http->ca_file);
+	http->ca_file = path ? memory_text(path) : NULL;
+}
+
+void
+http_set_stand_in(struct http *http, http_stand_in *send, void *context)
+{
+	http->stand_in = send;
+	http->stand_in_context = context;
+}
+
+/* ---- the loop ---- */
+
+static void
+transfers_reap(struct http *http)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(http->multi, &left))) {
+		struct transfer *transfer = NULL;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->code = message->data.result;
+		transfer->is_done = true;
+	}
+}
+
+static bool
+can_go_on(const struct strand *strand, uint64_t now)
+{
+	if (strand->waits_for)
+		return *strand->waits_for;
+	if (strand->waits_while)
+		return !*strand->waits_while;
+	return strand->due <= now;
+}
+
+/* Resumes all that can go on; false: nobody could. */
+static bool
+strands_turn(struct http *http)
+{
+	struct strand **place = &http->strands;
+	uint64_t now = clock_ms();
+	bool any = false;
+
+	while (*place) {
+		struct strand *strand = *place;
+
+		if (strand == http->current || !can_go_on(strand, now)) {
+			place = &strand->next;
+			continue;
+		}
+		any = true;
+		strand->waits_for = strand->waits_while = NULL;
+		strand->due = 0;
+		http->current = strand;
+		if (fiber_resume(strand->fiber)) {
+			*place = strand->next;
+			if (http->last == &strand->next)
+				http->last = place;
+			fiber_free(strand->fiber);
+			free(strand);
+		} else {
+			place = &strand->next;
+		}
+		http->current = NULL;
+	}
+	return any;
+}
+
+static int
+wait_ms(const struct http *http, uint64_t due)
+{
+	uint64_t now = clock_ms(), until = due ? due : now + 1000;
+
+	for (const struct strand *strand = http->strands; strand; strand = strand->next)
+		if (strand->due && strand->due < until)
+			until = strand->due;
+	return until <= now ? 0 : (int)MIN(until - now, 1000);
+}
+
+/* One round; sleeps only if nobody can go on. `due`: when the caller wants to be back, 0: any time.
+ */
+static void
+loop_round(struct http *http, uint64_t due)
+{
+	int at_work;
+
+	if (strands_turn(http))
+		due = clock_ms();
+	curl_multi_perform(http->multi, &at_work);
+	transfers_reap(http);
+	for (const struct strand *strand = http->strands; strand; strand = strand->next)
+		if (can_go_on(strand, clock_ms()))
+			return;
+	curl_multi_poll(http->multi, NULL, 0, wait_ms(http, due), NULL);
+	curl_multi_perform(http->multi, &at_work);
+	transfers_reap(http);
+}
+
+void
+http_spawn(struct http *http, void (*work)(void *context), void *context)
+{
+	struct strand *strand = memory_get(sizeof(*strand));
+
+	*strand = (struct strand){ .fiber = fiber_new(work, context) };
+	*http->last = strand;
+	http->last = &strand->next;
+}
+
+void
+http_run(struct http *http)
+{
+	if (http->current)
+		BUG("http_run inside a fiber");
+	while (http->strands)
+		loop_round(http, 0);
+}
+
+void
+http_sleep(struct http *http, uint64_t ms)
+{
+	uint64_t due = clock_ms() + ms;
+
+	if (!http->current) {
+		while (clock_ms() < due)
+			loop_round(http, due);
+		return;
+	}
+	http->current->due = due;
+	fiber_pause();
+}
+
+void
+http_turn_take(struct http *http, struct http_turn *turn)
+{
+	while (turn->is_taken) {
+		if (http->current) {
+			http->current->waits_while = &turn->is_taken;
+			fiber_pause();
+		} else {
+			loop_round(http, 0);
+		}
+	}
+	turn->is_taken = true;
+}
+
+void
+http_turn_give(struct http_turn *turn)
+{
+	turn->is_taken = false;
+}
+
+/* ---- one transfer ---- */
+
+static size_t
+headers_take(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	struct view line = { bytes, size * count };
+
+	if (view_starts(line, "HTTP/")) /* of a 100 Continue, or a proxy's, before */
+		str_clear(&transfer->answer->headers);
+	str_add_view(&transfer->answer->headers, line);
+	if (!transfer->answer->headers.is_full)
+		return size * count;
+	fail(transfer->err, ERR_LIMIT, "the headers of the answer are too long");
+	transfer->has_failed = true;
+	return 0;
+}
+
+static size_t
+body_take(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	const struct http_request *request = transfer->request;
+	struct view piece = { bytes, size * count };
+
+	if (request->take && transfer->answer->status == 200) {
+		if (request->take(request->context, piece, transfer->err))
+			return piece.length;
+		transfer->has_failed = true;
+		return 0;
+	}
+	str_add_view(&transfer->answer->body, piece);
+	if (!transfer->answer->body.is_full)
+		return piece.length;
+	fail(transfer->err, ERR_LIMIT, "the answer of %s is larger than %zu bytes", request->url,
+		transfer->answer->body.maximum);
+	transfer->has_failed = true;
+	return 0;
+}
+
+/* The status is known when the first byte of the body comes. */
+static size_t
+body_begin(char *bytes, size_t size, size_t count, void *context)
+{
+	CURL *curl = context;
+	struct transfer *transfer = NULL;
+	long status = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&transfer);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	transfer->answer->status = (int)status;
+	return body_take(bytes, size, count, transfer);
+}
+
+static void
+options_set(
+	const struct http *http, CURL *curl, struct transfer *transfer, struct curl_slist *headers)
+{
+	const struct http_request *request = transfer->request;
+
+	curl_easy_setopt(curl, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->detail);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_begin);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, curl);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, headers_take);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, NULL);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+		(long)(request->connect_ms ? request->connect_ms : 10000));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+		(long)(request->timeout_ms ? request->timeout_ms : 60000));
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (http->ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+	if (request->has_no_proxy)
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	if (request->body.length || (request->method && !strcmp(request->method, "POST"))) {
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(
+			curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+		curl_easy_setopt(
+			curl, CURLOPT_POSTFIELDS, request->body.length ? request->body.data : "");
+	}
+	if (request->method)
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static bool
+transfer_failed(const struct transfer *transfer, struct error *err)
+{
+	const char *url = transfer->request->url;
+
+	switch (transfer->code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		fail(err, ERR_TIMEOUT, "no whole answer from %.*s in time", (int)strcspn(url, "?"),
+			url);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+		fail(err, ERR_DENIED, "cannot trust the certificate of %.*s",
+			(int)strcspn(url, "?"), url);
+		break;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+		fail(err, ERR_UNREACHABLE, "the answer of %.*s was cut off", (int)strcspn(url, "?"),
+			url);
+		break;
+	default:
+		fail(err, ERR_UNREACHABLE, "cannot reach %.*s", (int)strcspn(url, "?"), url);
+	}
+	return error_why(err, "%s",
+		*transfer->detail ? transfer->detail : curl_easy_strerror(transfer->code));
+}
+
+static void
+transfer_wait(struct http *http, const struct transfer *transfer)
+{
+	if (!http->current) {
+		while (!transfer->is_done)
+			loop_round(http, 0);
+		return;
+	}
+	http->current->waits_for = &transfer->is_done;
+	fiber_pause();
+}
+
+bool
+http_send(struct http *http, const struct http_request *request, struct http_answer *out,
+	struct error *err)
+{
+	struct transfer transfer = { .request = request, .answer = out, .err = err };
+	struct curl_slist *headers = NULL;
+	uint64_t start = clock_ms();
+	long status = 0;
+	CURL *curl;
+
+	*out = (struct http_answer){ 0 };
+	str_init_max(&out->headers, HEADERS_MAXIMUM);
+	str_init_max(&out->body, request->maximum ? request->maximum : BODY_MAXIMUM);
+	if (http->stand_in)
+		return http->stand_in(http->stand_in_context, request, out, err);
+	if (!(curl = curl_easy_init()))
+		BUG("curl_easy_init failed");
+	for (const char *const *header = request->headers; header && *header; header++)
+		headers = curl_slist_append(headers, *header);
+	headers = curl_slist_append(headers, "Expect:");
+	options_set(http, curl, &transfer, headers);
+	curl_multi_add_handle(http->multi, curl);
+	transfer_wait(http, &transfer);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	out->status = (int)status;
+	out->took_ms = clock_ms() - start;
+	curl_multi_remove_handle(http->multi, curl);
+	curl_easy_cleanup(curl);
+	curl_slist_free_all(headers);
+	if (transfer.has_failed)
+		return false;
+	return transfer.code == CURLE_OK || transfer_failed(&transfer, err);
+}
+
+void
+http_answer_release(struct http_answer *answer)
+{
+	str_release(&answer->headers);
+	str_release(&answer->body);
+}
+
+const char *
+http_header(struct arena *into, const struct http_answer *answer, const char *name)
+{
+	struct view rest = str_view(&answer->headers), line;
+
+	while (view_cut(&rest, '\n', &line)) {
+		struct view key;
+
+		if (view_cut(&line, ':', &key) && key.length == strlen(name) && line.data &&
+			strncasecmp(key.data, name, key.length) == 0)
+			return arena_view(into, view_trim(line));
+	}
+	return NULL;
+}
