@@ -48,7 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		ok = answer_read(shape, text, MAX(text.length, (size_t)1), &arena, &whole);
 		if (answer_read(shape, text, 1 + bytes[0] / 4, &arena, &pieces) != ok)
 			BUG("an answer in pieces is another");
-		if (ok && !value_equals(whole, pieces))
+		/* As text: NaN is not equal to itself. */
+		if (ok && strcmp(value_to_text(&arena, whole), value_to_text(&arena, pieces)))
 			BUG("an answer in pieces gives other values");
 		(void)xml_fault_read(&arena, text, &fault);
 		arena_release(&arena);
