@@ -62,6 +62,7 @@ struct inventory {
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
 	bool keeps_levels;		     /* for who asks why */
+	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
