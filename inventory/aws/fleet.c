@@ -101,7 +101,8 @@ filters_set(struct arena *into, struct value *parameters, const struct value *fi
 const struct value *
 tags_map(struct arena *into, const struct value *list)
 {
-	struct value *map = value_map(into);
+	struct value *map =
+		value_map_of(into, (uint32_t)(value_is_list(list) ? value_length(list) : 0));
 
 	if (value_is_list(list))
 		VALUE_EACH (tag, list) {
