@@ -154,6 +154,12 @@ json_file(const char *path)
 	return out;
 }
 
+static UNUSED const char *
+text_of(const struct value *map, const char *name)
+{
+	return value_string(value_get(map, name));
+}
+
 static UNUSED struct aws *
 client(const struct value *environment)
 {
