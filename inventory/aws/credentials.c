@@ -232,6 +232,12 @@ environment_identify(const struct aws_login *login, struct str *out)
 
 /* ---- keys of a profile ---- */
 
+static bool
+has_text(const struct value *value)
+{
+	return value_string_view(value).length > 0;
+}
+
 /* The place of the access key says which file the keys are of. */
 static enum login_choice
 profile_keys_choose(struct aws_login *login, bool of_credentials, struct error *err)
@@ -239,13 +245,13 @@ profile_keys_choose(struct aws_login *login, bool of_credentials, struct error *
 	const char *credentials = aws_logins(login->aws)->credentials_file;
 	const struct value *id = value_get(login->settings, "aws_access_key_id");
 	const struct value *secret = value_get(login->settings, "aws_secret_access_key");
-	const struct value *one = value_length(id) ? id : secret;
+	const struct value *one = has_text(id) ? id : secret;
 
-	if (!value_length(one) || (one->place.file == credentials) != of_credentials) {
+	if (!has_text(one) || (one->place.file == credentials) != of_credentials) {
 		fail(err, ERR_MISSING, "no keys in profile '%s'", login->profile);
 		return LOGIN_NOT_THIS;
 	}
-	if (value_length(id) && value_length(secret))
+	if (has_text(id) && has_text(secret))
 		return LOGIN_THIS;
 	fail(err, ERR_OPTIONS, "AWS profile '%s' has %s without %s", login->profile,
 		one == id ? "aws_access_key_id" : "aws_secret_access_key",
