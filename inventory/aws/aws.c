@@ -24,6 +24,7 @@ struct aws {
 	struct arena arena;
 	struct http *http;
 	struct aws_world world;
+	struct aws_logins *logins;
 	struct retry_quota quota;
 	int64_t offset_s; /* of the services' clock to ours */
 };
@@ -36,6 +37,7 @@ aws_new(const struct aws_world *world)
 	*aws = (struct aws){ .world = *world };
 	arena_init(&aws->arena);
 	aws->http = http_new();
+	aws->logins = aws_logins_new(aws);
 	retry_quota_init(&aws->quota);
 	http_set_ca_file(aws->http, aws_environment(aws, "AWS_CA_BUNDLE"));
 	return aws;
@@ -47,6 +49,7 @@ aws_free(struct aws *aws)
 	if (!aws)
 		return;
 	http_free(aws->http);
+	aws_logins_free(aws->logins);
 	arena_release(&aws->arena);
 	free(aws);
 }
@@ -69,6 +72,12 @@ aws_world(const struct aws *aws)
 	return &aws->world;
 }
 
+struct aws_logins *
+aws_logins(struct aws *aws)
+{
+	return aws->logins;
+}
+
 const char *
 aws_environment(const struct aws *aws, const char *name)
 {
@@ -85,6 +94,7 @@ struct attempt {
 	struct aws *aws;
 	const struct aws_call *call;
 	const struct aws_service *service;
+	struct aws_login *signer; /* NULL: not signed */
 	struct arena scratch;
 	const char *url, *region, *host, *path;
 	struct aws_keys keys;
@@ -149,7 +159,7 @@ form_make(struct attempt *attempt, int64_t now)
 	value_set(scratch, all, "Action", value_text(scratch, call->action));
 	value_set(scratch, all, "Version",
 		value_text(scratch, call->version ? call->version : attempt->service->version));
-	if (call->signature == AWS_SIGN_V4 || !call->login)
+	if (call->signature == AWS_SIGN_V4 || !attempt->signer)
 		form_add(&attempt->body, all);
 	else
 		str_add(&attempt->body,
@@ -251,7 +261,7 @@ headers_make(struct attempt *attempt, int64_t now)
 		signed_headers[signed_count++] = (struct sign_header){ "x-amz-target", target };
 	}
 	attempt->headers[count++] = "User-Agent: ertc-play/" ERTC_VERSION;
-	if (attempt->call->login && attempt->call->signature == AWS_SIGN_V4) {
+	if (attempt->signer && attempt->call->signature == AWS_SIGN_V4) {
 		sign_v4(scratch, &request, &options, &result);
 		attempt->headers[count++] = arena_format(scratch, "X-Amz-Date: %s", result.date);
 		if (attempt->keys.token)
@@ -539,9 +549,9 @@ attempts(struct attempt *attempt, struct arena *into, const struct value **out, 
 			has_set_clock = true;
 			continue;
 		}
-		if (!has_renewed && attempt->call->login && fault_is_expiry(attempt->fault)) {
+		if (!has_renewed && attempt->signer && fault_is_expiry(attempt->fault)) {
 			has_renewed = true;
-			if (!aws_login_keys(aws, attempt->call->login, true, &attempt->keys, err))
+			if (!aws_login_keys(aws, attempt->signer, true, &attempt->keys, err))
 				return false;
 			continue;
 		}
@@ -563,6 +573,7 @@ call_run(struct aws *aws, const struct aws_call *call, struct str *raw, struct a
 
 	if (!attempt.service)
 		BUG("no service '%s'", call->service);
+	attempt.signer = call->is_unsigned ? NULL : call->login;
 	attempt.fault = fault ? fault : &own;
 	arena_init(&attempt.scratch);
 	str_init(&attempt.body);
@@ -571,7 +582,7 @@ call_run(struct aws *aws, const struct aws_call *call, struct str *raw, struct a
 	str_init_max(&attempt.whole, ANSWER_MAXIMUM);
 	ok = aws_endpoint(aws, call, attempt.service, &attempt.scratch, &attempt.url,
 		     &attempt.region, err) &&
-	     (!call->login || aws_login_keys(aws, call->login, false, &attempt.keys, err));
+	     (!attempt.signer || aws_login_keys(aws, attempt.signer, false, &attempt.keys, err));
 	if (ok) {
 		url_split(&attempt);
 		ok = attempts(&attempt, into, out, err);

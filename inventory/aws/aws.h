@@ -11,6 +11,12 @@
 struct aws_world {
 	const struct value *environment; /* map of texts; NULL: the process's own */
 	const char *root;		 /* before every path; NULL: none */
+	/* Told of every secret that comes in, so that it can be masked; NULL: nobody is told. */
+	void (*secret)(void *context, struct view secret);
+	/* Asks a person, who is seen typing; false: nobody is there. NULL: nobody is. */
+	bool (*ask)(void *context, const char *question, char *answer, size_t size);
+	int64_t (*now)(void *context); /* seconds since 1970; NULL: the clock */
+	void *context;
 };
 
 struct aws;
@@ -23,6 +29,8 @@ struct arena *aws_arena(struct aws *aws); /* as long as the client */
 const struct aws_world *aws_world(const struct aws *aws);
 /* A variable of the environment; NULL: not set, or empty. */
 const char *aws_environment(const struct aws *aws, const char *name);
+struct aws_logins;
+struct aws_logins *aws_logins(struct aws *aws); /* inventory/aws/login.h */
 
 /* What the service said no with. */
 struct aws_fault {
@@ -38,6 +46,7 @@ struct aws_call {
 	const char *action;  /* "DescribeInstances" */
 	const char *region;  /* NULL: that of the login, else the partition's for what is global */
 	struct aws_login *login; /* NULL: not signed */
+	bool is_unsigned;	 /* the login is only asked for settings */
 	/* Map of texts, flat as it goes out ("Filter.1.Name"); JSON services: the body; REST: the
 	 * query. May be NULL. */
 	const struct value *parameters;

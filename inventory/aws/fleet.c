@@ -273,9 +273,11 @@ region_new(struct fleet *fleet, const struct fleet_account *account, const char 
 	const struct fleet_query *query = fleet->query;
 	struct region *region = arena_new(fleet->into, struct region);
 
-	*region = (struct region){
-		.fleet = fleet, .account = account, .name = name, .account_facts = account_facts
-	};
+	*region = (struct region){ .fleet = fleet,
+		.account = account,
+		.name = name,
+		.account_facts = account_facts,
+		.instances = value_list(fleet->into) };
 	*fleet->last_region = region;
 	fleet->last_region = &region->next;
 	VALUE_EACH (filter, query->exclude)

@@ -26,6 +26,9 @@ static const struct aws_service services[] = {
 	{ "s3", "s3", "s3", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
 	{ "ssm", "ssm", "ssm", NULL, "AmazonSSM", AWS_JSON, false, "NextToken", "NextToken",
 		"MaxResults", "50" },
+	/* Hosts only: these are asked with a token, not with keys (inventory/aws/sso.c). */
+	{ "sso", "sso", "portal.sso", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
+	{ "sso-oidc", "sso_oidc", "oidc", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
 	{ "sts", "sts", "sts", "2011-06-15", NULL, AWS_QUERY, false, NULL, NULL, NULL, NULL },
 };
 

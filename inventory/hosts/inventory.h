@@ -50,8 +50,13 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
-	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
+	void (*tell)(void *context, const char *text);	   /* with -vvv; may be NULL */
+	void (*progress)(void *context, const char *text); /* on a terminal; may be NULL */
 	void *warn_context;
+	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
+	bool (*lookup)(void *context, struct arena *into, const char *name,
+		const struct value *terms, const struct value *options, const struct value **out,
+		struct error *err);
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */
 	bool is_finished;     /* inventory_finish was called, with: */

@@ -195,9 +195,9 @@ cloud_cache_write(
 	char reason[1024];
 	struct error err;
 
+	str_init(&text);
 	if (!cache->path)
 		return;
-	str_init(&text);
 	error_clear(&err);
 	if (directory_make(path_parent(&inventory->arena, cache->path), 0700, &err) &&
 		records_write(list, &text, &err) &&

@@ -135,13 +135,19 @@ step(struct naming *naming, const struct value *value, struct view name)
 	return alone(list);
 }
 
+static bool
+is_time(const char *filter)
+{
+	return text_ends(filter, "-time");
+}
+
 /* Python shows a time with a space in it. */
 static const struct value *
-as_python(struct naming *naming, const char *path, const struct value *value)
+as_python(struct naming *naming, const char *filter, const struct value *value)
 {
 	char *text;
 
-	if (!text_ends(path, "_time") || !value_is_string(value))
+	if (!is_time(filter) || !value_is_string(value))
 		return value;
 	text = arena_text(naming->into, value_string(value));
 	if (strchr(text, 'T'))
@@ -162,7 +168,7 @@ filter_value(struct naming *naming, const char *filter)
 		rest = view_of(places[i].path);
 		while (value && view_cut(&rest, '.', &name))
 			value = step(naming, value, name);
-		return as_python(naming, places[i].path, value);
+		return as_python(naming, filter, value);
 	}
 	return value_text(naming->into, filter); /* a text that stands for itself */
 }
@@ -232,12 +238,13 @@ add_all(struct naming *naming, const char *preference, struct value *out)
 {
 	const struct value *value = plain_value(naming, preference, true);
 
+	/* What is no text in Python (times, numbers) is passed over where all are wanted. */
 	if (value_is_list(value)) {
 		VALUE_EACH (item, value)
 			value_add(naming->into, out,
 				value_text(naming->into,
 					made_safe(naming, value_to_text(naming->into, item))));
-	} else if (value_is_string(value) && value_is_true(value)) {
+	} else if (value_is_string(value) && value_is_true(value) && !is_time(preference)) {
 		value_add(naming->into, out,
 			value_text(naming->into, made_safe(naming, value_string(value))));
 	}
