@@ -99,7 +99,9 @@ static const struct kind {
 	bool (*read)(const struct source *source, struct error *err);
 	bool needs_config; /* a YAML file whose `plugin:` is this */
 	const char *doc;
-	bool (*suits)(struct view text); /* does it look like one? NULL: nobody knows */
+	/* Is it one? Then no other kind is tried; and this one is not if it is none. NULL: only
+	 * trying tells. */
+	bool (*suits)(struct view text);
 } kinds[] = {
 	{ "host_list", is_list, source_list, false,
 		"Hosts with commas between, on the command line." },
@@ -274,6 +276,8 @@ try_kinds(const struct source *source, bool is_file, struct failures *failures)
 			failures->list[failures->count].kind = kind->name;
 			failures->list[failures->count++].err = err;
 		}
+		if (kind->suits)
+			return false;
 	}
 	return false;
 }

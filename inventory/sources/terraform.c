@@ -141,8 +141,8 @@ state_take(const struct source *source, const struct terraform_options *options,
 	if (is_any || !state.has_only_outputs)
 		return true;
 	fail(err, ERR_PARSE, "no output of '%s' names hosts", path);
-	return error_hint(err, "call one `ansible_inventory`, or name it by the option `output` of "
-			       "a file with `plugin: terraform`");
+	return error_why(err, "none is called `ansible_inventory`, and no file with `plugin: "
+			      "terraform` names one by its option `output`");
 }
 
 static bool
@@ -214,7 +214,7 @@ s3_take(const struct source *source, const struct terraform_options *options, co
 
 	if (!slash || slash == url + strlen("s3://") || !slash[1]) {
 		fail(err, ERR_PARSE, "'%s' names no object", url);
-		return error_hint(err, "write s3://BUCKET/KEY");
+		return error_why(err, "it should be s3://BUCKET/KEY");
 	}
 	aws = aws_new(&world);
 	str_init_max(&text, LARGEST);
@@ -281,8 +281,8 @@ backend_find(const struct source *source, const char **out, struct error *err)
 		if (!strcmp(backends[i].name, name))
 			return backends[i].locate(source, out, err);
 	fail(err, ERR_UNSUPPORTED, "the backend '%s' is not read", name);
-	return error_hint(err, "local and s3 are; of others, save `terraform show -json` and name "
-			       "the file by `state`");
+	return error_why(err, "local and s3 are; of others, save `terraform show -json` and name "
+			      "the file by `state`");
 }
 
 /* ---- the way in ---- */

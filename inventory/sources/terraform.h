@@ -22,7 +22,7 @@ struct terraform_state {
 	bool has_only_outputs; /* `output -json` */
 };
 
-/* Does the text look like one of the three? */
+/* Is the text one of the three, whole or not? */
 bool terraform_suits(struct view text);
 /* `path` is for messages. The result lives in the arena. */
 bool terraform_state_read(struct arena *into, struct view text, const char *path,

@@ -187,6 +187,8 @@ name_by_entry(struct building *at, const struct terraform_resource *resource,
 	if (!name || !prefix)
 		return name;
 	front = name_wanted(at, resource, type, prefix);
+	if (!front && text_starts(prefix, "tag:"))
+		return name;
 	return arena_format(
 		&at->scratch, "%s%s%s", front ? front : prefix, separator ? separator : "_", name);
 }
@@ -357,7 +359,9 @@ default_groups(struct building *at, struct inventory_host *host,
 	if (!at->options->has_groups)
 		return true;
 	group_join(at, host, "type_", resource->type);
-	group_join(at, host, "", resource->name);
+	/* Droplets and the like are often called as their resource is. */
+	if (!map_has(&at->names, resource->name))
+		group_join(at, host, "", resource->name);
 	tag_groups(at, host, terraform_attribute(resource->attributes, type->tags));
 	return module_groups(at, host, resource->module, err);
 }
@@ -382,11 +386,13 @@ declared_variables(struct building *at, const struct value *attributes, struct i
 
 /* ansible_host: name, groups, variables. */
 static bool
-declared_host(struct building *at, const struct value *attributes, struct error *err)
+declared_host(struct building *at, const struct terraform_resource *resource, struct error *err)
 {
-	const struct value *groups = value_get(attributes, "groups");
+	const struct value *attributes = resource->attributes,
+			   *groups = value_get(attributes, "groups");
 	const char *name = attribute_text(at, attributes, "name,inventory_hostname");
 	struct inventory_host *host;
+	struct value *seen;
 
 	if (!name)
 		return fail(err, ERR_PARSE, "an ansible_host of the Terraform state has no name");
@@ -398,14 +404,18 @@ declared_host(struct building *at, const struct value *attributes, struct error 
 				inventory_group_add_host(at->inventory,
 					inventory_group_add(at->inventory, value_string(group)),
 					host);
-	return constructed_apply(at->constructed, host, host->vars, err);
+	seen = value_map_copy(&at->inventory->arena, host->vars);
+	value_set(&at->inventory->arena, seen, "terraform",
+		facts_make(at, resource, &(struct addresses){ NULL }));
+	return constructed_apply(at->constructed, host, seen, err);
 }
 
 /* ansible_group: name, children, variables. */
 static bool
-declared_group(struct building *at, const struct value *attributes, struct error *err)
+declared_group(struct building *at, const struct terraform_resource *resource, struct error *err)
 {
-	const struct value *children = value_get(attributes, "children");
+	const struct value *attributes = resource->attributes,
+			   *children = value_get(attributes, "children");
 	const char *name = attribute_text(at, attributes, "name,inventory_group_name");
 	struct inventory_group *group;
 
@@ -425,7 +435,8 @@ declared_group(struct building *at, const struct value *attributes, struct error
 
 static const struct {
 	const char *type;
-	bool (*add)(struct building *at, const struct value *attributes, struct error *err);
+	bool (*add)(
+		struct building *at, const struct terraform_resource *resource, struct error *err);
 } declared[] = {
 	{ "ansible_host", declared_host },
 	{ "ansible_group", declared_group },
@@ -459,7 +470,7 @@ resource_add(struct building *at, const struct terraform_resource *resource, str
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(declared); i++)
 		if (!strcmp(declared[i].type, resource->type))
-			return declared[i].add(at, resource->attributes, err);
+			return declared[i].add(at, resource, err);
 	return !at->options->has_machines || !type_find(at, resource->type, &type) ||
 	       machine_add(at, resource, &type, err);
 }

@@ -20,9 +20,12 @@ static const char *const host_names[] = { "name", "hostname", "inventory_hostnam
 static const char *
 first_text(const struct value *map, const char *const *names)
 {
-	for (; *names; names++)
-		if (value_length(value_get(map, *names)) && value_string(value_get(map, *names)))
-			return value_string(value_get(map, *names));
+	for (; *names; names++) {
+		const char *text = value_string(value_get(map, *names));
+
+		if (text && *text)
+			return text;
+	}
 	return NULL;
 }
 
@@ -188,18 +191,28 @@ output_read(const struct reading *at, const struct value *value, struct error *e
 
 /* ---- all of them ---- */
 
+static bool
+list_has(const struct value *list, const struct value *wanted)
+{
+	VALUE_EACH (item, list)
+		if (value_equals(item, wanted))
+			return true;
+	return false;
+}
+
+/* What names hosts would only be there a second time. */
 static void
-variable_set(struct inventory *inventory, const struct value *outputs)
+variable_set(struct inventory *inventory, const struct value *outputs, const struct value *read)
 {
 	const struct value *before = value_get(inventory->all->vars, "terraform_outputs");
 	struct value *all =
 		value_map_copy(&inventory->arena, value_is_map(before) ? before : &value_empty_map);
 
-	if (!outputs->map.count)
-		return;
 	VALUE_PAIRS (pair, outputs)
-		value_set_key(&inventory->arena, all, pair->key, pair->value);
-	value_set(&inventory->arena, inventory->all->vars, "terraform_outputs", all);
+		if (!list_has(read, pair->key))
+			value_set_key(&inventory->arena, all, pair->key, pair->value);
+	if (all->map.count)
+		value_set(&inventory->arena, inventory->all->vars, "terraform_outputs", all);
 }
 
 bool
@@ -209,22 +222,23 @@ terraform_add_outputs(struct inventory *inventory, const struct terraform_option
 	const struct value usual = { .type = VALUE_STRING,
 		.string = { .data = "ansible_inventory", .length = 17 } };
 	const struct value *items[] = { &usual };
-	const struct value list = { .type = VALUE_LIST,
+	const struct value one = { .type = VALUE_LIST,
 		.list = { .items = items, .count = 1, .room = 1 } };
+	const struct value *list = options->outputs ? options->outputs : &one;
 	struct reading at = { .inventory = inventory,
 		.path = path,
 		.constructed = constructed_new(inventory, options->config) };
 	bool ok = true;
 
 	*is_any = false;
-	variable_set(inventory, state->outputs);
-	VALUE_EACH (name, options->outputs ? options->outputs : &list) {
+	variable_set(inventory, state->outputs, list);
+	VALUE_EACH (name, list) {
 		const struct value *value = value_get_key(state->outputs, name);
 
 		at.output = value_to_text(&inventory->arena, name);
 		if (!value && options->outputs) {
 			fail(err, ERR_MISSING, "there is no output '%s' in '%s'", at.output, path);
-			ok = error_hint(err, "an output that is sensitive is not looked at");
+			ok = error_why(err, "it is not there, or it is sensitive");
 		}
 		if (value && ok) {
 			ok = output_read(&at, value, err);

@@ -371,12 +371,14 @@ form_read(struct reading *at, const struct value *root, struct error *err)
 	if (!value_is_map(root))
 		return malformed(at, "it is no JSON object", err);
 	if (value_get(root, "encrypted_data")) {
-		malformed(at, "it is encrypted", err);
-		return error_hint(err, "give the text of `tofu show -json` instead");
+		return malformed(
+			at, "it is encrypted; give what `tofu show -json` prints instead", err);
 	}
 	if (value_get(root, "format_version") && value_get(root, "planned_values")) {
-		malformed(at, "it is a plan, not a state", err);
-		return error_hint(err, "give the text of `terraform show -json` without a plan");
+		return malformed(at,
+			"it is a plan, not a state; give what `terraform show -json` prints "
+			"without a plan",
+			err);
 	}
 	if (value_get(root, "format_version"))
 		return shown_read(at, root, err);
@@ -384,8 +386,9 @@ form_read(struct reading *at, const struct value *root, struct error *err)
 		return state_read(at, root, err);
 	if (value_is(version, VALUE_INT)) {
 		fail(err, ERR_UNSUPPORTED, "cannot read the Terraform state '%s'", at->path);
-		error_why(err, "its version is %lld, and not 4", (long long)version->integer);
-		return error_hint(err, "Terraform 0.12 and later write version 4");
+		return error_why(err,
+			"its version is %lld; Terraform 0.12 and later write version 4",
+			(long long)version->integer);
 	}
 	if (!is_outputs(root))
 		return malformed(at, "it is no state, no `show -json` and no `output -json`", err);
@@ -396,11 +399,22 @@ form_read(struct reading *at, const struct value *root, struct error *err)
 bool
 terraform_suits(struct view text)
 {
+	const struct value *root;
+	struct arena arena;
+	bool suits;
+
 	text = view_trim(text);
-	return view_starts(text, "{") &&
-	       (memmem(text.data, text.length, "\"terraform_version\"", 19) ||
-		       (memmem(text.data, text.length, "\"sensitive\"", 11) &&
-			       memmem(text.data, text.length, "\"value\"", 7)));
+	if (!view_starts(text, "{"))
+		return false;
+	/* Of a state that is cut off, too, this is the place to tell it. */
+	if (memmem(text.data, text.length, "\"terraform_version\"", 19))
+		return true;
+	if (!memmem(text.data, text.length, "\"sensitive\"", 11))
+		return false;
+	arena_init(&arena);
+	suits = json_parse(&arena, text, &root, NULL) && value_is_map(root) && is_outputs(root);
+	arena_release(&arena);
+	return suits;
 }
 
 bool
