@@ -261,6 +261,10 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"No terminal over there, not even for the login shell"),
 	SPECIAL(FORWARD_AGENT, OPTION_FLAG, "-A --forward-agent", NULL, NULL, NULL, NULL, NULL,
 		"Lend the ssh-agent to the host: its root can use your keys meanwhile"),
+	SPECIAL(RENDER, OPTION_TEXT, "--render", "FILE", NULL, NULL, NULL, NULL,
+		"Write the inventory to a file, .yml or .ini, sorted, so that diffs tell the fleet's"),
+	SPECIAL(WATCH, OPTION_MAYBE, "--watch", "SECONDS", NULL, NULL, NULL, "30",
+		"Ask again every so often (=30), and tell what came, went and changed"),
 };
 
 static void
@@ -376,6 +380,8 @@ take_option(struct options *options, struct arguments *arguments, int id, const 
 		options->values[id].count++;
 		return true;
 	}
+	if (!attached && row->kind == OPTION_MAYBE)
+		attached = row->fallback;
 	if (!attached) {
 		if (arguments->at + 1 >= arguments->argc)
 			return fail(err, ERR_OPTIONS, "argument %s: expected one argument", name);
@@ -734,7 +740,8 @@ option_help(FILE *file, const struct option_row *row)
 		used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",
 			used ? ", " : "", (int)piece.length, piece.data);
 	if (row->argument)
-		snprintf(left + used, sizeof(left) - (size_t)used, " %s", row->argument);
+		snprintf(left + used, sizeof(left) - (size_t)used,
+			row->kind == OPTION_MAYBE ? "[=%s]" : " %s", row->argument);
 	if (strlen(left) > 30)
 		fprintf(file, "  %s\n  %-30s %s\n", left, "", row->doc);
 	else

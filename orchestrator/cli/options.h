@@ -138,10 +138,13 @@ enum option_id {
 	OPTION_TERMINAL,
 	OPTION_NO_TERMINAL,
 	OPTION_FORWARD_AGENT,
+	OPTION_RENDER,
+	OPTION_WATCH,
 	OPTION_COUNT
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED };
+/* OPTION_MAYBE takes a value only behind "=", and has its fallback without one. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED, OPTION_MAYBE };
 
 struct option_row {
 	enum option_kind kind;
