@@ -11,18 +11,26 @@
 struct aws_world {
 	const struct value *environment; /* map of texts; NULL: the process's own */
 	const char *root;		 /* before every path; NULL: none */
+	/* Told of every secret that comes in, so that it can be masked; NULL: nobody is told. */
+	void (*secret)(void *context, struct view secret);
+	/* Asks a person, who is seen typing; false: nobody is there. NULL: nobody is. */
+	bool (*ask)(void *context, const char *question, char *answer, size_t size);
+	int64_t (*now)(void *context); /* seconds since 1970; NULL: the clock */
+	void *context;
 };
 
 struct aws;
 struct aws_login; /* who asks: inventory/aws/credentials.h */
 
 struct aws *aws_new(const struct aws_world *world);
-void aws_free(struct aws *aws);
+void aws_free(struct aws *aws); /* NULL is harmless */
 struct http *aws_http(struct aws *aws);
 struct arena *aws_arena(struct aws *aws); /* as long as the client */
 const struct aws_world *aws_world(const struct aws *aws);
 /* A variable of the environment; NULL: not set, or empty. */
 const char *aws_environment(const struct aws *aws, const char *name);
+struct aws_logins;
+struct aws_logins *aws_logins(struct aws *aws); /* inventory/aws/login.h */
 
 /* What the service said no with. */
 struct aws_fault {
@@ -31,15 +39,24 @@ struct aws_fault {
 	char message[512];
 };
 
+enum aws_signature { AWS_SIGN_V4, AWS_SIGN_V2_SHA256, AWS_SIGN_V2_SHA1 };
+
 struct aws_call {
-	const char *service;	 /* "ec2", "sts", "autoscaling", "elbv2", "cloudformation", "ecs",
-				    "ssm", "route53", "iam" */
-	const char *action;	 /* "DescribeInstances" */
-	const char *region;	 /* NULL: that of the login, else us-east-1 for what is global */
+	const char *service; /* a name of inventory/aws/service.c: "ec2", "elbv2" */
+	const char *action;  /* "DescribeInstances" */
+	const char *region;  /* NULL: that of the login, else the partition's for what is global */
 	struct aws_login *login; /* NULL: not signed */
-	const struct value *parameters; /* map of texts, flat as it goes out ("Filter.1.Name"); for
-					   JSON services: the body */
-	const char *endpoint;		/* NULL: by the rules */
+	bool is_unsigned;	 /* the login is only asked for settings */
+	/* Map of texts, flat as it goes out ("Filter.1.Name"); JSON services: the body; REST: the
+	 * query. May be NULL. */
+	const struct value *parameters;
+	const char *endpoint; /* NULL: by the rules */
+	const char *path;     /* REST: escaped, from the slash on */
+	/* For clouds that only speak EC2 Query. */
+	enum aws_signature signature;
+	const char *signed_host; /* AWS_SIGN_V2_…: what the server believes to be called; NULL: the
+				    host of the endpoint */
+	const char *version;	 /* NULL: the service's */
 };
 
 /* One answer, whole, as inventory/aws/xml.h shapes it (JSON services: as it came). *fault, if not
@@ -52,5 +69,12 @@ bool aws_call(struct aws *aws, const struct aws_call *call, struct arena *into,
 bool aws_call_pages(struct aws *aws, const struct aws_call *call, struct arena *into,
 	bool (*page)(void *context, const struct value *answer, struct error *err), void *context,
 	struct aws_fault *fault, struct error *err) MUST_CHECK;
+
+/* The bytes of an answer (an object of S3), added to *out. */
+bool aws_fetch(struct aws *aws, const struct aws_call *call, struct str *out,
+	struct aws_fault *fault, struct error *err) MUST_CHECK;
+
+/* AccessDenied and its relatives: what a permission is missing for. */
+bool aws_fault_is_denial(const struct aws_fault *fault);
 
 #endif

@@ -1,9 +1,13 @@
 #ifndef INVENTORY_AWS_CREDENTIALS_H
 #define INVENTORY_AWS_CREDENTIALS_H
 /*
- * Who asks: the credential chain of the AWS tools. A login is found once and gives keys as often as
- * asked; what is about to expire is renewed first. Keys are wiped with the client, and never
- * printed: they are told to `log_secret`.
+ * Who asks: the credential chain of the AWS tools. What the options, the environment and the files
+ * say decides once where the keys of a login come from; it then gives keys as often as asked, and
+ * what is about to expire is renewed first. Secrets are wiped with the client, never written into a
+ * message, and told to `secret` of struct aws_world, so that the report can mask them.
+ *
+ * Sessions of roles and of single sign-on are kept in ~/.cache/ertc-UID/aws (0600, in a directory
+ * of 0700), so that the next run need not ask again, least of all a person.
  */
 #include "inventory/aws/aws.h"
 
@@ -39,5 +43,10 @@ const char *aws_login_region(const struct aws_login *login);
 /* A setting of the profile in use, also below `services` ("ec2", "endpoint_url"); service NULL: of
  * the profile itself. NULL: none. */
 const char *aws_login_setting(const struct aws_login *login, const char *service, const char *name);
+
+/* What the logins of one client share: the files, the secrets. aws_new makes it; aws_free ends it,
+ * which wipes. */
+struct aws_logins *aws_logins_new(struct aws *aws);
+void aws_logins_free(struct aws_logins *logins); /* NULL is harmless */
 
 #endif

@@ -4,8 +4,11 @@
  * An XML answer becomes values while it arrives: expat reads, a shape says what the elements mean
  * (their names in the result, which are lists, numbers, times). Elements that the shape does not
  * know are skipped. Namespaces are not looked at. No document type, no entities but the five of
- * XML, a bound on depth; what is larger than the bound of the reader ends with ERR_LIMIT. Equal
- * short texts share one value: fleets repeat themselves.
+ * XML, a bound on depth; what is larger than the bound of the reader ends with ERR_LIMIT. What is
+ * equal mostly is one value, maps and lists too: fleets repeat themselves.
+ *
+ * An empty number or time is left out of the result; a text that is no number is malformed; one
+ * that is no time stays as it is.
  */
 #include "value/value.h"
 
@@ -31,7 +34,8 @@ struct shape_member {
 struct shape {
 	enum shape_kind kind;
 	bool is_flat;
-	const char *item;		    /* LIST: the element of an item; MAP: of an entry */
+	const char *item;		    /* LIST: the element of an item; MAP: of an entry; NULL:
+					       any */
 	const char *key, *value;	    /* MAP: their elements */
 	const struct shape *of;		    /* LIST: an item; MAP: a value */
 	const struct shape_member *members; /* STRUCT: sorted by element, ended by a NULL element */
@@ -55,8 +59,12 @@ void xml_reader_free(struct xml_reader *reader);
  * AWS, OpenNebula and moto answer, also with status 200. False: it is none. Texts are in the arena,
  * cut to a few hundred bytes, without control characters. */
 struct xml_fault {
-	const char *code, *message, *request_id; /* NULL where there is none */
+	const char *code, *message, *request_id; /* NULL where there is none, or an empty one */
 };
 bool xml_fault_read(struct arena *into, struct view text, struct xml_fault *out);
+
+/* The same of a reader that was given such an answer instead of what its shape says;
+ * xml_reader_end then fails with the fault as ERR_TASK. */
+bool xml_reader_fault(struct xml_reader *reader, struct arena *into, struct xml_fault *out);
 
 #endif

@@ -50,8 +50,13 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
-	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
+	void (*tell)(void *context, const char *text);	   /* with -vvv; may be NULL */
+	void (*progress)(void *context, const char *text); /* on a terminal; may be NULL */
 	void *warn_context;
+	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
+	bool (*lookup)(void *context, struct arena *into, const char *name,
+		const struct value *terms, const struct value *options, const struct value **out,
+		struct error *err);
 	const char *mismatch; /* a pattern that matches nothing: NULL or warning, error, ignore */
 	bool is_parsed;	      /* at least one source could be read */
 	bool is_finished;     /* inventory_finish was called, with: */
@@ -62,6 +67,7 @@ struct inventory {
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
 	bool keeps_levels;		     /* for who asks why */
+	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */

@@ -2,16 +2,20 @@
  * constructed: variables and groups that are made of what earlier sources said. `compose` sets
  * variables, `groups` are conditions, `keyed_groups` are named after values.
  */
+#include "inventory/sources/constructed.h"
+
 #include "inventory/sources/source.h"
 #include "template/template.h"
 
-struct constructing {
+struct constructed {
 	struct inventory *inventory;
 	const struct value *config;
 	struct template_env *templates;
+	struct arena scratch; /* for one host */
 	struct inventory_host *host;
-	const struct value *vars; /* of the host, merged */
-	bool is_strict, leads;	  /* leading_separator */
+	const struct value *own;  /* of the host: before `vars`; NULL: not yet, or in there */
+	const struct value *vars; /* that expressions see */
+	bool is_strict, leads, uses_extra; /* leading_separator, use_extra_vars */
 };
 
 static bool
@@ -27,12 +31,14 @@ static bool
 find(void *context, struct arena *into, struct view name, const struct value **out,
 	struct error *err)
 {
-	struct constructing *at = context;
+	struct constructed *at = context;
 
 	(void)err;
 	*out = NULL;
-	if (option_flag(at->config, "use_extra_vars", false) && at->inventory->extra_vars)
+	if (at->uses_extra && at->inventory->extra_vars)
 		*out = value_get_view(at->inventory->extra_vars, name);
+	if (!*out && at->own)
+		*out = value_get_view(at->own, name);
 	if (!*out)
 		*out = value_get_view(at->vars, name);
 	if (!*out && view_is(name, "inventory_hostname"))
@@ -69,38 +75,28 @@ made_here(struct arena *into, const struct value *value)
 }
 
 static bool
-evaluate(struct constructing *at, const char *text, const struct value **out, struct error *err)
+evaluate(struct constructed *at, const char *text, const struct value **out, struct error *err)
 {
 	const struct template_scope scope = { .find = find, .context = at };
-	struct value *source = value_text(&at->inventory->arena, text);
+	struct value *source = value_text(&at->scratch, text);
 
 	source->flags = VALUE_TEMPLATE;
-	if (!template_evaluate(at->templates, &scope, &at->inventory->arena, source, out, err))
-		return false;
-	*out = made_here(&at->inventory->arena, *out);
-	return true;
+	return template_evaluate(at->templates, &scope, &at->scratch, source, out, err);
 }
 
 /* The value of an expression as it stands in the file, without braces. */
 static bool
-expression(struct constructing *at, const struct value *source, const struct value **out,
+expression(struct constructed *at, const struct value *source, const struct value **out,
 	struct error *err)
 {
-	struct arena *arena = &at->inventory->arena;
+	struct arena *arena = &at->scratch;
 
 	return evaluate(
 		at, arena_format(arena, "{{ %s }}", value_to_text(arena, source)), out, err);
 }
 
 static bool
-refresh(struct constructing *at, struct error *err)
-{
-	return inventory_host_vars(at->inventory, at->host,
-		option_flag(at->config, "use_vars_plugins", false), &at->vars, err);
-}
-
-static bool
-compose(struct constructing *at, struct error *err)
+compose(struct constructed *at, struct error *err)
 {
 	const struct value *map = value_get(at->config, "compose"), *value;
 	struct error reason;
@@ -109,18 +105,19 @@ compose(struct constructing *at, struct error *err)
 		return true;
 	VALUE_PAIRS (pair, map) {
 		if (expression(at, pair->value, &value, &reason))
-			value_set_key(&at->inventory->arena, at->host->vars, pair->key, value);
+			value_set_key(&at->inventory->arena, at->host->vars, pair->key,
+				made_here(&at->inventory->arena, value));
 		else if (at->is_strict)
 			return fail(err, ERR_PARSE, "Could not set %s for host %s: %s",
-				value_to_text(&at->inventory->arena, pair->key), at->host->name,
+				value_to_text(&at->scratch, pair->key), at->host->name,
 				reason.what);
 	}
-	return refresh(at, err);
+	return true;
 }
 
 /* Names that are made here are always made safe, without a word. */
 static struct inventory_group *
-group_make(struct constructing *at, const char *name)
+group_make(struct constructed *at, const char *name)
 {
 	struct inventory *inventory = at->inventory;
 	const char *rule = inventory->group_names;
@@ -133,10 +130,10 @@ group_make(struct constructing *at, const char *name)
 }
 
 static bool
-conditions(struct constructing *at, struct error *err)
+conditions(struct constructed *at, struct error *err)
 {
 	const struct value *map = value_get(at->config, "groups"), *value;
-	struct arena *arena = &at->inventory->arena;
+	struct arena *arena = &at->scratch;
 	struct error reason;
 	bool holds;
 
@@ -172,11 +169,10 @@ struct keyed {
 };
 
 static bool
-keyed_group(struct constructing *at, const struct keyed *keyed, const char *bare, struct error *err)
+keyed_group(struct constructed *at, const struct keyed *keyed, const char *bare, struct error *err)
 {
 	const char *separator = !*keyed->prefix && !at->leads ? "" : keyed->separator;
-	const char *name =
-		arena_format(&at->inventory->arena, "%s%s%s", keyed->prefix, separator, bare);
+	const char *name = arena_format(&at->scratch, "%s%s%s", keyed->prefix, separator, bare);
 	struct inventory_group *group;
 
 	if (!*name)
@@ -194,10 +190,10 @@ is_empty_text(const struct value *value)
 }
 
 static bool
-keyed_value(struct constructing *at, const struct keyed *keyed, const struct value *key,
+keyed_value(struct constructed *at, const struct keyed *keyed, const struct value *key,
 	struct error *err)
 {
-	struct arena *arena = &at->inventory->arena;
+	struct arena *arena = &at->scratch;
 
 	if (value_is_string(key))
 		return keyed_group(
@@ -236,9 +232,9 @@ keyed_value(struct constructing *at, const struct keyed *keyed, const struct val
 }
 
 static bool
-keyed_read(struct constructing *at, const struct value *entry, struct keyed *out, struct error *err)
+keyed_read(struct constructed *at, const struct value *entry, struct keyed *out, struct error *err)
 {
-	struct arena *arena = &at->inventory->arena;
+	struct arena *arena = &at->scratch;
 	const struct value *prefix = value_get(entry, "prefix"),
 			   *separator = value_get(entry, "separator"),
 			   *fallback = value_get(entry, "default_value");
@@ -256,10 +252,10 @@ keyed_read(struct constructing *at, const struct value *entry, struct keyed *out
 }
 
 static bool
-keyed_entry(struct constructing *at, const struct value *entry, struct error *err)
+keyed_entry(struct constructed *at, const struct value *entry, struct error *err)
 {
 	const struct value *key, *parent = value_get(entry, "parent_group");
-	struct arena *arena = &at->inventory->arena;
+	struct arena *arena = &at->scratch;
 	struct keyed keyed;
 	struct error reason;
 
@@ -295,7 +291,7 @@ keyed_entry(struct constructing *at, const struct value *entry, struct error *er
 }
 
 static bool
-keyed_groups(struct constructing *at, struct error *err)
+keyed_groups(struct constructed *at, struct error *err)
 {
 	const struct value *list = value_get(at->config, "keyed_groups");
 
@@ -307,25 +303,82 @@ keyed_groups(struct constructing *at, struct error *err)
 	return true;
 }
 
+/* ---- the way in ---- */
+
+struct constructed *
+constructed_new(struct inventory *inventory, const struct value *config)
+{
+	struct constructed *at = memory_get(sizeof(*at));
+
+	at->inventory = inventory;
+	at->config = config;
+	at->is_strict = option_flag(config, "strict", false);
+	at->leads = option_flag(config, "leading_separator", true);
+	at->uses_extra = option_flag(config, "use_extra_vars", false);
+	at->templates = template_env_new();
+	template_env_set_vault(at->templates, inventory->vault);
+	arena_init(&at->scratch);
+	return at;
+}
+
+void
+constructed_free(struct constructed *at)
+{
+	if (!at)
+		return;
+	template_env_free(at->templates);
+	arena_release(&at->scratch);
+	free(at);
+}
+
+bool
+constructed_apply(struct constructed *at, struct inventory_host *host, const struct value *vars,
+	struct error *err)
+{
+	bool ok;
+
+	at->host = host;
+	at->vars = vars;
+	at->own = NULL;
+	ok = compose(at, err);
+	at->own = host->vars;
+	ok = ok && conditions(at, err) && keyed_groups(at, err);
+	arena_release(&at->scratch);
+	return ok;
+}
+
+static bool
+refresh(struct constructed *at, struct error *err)
+{
+	return inventory_host_vars(at->inventory, at->host,
+		option_flag(at->config, "use_vars_plugins", false), &at->vars, err);
+}
+
+/* Files of variables count more than what is composed, so the whole is merged again after it. */
+static bool
+host_construct(struct constructed *at, struct inventory_host *host, struct error *err)
+{
+	bool ok;
+
+	at->host = host;
+	ok = refresh(at, err) && compose(at, err) &&
+	     (!value_get(at->config, "compose") || refresh(at, err)) && conditions(at, err) &&
+	     keyed_groups(at, err);
+	arena_release(&at->scratch);
+	return ok;
+}
+
 bool
 source_constructed(const struct source *source, struct error *err)
 {
 	struct inventory *inventory = source->inventory;
-	struct constructing at = { .inventory = inventory,
-		.config = source->config,
-		.is_strict = option_flag(source->config, "strict", false),
-		.leads = option_flag(source->config, "leading_separator", true) };
-	/* Groups hang below `all` only when every source was read: Ansible has it so. */
+	struct constructed *at = constructed_new(inventory, source->config);
 	bool ok = true;
 
-	at.templates = template_env_new();
-	template_env_set_vault(at.templates, inventory->vault);
-	for (size_t i = 0; i < inventory->hosts.count && ok; i++) {
-		at.host = inventory->hosts.entries[i].value;
-		ok = refresh(&at, err) && compose(&at, err) && conditions(&at, err) &&
-		     keyed_groups(&at, err);
-	}
-	template_env_free(at.templates);
+	/* Groups hang below `all` only when every source was read: Ansible has it so. */
+	for (size_t i = 0; i < inventory->hosts.count && ok; i++)
+		ok = host_construct(at, inventory->hosts.entries[i].value, err);
+	constructed_free(at);
 	if (!ok && err->kind != ERR_DENIED)
 		error_context(err, "%s", source->path);
 	return ok;

@@ -70,6 +70,12 @@ is_toml(const char *path, bool is_file)
 }
 
 static bool
+is_aws_ec2(const char *path, bool is_file)
+{
+	return is_file && (text_ends(path, "aws_ec2.yml") || text_ends(path, "aws_ec2.yaml"));
+}
+
+static bool
 is_any_file(const char *path, bool is_file)
 {
 	(void)path;
@@ -100,6 +106,8 @@ static const struct kind {
 	{ "toml", is_toml, source_toml, false, "Groups, hosts and variables in TOML." },
 	{ "constructed", is_yaml, source_constructed, true,
 		"Groups and variables made of expressions over the hosts known so far." },
+	{ "aws_ec2", is_aws_ec2, source_aws_ec2, true,
+		"The instances of AWS; a file called …aws_ec2.yml." },
 	{ "generator", is_yaml, source_generator, true,
 		"Hosts made of all combinations of lists of words." },
 };
@@ -117,7 +125,8 @@ source_about(size_t index, const char **name, const char **doc)
 static const struct kind *
 kind_find(const char *name)
 {
-	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy." };
+	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.",
+		"amazon.aws." };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (text_starts(name, prefixes[i]))

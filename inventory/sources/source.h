@@ -20,6 +20,7 @@ bool source_script(const struct source *source, struct error *err) MUST_CHECK;
 bool source_list(const struct source *source, struct error *err) MUST_CHECK;
 bool source_advanced_list(const struct source *source, struct error *err) MUST_CHECK;
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
+bool source_aws_ec2(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
 
 /* The name of a kind and a line about it, by its number from 0; false: there are no more. */

@@ -202,6 +202,18 @@ http_sleep(struct http *http, uint64_t ms)
 }
 
 void
+http_wait(struct http *http, const bool *is_done)
+{
+	if (!http->current) {
+		while (!*is_done)
+			loop_round(http, 0);
+		return;
+	}
+	http->current->waits_for = is_done;
+	fiber_pause();
+}
+
+void
 http_turn_take(struct http *http, struct http_turn *turn)
 {
 	while (turn->is_taken) {
@@ -346,18 +358,6 @@ transfer_failed(const struct transfer *transfer, struct error *err)
 		*transfer->detail ? transfer->detail : curl_easy_strerror(transfer->code));
 }
 
-static void
-transfer_wait(struct http *http, const struct transfer *transfer)
-{
-	if (!http->current) {
-		while (!transfer->is_done)
-			loop_round(http, 0);
-		return;
-	}
-	http->current->waits_for = &transfer->is_done;
-	fiber_pause();
-}
-
 bool
 http_send(struct http *http, const struct http_request *request, struct http_answer *out,
 	struct error *err)
@@ -380,7 +380,7 @@ http_send(struct http *http, const struct http_request *request, struct http_ans
 	headers = curl_slist_append(headers, "Expect:");
 	options_set(http, curl, &transfer, headers);
 	curl_multi_add_handle(http->multi, curl);
-	transfer_wait(http, &transfer);
+	http_wait(http, &transfer.is_done);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	out->status = (int)status;
 	out->took_ms = clock_ms() - start;

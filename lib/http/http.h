@@ -60,6 +60,9 @@ void http_spawn(struct http *http, void (*work)(void *context), void *context);
 void http_run(struct http *http);
 void http_sleep(struct http *http, uint64_t ms);
 
+/* Until *is_done; for a fiber that waits for others. */
+void http_wait(struct http *http, const bool *is_done);
+
 /* One at a time. Zeroed, nobody holds it. */
 struct http_turn {
 	bool is_taken;

@@ -1,0 +1,491 @@
+/*
+ * One fiber per account finds its regions; one per account and region asks for the instances,
+ * filter after filter side by side with the descriptions of that region. All answers are kept apart
+ * until every one of them is there.
+ */
+#include "inventory/aws/fleet.h"
+
+#include "base/map.h"
+#include "inventory/aws/describe.h"
+
+struct fleet;
+
+struct region {
+	struct region *next;
+	struct fleet *fleet;
+	const struct fleet_account *account;
+	const char *name;
+	const struct value *account_facts; /* of `whoami`, or NULL */
+	struct value *instances;	   /* list */
+	size_t open;			   /* questions that are still out */
+};
+
+/* One question about one region: the instances of a filter, or a description. */
+struct question {
+	struct question *next;
+	struct region *region;
+	const struct value *filter; /* NULL: of a description */
+	bool excludes;
+	const struct describe *describe;
+	struct value *answers; /* list of instances, or what the description collects */
+};
+
+struct account {
+	struct fleet *fleet;
+	const struct fleet_account *given;
+};
+
+struct fleet {
+	struct aws *aws;
+	const struct fleet_query *query;
+	struct arena *into;
+	struct region *regions, **last_region;
+	struct question *questions, **last_question;
+	struct error *err;
+	bool has_failed;
+};
+
+static void
+fleet_fail(struct fleet *fleet, const struct error *err)
+{
+	if (!fleet->has_failed)
+		*fleet->err = *err;
+	fleet->has_failed = true;
+}
+
+/* ---- parameters and values ---- */
+
+static const char *
+filter_text(struct arena *into, const struct value *value)
+{
+	if (value_is(value, VALUE_BOOL))
+		return value->boolean ? "true" : "false";
+	return value_to_text(into, value);
+}
+
+void
+filters_set(struct arena *into, struct value *parameters, const struct value *filters)
+{
+	int number = 0;
+
+	VALUE_PAIRS (pair, filters) {
+		int place = 0;
+
+		value_set(into, parameters, arena_format(into, "Filter.%d.Name", ++number),
+			value_text(into, value_to_text(into, pair->key)));
+		if (!value_is_list(pair->value)) {
+			value_set(into, parameters, arena_format(into, "Filter.%d.Value.1", number),
+				value_text(into, filter_text(into, pair->value)));
+			continue;
+		}
+		VALUE_EACH (item, pair->value)
+			value_set(into, parameters,
+				arena_format(into, "Filter.%d.Value.%d", number, ++place),
+				value_text(into, filter_text(into, item)));
+	}
+}
+
+const struct value *
+tags_map(struct arena *into, const struct value *list)
+{
+	struct value *map = value_map(into);
+
+	if (value_is_list(list))
+		VALUE_EACH (tag, list) {
+			const struct value *key = value_get(tag, "key"),
+					   *text = value_get(tag, "value");
+
+			if (key)
+				value_set_key(into, map, key, text ? text : &value_empty_string);
+		}
+	return map;
+}
+
+/* ---- instances ---- */
+
+static const struct value *
+placement_with_region(struct arena *into, const struct value *placement)
+{
+	struct value *copy = value_map_copy(into, placement ? placement : &value_empty_map);
+	struct view zone = value_string_view(value_get(copy, "availability_zone"));
+
+	if (zone.length)
+		zone.length--;
+	value_set(into, copy, "region", value_view(into, zone));
+	return copy;
+}
+
+static const struct value *
+instance_finish(
+	struct question *question, const struct value *instance, const struct value *reservation)
+{
+	struct arena *into = question->region->fleet->into;
+	static const char *const names[] = { "owner_id", "requester_id", "reservation_id" };
+	struct value *map = value_map_copy(into, instance);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct value *text = value_get(reservation, names[i]);
+
+		value_set(into, map, names[i], text ? text : &value_empty_string);
+	}
+	value_set(into, map, "tags", tags_map(into, value_get(instance, "tags")));
+	value_set(into, map, "placement",
+		placement_with_region(into, value_get(instance, "placement")));
+	return map;
+}
+
+static bool
+instances_page(void *context, const struct value *answer, struct error *err)
+{
+	struct question *question = context;
+	const struct value *reservations = value_get(answer, "reservations");
+
+	(void)err;
+	if (!value_is_list(reservations))
+		return true;
+	VALUE_EACH (reservation, reservations) {
+		const struct value *instances = value_get(reservation, "instances");
+
+		if (!value_is_list(instances))
+			continue;
+		VALUE_EACH (instance, instances) {
+			const struct value *id = value_get(instance, "instance_id");
+
+			if (!value_is_string(id))
+				return fail(err, ERR_PROTOCOL,
+					"an instance without an id in the answer");
+			value_add(question->region->fleet->into, question->answers,
+				question->excludes
+					? id
+					: instance_finish(question, instance, reservation));
+		}
+	}
+	return true;
+}
+
+static const struct value *
+filter_with_states(struct arena *into, const struct value *filter)
+{
+	static const char *const states[] = { "running", "pending", "stopping", "stopped" };
+	struct value *copy, *list;
+
+	if (value_get(filter, "instance-state-name"))
+		return filter;
+	copy = value_map_copy(into, filter);
+	list = value_list(into);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		value_add(into, list, value_text(into, states[i]));
+	value_set(into, copy, "instance-state-name", list);
+	return copy;
+}
+
+static bool
+ask_instances(struct question *question, struct aws_fault *fault, struct error *err)
+{
+	struct region *region = question->region;
+	struct fleet *fleet = region->fleet;
+	struct value *parameters = value_map(fleet->into);
+	const struct aws_call call = { .service = "ec2",
+		.action = "DescribeInstances",
+		.region = region->name,
+		.login = region->account->login,
+		.parameters = parameters,
+		.endpoint = fleet->query->endpoint };
+
+	filters_set(fleet->into, parameters, filter_with_states(fleet->into, question->filter));
+	return aws_call_pages(fleet->aws, &call, fleet->into, instances_page, question, fault, err);
+}
+
+/* ---- questions ---- */
+
+static void
+question_ask(void *context)
+{
+	struct question *question = context;
+	struct region *region = question->region;
+	struct fleet *fleet = region->fleet;
+	const struct fleet_query *query = fleet->query;
+	const struct describe_scope scope = { .aws = fleet->aws,
+		.login = region->account->login,
+		.region = region->name,
+		.endpoint = query->endpoint,
+		.into = fleet->into,
+		.instances = region->instances };
+	struct aws_fault fault = { 0 };
+	struct error err;
+	bool ok;
+
+	if (fleet->has_failed)
+		return;
+	error_clear(&err);
+	ok = question->describe ? question->describe->ask(&scope, question->answers, &fault, &err)
+				: ask_instances(question, &fault, &err);
+	if (!ok && query->skips_denied && fault.status == 403) {
+		question->answers = value_list(fleet->into);
+		ok = true;
+	}
+	if (!ok)
+		fleet_fail(fleet, &err);
+	region->open--;
+	if (ok && query->progress)
+		query->progress(query->context, region->account->name, region->name,
+			question->describe || question->excludes ? 0
+								 : question->answers->list.count,
+			!region->open);
+}
+
+static void
+question_new(struct region *region, const struct value *filter, bool excludes,
+	const struct describe *describe)
+{
+	struct fleet *fleet = region->fleet;
+	struct question *question = arena_new(fleet->into, struct question);
+
+	*question = (struct question){ .region = region,
+		.filter = filter,
+		.excludes = excludes,
+		.describe = describe,
+		.answers = value_list(fleet->into) };
+	*fleet->last_question = question;
+	fleet->last_question = &question->next;
+	region->open++;
+	http_spawn(aws_http(fleet->aws), question_ask, question);
+}
+
+static void
+describe_region(struct region *region, bool needs_instances)
+{
+	const struct value *names = region->fleet->query->describe;
+
+	if (names)
+		VALUE_EACH (name, names) {
+			const struct describe *describe = describe_find(value_string(name));
+
+			if (describe && describe->needs_instances == needs_instances)
+				question_new(region, NULL, false, describe);
+		}
+}
+
+static void
+region_new(struct fleet *fleet, const struct fleet_account *account, const char *name,
+	const struct value *account_facts)
+{
+	const struct fleet_query *query = fleet->query;
+	struct region *region = arena_new(fleet->into, struct region);
+
+	*region = (struct region){ .fleet = fleet,
+		.account = account,
+		.name = name,
+		.account_facts = account_facts,
+		.instances = value_list(fleet->into) };
+	*fleet->last_region = region;
+	fleet->last_region = &region->next;
+	VALUE_EACH (filter, query->exclude)
+		question_new(region, filter, true, NULL);
+	if (!query->include->list.count)
+		question_new(region, &value_empty_map, false, NULL);
+	VALUE_EACH (filter, query->include)
+		question_new(region, filter, false, NULL);
+	describe_region(region, false);
+}
+
+/* ---- accounts ---- */
+
+static bool
+all_regions(struct account *account, const char *const **out, struct error *err)
+{
+	struct fleet *fleet = account->fleet;
+	const char *home = aws_login_region(account->given->login);
+	const struct aws_call call = { .service = "ec2",
+		.action = "DescribeRegions",
+		.region = home ? home : "us-east-1",
+		.login = account->given->login,
+		.endpoint = fleet->query->endpoint };
+	const struct value *answer, *list;
+	const char **names;
+	size_t count = 0;
+
+	if (!aws_call(fleet->aws, &call, fleet->into, &answer, NULL, err)) {
+		error_hint(err, "name the regions in the inventory file: `regions: [%s]`",
+			home ? home : "eu-west-1");
+		return false;
+	}
+	list = value_get(answer, "regions");
+	names = arena_array(fleet->into, value_length(list) + 1, const char *);
+	if (value_is_list(list))
+		VALUE_EACH (region, list)
+			if (value_string(value_get(region, "region_name")))
+				names[count++] = value_string(value_get(region, "region_name"));
+	*out = names;
+	return true;
+}
+
+/* Id and alias. An identity that may not list aliases has none. */
+static bool
+whoami(struct account *account, const struct value **out, struct error *err)
+{
+	struct fleet *fleet = account->fleet;
+	const struct fleet_account *given = account->given;
+	struct aws_call call = { .service = "sts",
+		.action = "GetCallerIdentity",
+		.login = given->login,
+		.region = given->regions && given->regions[0] ? given->regions[0]
+							      : aws_login_region(given->login) };
+	struct value *facts = value_map(fleet->into);
+	const struct value *answer, *aliases;
+	const char *id;
+
+	if (!call.region)
+		call.region = "us-east-1";
+	if (!aws_call(fleet->aws, &call, fleet->into, &answer, NULL, err))
+		return false;
+	id = value_string(value_get(answer, "account"));
+	if (given->expected && !text_equals(given->expected, id)) {
+		fail(err, ERR_DENIED,
+			"the inventory is for account %s, and these credentials are of account %s",
+			given->expected, id ? id : "(unknown)");
+		return error_hint(
+			err, "choose the profile of that account, or mend `account:` in the file");
+	}
+	value_set(fleet->into, facts, "aws_account_id", value_text(fleet->into, id));
+	if (!given->is_named) {
+		*out = &value_empty_map;
+		return true;
+	}
+	if (given->name)
+		value_set(fleet->into, facts, "aws_account_name",
+			value_text(fleet->into, given->name));
+	call.service = "iam";
+	call.action = "ListAccountAliases";
+	aliases = aws_call(fleet->aws, &call, fleet->into, &answer, NULL, &(struct error){ 0 })
+			  ? value_get(answer, "account_aliases")
+			  : NULL;
+	if (value_is_list(aliases) && aliases->list.count)
+		value_set(fleet->into, facts, "aws_account_alias", aliases->list.items[0]);
+	*out = facts;
+	return true;
+}
+
+static void
+account_ask(void *context)
+{
+	struct account *account = context;
+	struct fleet *fleet = account->fleet;
+	const struct fleet_account *given = account->given;
+	const char *const *regions = given->regions;
+	const struct value *facts = &value_empty_map;
+	struct error err;
+
+	error_clear(&err);
+	if ((given->is_named || given->expected) && !whoami(account, &facts, &err)) {
+		fleet_fail(fleet, &err);
+		return;
+	}
+	if ((!regions || !*regions) && !all_regions(account, &regions, &err)) {
+		fleet_fail(fleet, &err);
+		return;
+	}
+	for (; *regions; regions++)
+		region_new(fleet, given, *regions, facts);
+}
+
+/* ---- all together ---- */
+
+struct found {
+	struct value *instance;
+	struct region *region;
+};
+
+static int
+compare_found(const void *a, const void *b)
+{
+	return strcmp(value_string(value_get(((const struct found *)a)->instance, "instance_id")),
+		value_string(value_get(((const struct found *)b)->instance, "instance_id")));
+}
+
+/* Each instance once, without those that are excluded; sorted. */
+static struct found *
+collect(struct fleet *fleet, size_t *count)
+{
+	struct found *list;
+	struct map seen;
+	size_t room = 1;
+
+	*count = 0;
+	map_init(&seen);
+	for (const struct question *question = fleet->questions; question;
+		question = question->next) {
+		room += question->answers->list.count;
+		if (question->excludes)
+			VALUE_EACH (id, question->answers)
+				map_set(&seen, value_string(id), fleet);
+	}
+	list = arena_array(fleet->into, room, struct found);
+	for (const struct question *question = fleet->questions; question;
+		question = question->next) {
+		if (question->excludes || question->describe)
+			continue;
+		for (uint32_t i = 0; i < question->answers->list.count; i++) {
+			/* They are ours, made by instance_finish. */
+			struct value *instance =
+				(struct value *)(uintptr_t)question->answers->list.items[i];
+			const char *id = value_string(value_get(instance, "instance_id"));
+
+			if (map_has(&seen, id))
+				continue;
+			map_set(&seen, id, fleet);
+			list[(*count)++] = (struct found){ instance, question->region };
+			value_add(fleet->into, question->region->instances, instance);
+			VALUE_PAIRS (pair, question->region->account_facts)
+				value_set_key(fleet->into, instance, pair->key, pair->value);
+		}
+	}
+	map_release(&seen);
+	qsort(list, *count, sizeof(*list), compare_found);
+	return list;
+}
+
+/* What stands in the way of the memory of large fleets is not indexed: a row looks through the
+ * answers of its region. */
+static void
+join_all(struct fleet *fleet, const struct found *found, size_t count)
+{
+	for (const struct question *question = fleet->questions; question;
+		question = question->next)
+		for (size_t i = 0; i < count && question->describe; i++)
+			if (found[i].region == question->region)
+				question->describe->join(
+					fleet->into, question->answers, found[i].instance);
+}
+
+bool
+fleet_ask(struct aws *aws, const struct fleet_query *query, struct arena *into,
+	const struct value **out, struct error *err)
+{
+	struct fleet fleet = { .aws = aws, .query = query, .into = into, .err = err };
+	struct account *accounts = arena_array(into, query->account_count + 1, struct account);
+	struct value *list = value_list(into);
+	struct found *found;
+	size_t count;
+
+	fleet.last_region = &fleet.regions;
+	fleet.last_question = &fleet.questions;
+	for (size_t i = 0; i < query->account_count; i++) {
+		accounts[i] = (struct account){ &fleet, &query->accounts[i] };
+		http_spawn(aws_http(aws), account_ask, &accounts[i]);
+	}
+	http_run(aws_http(aws));
+	if (fleet.has_failed)
+		return false;
+	found = collect(&fleet, &count);
+	for (struct region *region = fleet.regions; region; region = region->next)
+		describe_region(region, true);
+	http_run(aws_http(aws));
+	if (fleet.has_failed)
+		return false;
+	join_all(&fleet, found, count);
+	for (size_t i = 0; i < count; i++)
+		value_add(into, list, found[i].instance);
+	*out = list;
+	return true;
+}

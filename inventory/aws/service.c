@@ -1,0 +1,205 @@
+/* Services, partitions, endpoints. */
+#include "inventory/aws/service.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "inventory/aws/credentials.h"
+
+static const struct aws_service services[] = {
+	{ "autoscaling", "auto_scaling", "autoscaling", "2011-01-01", NULL, AWS_QUERY, false,
+		"NextToken", "next_token", "MaxRecords", "100" },
+	{ "cloudformation", "cloudformation", "cloudformation", "2010-05-15", NULL, AWS_QUERY,
+		false, "NextToken", "next_token", NULL, NULL },
+	{ "ec2", "ec2", "ec2", "2016-11-15", NULL, AWS_EC2, false, "NextToken", "next_token", NULL,
+		NULL },
+	{ "ecs", "ecs", "ecs", NULL, "AmazonEC2ContainerServiceV20141113", AWS_JSON, false,
+		"nextToken", "nextToken", NULL, NULL },
+	{ "elb", "elastic_load_balancing", "elasticloadbalancing", "2012-06-01", NULL, AWS_QUERY,
+		false, "Marker", "next_marker", NULL, NULL },
+	{ "elbv2", "elastic_load_balancing_v2", "elasticloadbalancing", "2015-12-01", NULL,
+		AWS_QUERY, false, "Marker", "next_marker", "PageSize", "400" },
+	{ "iam", "iam", "iam", "2010-05-08", NULL, AWS_QUERY, true, "Marker", "marker", NULL,
+		NULL },
+	{ "route53", "route_53", "route53", "2013-04-01", NULL, AWS_REST, true, NULL, NULL, NULL,
+		NULL },
+	{ "s3", "s3", "s3", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
+	{ "ssm", "ssm", "ssm", NULL, "AmazonSSM", AWS_JSON, false, "NextToken", "NextToken",
+		"MaxResults", "50" },
+	/* Hosts only: these are asked with a token, not with keys (inventory/aws/sso.c). */
+	{ "sso", "sso", "portal.sso", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
+	{ "sso-oidc", "sso_oidc", "oidc", NULL, NULL, AWS_REST, false, NULL, NULL, NULL, NULL },
+	{ "sts", "sts", "sts", "2011-06-15", NULL, AWS_QUERY, false, NULL, NULL, NULL, NULL },
+};
+
+static const struct aws_partition partitions[] = {
+	{ "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1" },
+	{ "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "us-gov-west-1" },
+	{ "aws-iso-b", "us-isob-", "sc2s.sgov.gov", NULL, "us-isob-east-1" },
+	{ "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", NULL, "eu-isoe-west-1" },
+	{ "aws-iso-f", "us-isof-", "csp.hci.ic.gov", NULL, "us-isof-south-1" },
+	{ "aws-iso", "us-iso-", "c2s.ic.gov", NULL, "us-iso-east-1" },
+	{ "aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1" },
+	{ "aws", "", "amazonaws.com", "api.aws", "us-east-1" },
+};
+
+/* Hosts that are named against the rule; suffix and region stand for themselves. */
+static const struct {
+	const char *partition, *service, *host;
+} odd_hosts[] = {
+	{ "aws", "iam", "iam.amazonaws.com" },
+	{ "aws", "route53", "route53.amazonaws.com" },
+	{ "aws-cn", "iam", "iam.cn-north-1.amazonaws.com.cn" },
+	{ "aws-cn", "route53", "route53.amazonaws.com.cn" },
+	{ "aws-us-gov", "iam", "iam.us-gov.amazonaws.com" },
+	{ "aws-us-gov", "route53", "route53.us-gov.amazonaws.com" },
+	{ "aws-iso", "iam", "iam.us-iso-east-1.c2s.ic.gov" },
+	{ "aws-iso", "route53", "route53.c2s.ic.gov" },
+	{ "aws-iso-b", "iam", "iam.us-isob-east-1.sc2s.sgov.gov" },
+	{ "aws-iso-b", "route53", "route53.sc2s.sgov.gov" },
+};
+
+/* Where the ordinary hosts are validated for FIPS already. */
+static const char *const plain_fips[] = { "ec2", "sts", "autoscaling", "elasticloadbalancing",
+	"cloudformation", "ssm", "s3", NULL };
+
+const struct aws_service *
+aws_service_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (!strcmp(services[i].name, name))
+			return &services[i];
+	return NULL;
+}
+
+const struct aws_partition *
+aws_partition_of(const char *region)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(partitions) && !text_starts(region, partitions[i].start))
+		i++;
+	return &partitions[i];
+}
+
+bool
+aws_is_region_name(const char *text)
+{
+	size_t length = strlen(text), dashes = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (!islower((unsigned char)text[i]) && !isdigit((unsigned char)text[i]) &&
+			text[i] != '-')
+			return false;
+		dashes += text[i] == '-';
+	}
+	return length >= 8 && length <= 32 && dashes >= 2 &&
+	       isdigit((unsigned char)text[length - 1]);
+}
+
+/* ---- endpoints ---- */
+
+static bool
+is_on(const char *text)
+{
+	return text && !strcasecmp(text, "true");
+}
+
+/* Of the environment, else of the profile. */
+static const char *
+setting(const struct aws *aws, const struct aws_login *login, const char *variable,
+	const char *name)
+{
+	const char *text = aws_environment(aws, variable);
+
+	return text || !login ? text : aws_login_setting(login, NULL, name);
+}
+
+static const char *
+configured(const struct aws *aws, const struct aws_call *call, const struct aws_service *service,
+	struct arena *into)
+{
+	char *variable = arena_format(into, "AWS_ENDPOINT_URL_%s", service->id);
+	const char *url;
+
+	if (is_on(setting(aws, call->login, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		    "ignore_configured_endpoint_urls")))
+		return NULL;
+	for (char *c = variable; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	url = aws_environment(aws, variable);
+	if (!url)
+		url = aws_environment(aws, "AWS_ENDPOINT_URL");
+	if (!url && call->login)
+		url = aws_login_setting(call->login, service->id, "endpoint_url");
+	if (!url && call->login)
+		url = aws_login_setting(call->login, NULL, "endpoint_url");
+	return url;
+}
+
+static bool
+is_one_of(const char *text, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, text))
+			return true;
+	return false;
+}
+
+static const char *
+host_by_rules(const struct aws_service *service, const struct aws_partition *partition,
+	const char *region, bool is_fips, bool is_dual, struct arena *into)
+{
+	const char *fips = is_fips ? "-fips" : "";
+
+	if (!strcmp(partition->name, "aws-us-gov") && is_one_of(service->prefix, plain_fips) &&
+		!is_dual)
+		fips = "";
+	for (size_t i = 0; i < ARRAY_SIZE(odd_hosts) && !is_fips && !is_dual; i++)
+		if (!strcmp(odd_hosts[i].partition, partition->name) &&
+			!strcmp(odd_hosts[i].service, service->name))
+			return odd_hosts[i].host;
+	if (is_dual && !strcmp(service->name, "s3"))
+		return arena_format(into, "s3%s.dualstack.%s.%s", fips, region, partition->suffix);
+	if (is_dual && partition->dual_suffix)
+		return arena_format(
+			into, "%s%s.%s.%s", service->prefix, fips, region, partition->dual_suffix);
+	return arena_format(into, "%s%s.%s.%s", service->prefix, fips, region, partition->suffix);
+}
+
+bool
+aws_endpoint(const struct aws *aws, const struct aws_call *call, const struct aws_service *service,
+	struct arena *into, const char **url, const char **region, struct error *err)
+{
+	const char *name = call->region	 ? call->region
+			   : call->login ? aws_login_region(call->login)
+					 : NULL;
+	const struct aws_partition *partition = aws_partition_of(name ? name : "");
+	bool is_fips =
+		     is_on(setting(aws, call->login, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
+	     is_dual = is_on(setting(
+		     aws, call->login, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+	const char *own = call->endpoint ? call->endpoint : configured(aws, call, service, into);
+
+	if (!name || service->is_global)
+		name = partition->global_region;
+	*region = name;
+	*url = own;
+	if (own && !text_starts(own, "https://") && !text_starts(own, "http://"))
+		return fail(err, ERR_OPTIONS,
+			"'%s' is no endpoint: it must begin with https:// or http://", own);
+	if (own)
+		return true;
+	if (!aws_is_region_name(name)) {
+		fail(err, ERR_OPTIONS, "'%s' is no region of AWS", name);
+		return error_hint(err, "regions are called like eu-west-1; for another cloud give "
+				       "its endpoint_url");
+	}
+	if (is_dual && !partition->dual_suffix)
+		return fail(err, ERR_OPTIONS,
+			"partition %s of region %s has no dual-stack endpoints", partition->name,
+			name);
+	*url = arena_format(into, "https://%s",
+		host_by_rules(service, partition, name, is_fips, is_dual, into));
+	return true;
+}

@@ -1,0 +1,592 @@
+/*
+ * aws_ec2: the instances of AWS, from a file with the options of amazon.aws.aws_ec2 and some of our
+ * own (docs/INVENTORY.md). What is known of an instance are its host's variables; they are data,
+ * whatever they contain.
+ */
+#include <ctype.h>
+
+#include "inventory/aws/describe.h"
+#include "inventory/aws/fleet.h"
+#include "inventory/sources/cloud_cache.h"
+#include "inventory/sources/constructed.h"
+#include "inventory/sources/ec2_names.h"
+#include "inventory/sources/source.h"
+#include "template/template.h"
+
+/* ---- options ---- */
+
+enum { MOST_ALIASES = 4 };
+
+static const struct {
+	const char *name, *aliases[MOST_ALIASES];
+} options[] = {
+	{ "access_key", { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
+	{ "account", { NULL } },
+	{ "accounts", { NULL } },
+	{ "allow_duplicated_hosts", { NULL } },
+	{ "assume_role_arn", { "iam_role_arn" } },
+	{ "cache", { NULL } },
+	{ "cache_connection", { NULL } },
+	{ "cache_plugin", { NULL } },
+	{ "cache_prefix", { NULL } },
+	{ "cache_timeout", { NULL } },
+	{ "compose", { NULL } },
+	{ "describe", { NULL } },
+	{ "endpoint_url", { "aws_endpoint_url", "endpoint", "ec2_url" } },
+	{ "exclude_filters", { NULL } },
+	{ "external_id", { NULL } },
+	{ "filters", { NULL } },
+	{ "groups", { NULL } },
+	{ "hostnames", { NULL } },
+	{ "hostvars_prefix", { NULL } },
+	{ "hostvars_suffix", { NULL } },
+	{ "in_service_only", { NULL } },
+	{ "include_extra_api_calls", { NULL } },
+	{ "include_filters", { NULL } },
+	{ "keyed_groups", { NULL } },
+	{ "leading_separator", { NULL } },
+	{ "mfa_serial", { NULL } },
+	{ "plugin", { NULL } },
+	{ "profile", { "aws_profile", "boto_profile" } },
+	{ "region", { NULL } },
+	{ "regions", { NULL } },
+	{ "role_session_name", { NULL } },
+	{ "secret_key", { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
+	{ "session_token", { "aws_security_token", "security_token", "aws_session_token" } },
+	{ "strict", { NULL } },
+	{ "strict_permissions", { NULL } },
+	{ "use_contrib_script_compatible_ec2_tag_keys", { NULL } },
+	{ "use_contrib_script_compatible_sanitization", { NULL } },
+	{ "use_extra_vars", { NULL } },
+	{ "use_ssm_inventory", { NULL } },
+};
+
+struct reading {
+	const struct source *source;
+	struct inventory *inventory;
+	struct arena *arena;
+	const struct value *config; /* templates evaluated where they may stand */
+	struct aws *aws;
+	struct error *err;
+	bool keeps_dashes; /* use_contrib_script_compatible_sanitization */
+};
+
+static bool
+is_option(const char *given, size_t row)
+{
+	if (!strcmp(options[row].name, given))
+		return true;
+	for (size_t i = 0; i < MOST_ALIASES && options[row].aliases[i]; i++)
+		if (!strcmp(options[row].aliases[i], given))
+			return true;
+	return false;
+}
+
+static void
+warn_unknown(struct reading *reading, const struct value *key)
+{
+	const char *names[ARRAY_SIZE(options) + 1] = { NULL };
+	const char *given = value_to_text(reading->arena, key), *nearest;
+	char place[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (is_option(given, i))
+			return;
+		names[i] = options[i].name;
+	}
+	nearest = text_nearest(given, names);
+	inventory_warn(reading->inventory, "%s: aws_ec2 has no option '%s'%s%s%s",
+		place_text(&key->place, place, sizeof(place)), given,
+		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* Credentials and places may be templates with lookups; nothing else is. */
+static bool
+no_names(void *context, struct arena *into, struct view name, const struct value **out,
+	struct error *err)
+{
+	const struct inventory *inventory = context;
+
+	(void)into;
+	(void)err;
+	*out = inventory->extra_vars ? value_get_view(inventory->extra_vars, name) : NULL;
+	return true;
+}
+
+static bool
+config_evaluate(struct reading *reading)
+{
+	static const char *const may[] = { "access_key", "account", "assume_role_arn",
+		"endpoint_url", "external_id", "mfa_serial", "profile", "region", "regions",
+		"role_session_name", "secret_key", "session_token", "accounts", NULL };
+	struct inventory *inventory = reading->inventory;
+	const struct template_scope scope = {
+		.find = no_names, .lookup = inventory->lookup, .context = inventory
+	};
+	struct template_env *env = template_env_new();
+	struct value *map = value_map(reading->arena);
+	bool ok = true;
+
+	template_env_set_vault(env, inventory->vault);
+	VALUE_PAIRS (pair, reading->source->config) {
+		const struct value *value = pair->value;
+		const char *name = value_to_text(reading->arena, pair->key);
+
+		warn_unknown(reading, pair->key);
+		for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+			if (is_option(name, i))
+				name = options[i].name;
+		for (const char *const *one = may; *one && ok; one++)
+			if (!strcmp(*one, name) && value_has_template(value)) {
+				ok = template_evaluate(
+					env, &scope, reading->arena, value, &value, reading->err);
+				value = ok ? value_dup(reading->arena, value) : value;
+			}
+		value_set(reading->arena, map, name, value);
+	}
+	template_env_free(env);
+	reading->config = map;
+	return ok;
+}
+
+static const struct value *
+option(const struct reading *reading, const char *name)
+{
+	const struct value *value = value_get(reading->config, name);
+
+	return value_is_none(value) ? NULL : value;
+}
+
+static const char *
+option_text(const struct reading *reading, const char *name)
+{
+	const struct value *value = option(reading, name);
+	const char *text = value ? value_to_text(reading->arena, value) : NULL;
+
+	return text && *text ? text : NULL;
+}
+
+static bool
+option_flag(const struct reading *reading, const char *name, bool fallback)
+{
+	const struct value *value = option(reading, name);
+	bool flag;
+
+	return value && value_to_bool(value, &flag) ? flag : fallback;
+}
+
+static bool
+option_wrong(const struct reading *reading, const char *name, const char *wanted)
+{
+	const struct value *value = option(reading, name);
+
+	fail(reading->err, ERR_OPTIONS, "the option '%s' of aws_ec2 must be %s, not %s", name,
+		wanted, value_type_name(value));
+	return error_at(reading->err, value);
+}
+
+/* A list, or a text alone; NULL-terminated. */
+static bool
+texts_read(const struct reading *reading, const struct value *value, const char *name,
+	const char *const **out)
+{
+	const char **list;
+	size_t count = 0;
+
+	list = arena_array(
+		reading->arena, value_is_list(value) ? value_length(value) + 1 : 2, const char *);
+	*out = list;
+	if (value_is_string(value) && value_length(value))
+		list[count] = value_string(value);
+	if (!value || value_is_string(value))
+		return true;
+	if (!value_is_list(value))
+		return option_wrong(reading, name, "a list");
+	VALUE_EACH (item, value) {
+		if (!value_is_string(item))
+			return option_wrong(reading, name, "a list of texts");
+		list[count++] = value_string(item);
+	}
+	return true;
+}
+
+/* ---- who asks ---- */
+
+static const char *
+environment(const char *const *names)
+{
+	for (; *names; names++)
+		if (getenv(*names) && *getenv(*names))
+			return getenv(*names);
+	return NULL;
+}
+
+static struct aws_login_options
+login_options(const struct reading *reading)
+{
+	static const char *const keys[] = { "EC2_ACCESS_KEY", "AWS_ACCESS_KEY", NULL };
+	static const char *const secrets[] = { "EC2_SECRET_KEY", "AWS_SECRET_KEY", NULL };
+	static const char *const tokens[] = { "EC2_SECURITY_TOKEN", NULL };
+	struct aws_login_options out = { .profile = option_text(reading, "profile"),
+		.access_key = option_text(reading, "access_key"),
+		.secret_key = option_text(reading, "secret_key"),
+		.session_token = option_text(reading, "session_token"),
+		.region = option_text(reading, "region"),
+		.role_arn = option_text(reading, "assume_role_arn"),
+		.external_id = option_text(reading, "external_id"),
+		.session_name = option_text(reading, "role_session_name"),
+		.mfa_serial = option_text(reading, "mfa_serial") };
+
+	/* Names that only Ansible reads. */
+	if (!out.profile && !out.access_key && environment(keys) && environment(secrets)) {
+		out.access_key = environment(keys);
+		out.secret_key = environment(secrets);
+		out.session_token = environment(tokens);
+	}
+	return out;
+}
+
+/* An item of `accounts`: a role's ARN, the name of a profile, or a map. */
+static bool
+account_read(struct reading *reading, const struct value *item, struct fleet_account *out)
+{
+	struct aws_login_options given = login_options(reading), own = { 0 };
+	struct aws_login *base;
+	const struct value *regions = value_get(item, "regions");
+	const char *text = value_string(item);
+
+	out->is_named = true;
+	out->name = text ? text : value_string(value_get(item, "name"));
+	out->expected = value_get(item, "account")
+				? value_to_text(reading->arena, value_get(item, "account"))
+				: NULL;
+	if (!value_is_map(item) && !text) {
+		fail(reading->err, ERR_OPTIONS,
+			"an item of 'accounts' is a role's ARN, a profile, or a map of options");
+		return error_at(reading->err, item);
+	}
+	own.role_arn = text && text_starts(text, "arn:")
+			       ? text
+			       : value_string(value_get(item, "role_arn"));
+	own.profile = text && !own.role_arn ? text : value_string(value_get(item, "profile"));
+	own.external_id = value_string(value_get(item, "external_id"));
+	own.session_name = value_string(value_get(item, "session_name"));
+	own.mfa_serial = value_string(value_get(item, "mfa_serial"));
+	own.region = given.region;
+	if (own.role_arn && !own.profile) { /* on top of the file's own credentials */
+		if (!aws_login_new(reading->aws, &given, &base, reading->err))
+			return false;
+		own.source = base;
+	}
+	if (!own.role_arn && !own.profile) {
+		fail(reading->err, ERR_OPTIONS,
+			"an item of 'accounts' needs a role_arn or a profile");
+		return error_at(reading->err, item);
+	}
+	return (!regions || texts_read(reading, regions, "regions", &out->regions)) &&
+	       aws_login_new(reading->aws, &own, &out->login, reading->err);
+}
+
+static bool
+accounts_read(struct reading *reading, const char *const *regions, struct fleet_query *query)
+{
+	const struct value *list = option(reading, "accounts");
+	const struct aws_login_options given = login_options(reading);
+	size_t count = list ? value_length(list) : 1;
+	struct fleet_account *accounts =
+		arena_array(reading->arena, count + 1, struct fleet_account);
+
+	if (list && !value_is_list(list))
+		return option_wrong(reading, "accounts", "a list");
+	query->accounts = accounts;
+	query->account_count = count;
+	for (size_t i = 0; i < count; i++)
+		accounts[i].regions = regions;
+	if (!list) {
+		accounts[0].expected = option_text(reading, "account");
+		return aws_login_new(reading->aws, &given, &accounts[0].login, reading->err);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!account_read(reading, list->list.items[i], &accounts[i])) {
+			if (!reading->err->where[0])
+				error_at(reading->err, list->list.items[i]);
+			return false;
+		}
+	return true;
+}
+
+/* ---- what is asked ---- */
+
+static bool
+filters_read(struct reading *reading, struct fleet_query *query)
+{
+	static const char *const lists[] = { "include_filters", "exclude_filters" };
+	struct value *include = value_list(reading->arena);
+	const struct value *filters = option(reading, "filters");
+
+	if (filters && !value_is_map(filters))
+		return option_wrong(reading, "filters", "a map");
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct value *list = option(reading, lists[i]);
+
+		if (list && !value_is_list(list))
+			return option_wrong(reading, lists[i], "a list of maps");
+		if (list)
+			VALUE_EACH (item, list)
+				if (!value_is_map(item))
+					return option_wrong(reading, lists[i], "a list of maps");
+	}
+	if (filters && filters->map.count)
+		value_add(reading->arena, include, filters);
+	if (option(reading, "include_filters"))
+		VALUE_EACH (item, option(reading, "include_filters"))
+			value_add(reading->arena, include, item);
+	query->include = include;
+	query->exclude = option(reading, "exclude_filters") ? option(reading, "exclude_filters")
+							    : &value_empty_list;
+	return true;
+}
+
+static bool
+describe_read(struct reading *reading, struct fleet_query *query)
+{
+	const char *const *names;
+	struct value *list = value_list(reading->arena);
+	const char *known[32] = { NULL }, *nearest;
+
+	for (size_t i = 0; describe_table[i].name && i + 1 < ARRAY_SIZE(known); i++)
+		known[i] = describe_table[i].name;
+	if (!texts_read(reading, option(reading, "describe"), "describe", &names))
+		return false;
+	for (; *names; names++) {
+		if (!describe_find(*names)) {
+			nearest = text_nearest(*names, known);
+			fail(reading->err, ERR_OPTIONS, "'%s' is nothing that aws_ec2 can describe",
+				*names);
+			error_at(reading->err, option(reading, "describe"));
+			return nearest ? error_hint(reading->err, "did you mean '%s'?", nearest)
+				       : error_hint(reading->err,
+						 "docs/INVENTORY.md lists what there is");
+		}
+		value_add(reading->arena, list, value_text(reading->arena, *names));
+	}
+	if (option_flag(reading, "use_ssm_inventory", false))
+		value_add(reading->arena, list, value_text(reading->arena, "ssm"));
+	if (option_flag(reading, "in_service_only", false))
+		value_add(reading->arena, list, value_text(reading->arena, "autoscaling"));
+	query->describe = list;
+	return true;
+}
+
+/* Everything that decides about the answer. Of secrets there is no trace: an access key stands for
+ * its secret. */
+static const struct value *
+cache_key(struct reading *reading)
+{
+	static const char *const names[] = { "access_key", "account", "accounts", "assume_role_arn",
+		"describe", "endpoint_url", "exclude_filters", "external_id", "filters",
+		"in_service_only", "include_filters", "profile", "region", "regions",
+		"strict_permissions", "use_ssm_inventory" };
+	static const char *const variables[] = { "AWS_ACCESS_KEY_ID", "AWS_CONFIG_FILE",
+		"AWS_DEFAULT_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
+		"AWS_ENDPOINT_URL_EC2", "AWS_PROFILE", "AWS_REGION", "AWS_ROLE_ARN",
+		"AWS_SHARED_CREDENTIALS_FILE", "EC2_ACCESS_KEY", "AWS_ACCESS_KEY", "HOME" };
+	struct value *key = value_map(reading->arena);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (option(reading, names[i]))
+			value_set(reading->arena, key, names[i], option(reading, names[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+		if (getenv(variables[i]))
+			value_set(reading->arena, key, variables[i],
+				value_text(reading->arena, getenv(variables[i])));
+	return key;
+}
+
+static void
+progress_tell(
+	void *context, const char *account, const char *region, size_t instances, bool is_done)
+{
+	struct inventory *inventory = context;
+	char text[256];
+
+	(void)is_done;
+	snprintf(text, sizeof(text), "aws_ec2: %s%s%s: %zu instances", account ? account : "",
+		account ? " " : "", region, instances);
+	inventory->progress(inventory->warn_context, text);
+}
+
+static bool
+ask(struct reading *reading, const struct value **out)
+{
+	static const struct aws_world world = { 0 };
+	struct fleet_query query = { .endpoint = option_text(reading, "endpoint_url"),
+		.skips_denied = !option_flag(reading, "strict_permissions", true),
+		.progress = reading->inventory->progress ? progress_tell : NULL,
+		.context = reading->inventory };
+	const char *const *regions;
+	bool ok;
+
+	reading->aws = aws_new(&world);
+	ok = texts_read(reading, option(reading, "regions"), "regions", &regions) &&
+	     filters_read(reading, &query) && describe_read(reading, &query) &&
+	     accounts_read(reading, regions, &query) &&
+	     fleet_ask(reading->aws, &query, reading->arena, out, reading->err);
+	aws_free(reading->aws);
+	return ok;
+}
+
+/* ---- hosts ---- */
+
+static const char *
+sanitize(struct arena *into, const char *name)
+{
+	char *out = arena_text(into, name);
+
+	for (char *c = out; *c; c++)
+		if (!(isalnum((unsigned char)*c) || *c == '_' || *c & 0x80) ||
+			(c == out && isdigit((unsigned char)*c)))
+			*c = '_';
+	return out;
+}
+
+static const char *
+sanitize_like_script(struct arena *into, const char *name)
+{
+	char *out = arena_text(into, name);
+
+	for (char *c = out; *c; c++)
+		if (!(isalnum((unsigned char)*c) || *c == '_' || *c == '-'))
+			*c = '_';
+	return out;
+}
+
+/* The variables as the options want them named. */
+static const struct value *
+variables_of(struct reading *reading, const struct value *instance)
+{
+	const char *prefix = option_text(reading, "hostvars_prefix"),
+		   *suffix = option_text(reading, "hostvars_suffix");
+	struct value *vars = value_map(reading->arena), *named;
+
+	VALUE_PAIRS (pair, instance)
+		if (!view_is(value_string_view(pair->key), FLEET_GROUPS))
+			value_set_key(reading->arena, vars, pair->key, pair->value);
+	if (option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false))
+		VALUE_PAIRS (pair, value_get(instance, "tags"))
+			value_set(reading->arena, vars,
+				arena_format(reading->arena, "ec2_tag_%s", value_string(pair->key)),
+				pair->value);
+	if (!prefix && !suffix)
+		return vars;
+	named = value_map(reading->arena);
+	VALUE_PAIRS (pair, vars)
+		value_set(reading->arena, named,
+			arena_format(reading->arena, "%s%s%s", prefix ? prefix : "",
+				value_string(pair->key), suffix ? suffix : ""),
+			pair->value);
+	return named;
+}
+
+static void
+warn_twice(
+	struct reading *reading, struct map *owners, const char *name, const struct value *instance)
+{
+	const struct value *other = map_get(owners, name);
+	const char *id = value_string(value_get(instance, "instance_id"));
+
+	if (other && strcmp(value_string(value_get(other, "instance_id")), id) != 0)
+		inventory_warn(reading->inventory,
+			"%s: instances %s and %s are both called '%s', and only %s is used; more "
+			"in 'hostnames' tells "
+			"them apart",
+			reading->source->path, value_string(value_get(other, "instance_id")), id,
+			name, id);
+}
+
+static bool
+host_add(struct reading *reading, struct constructed *constructed, struct inventory_group *group,
+	const char *name, const struct value *vars, const struct value *groups)
+{
+	struct inventory *inventory = reading->inventory;
+	struct inventory_host *host = inventory_host_add(inventory, name);
+
+	inventory_group_add_host(inventory, group, host);
+	VALUE_PAIRS (pair, vars)
+		value_set_key(reading->arena, host->vars, pair->key, pair->value);
+	if (groups)
+		VALUE_EACH (item, groups)
+			inventory_group_add_host(inventory,
+				inventory_group_add(
+					inventory, sanitize(reading->arena, value_string(item))),
+				host);
+	return constructed_apply(constructed, host, vars, reading->err);
+}
+
+/* Of an Auto Scaling group, and not in service: on its way in or out. */
+static bool
+is_out_of_service(const struct reading *reading, const struct value *instance)
+{
+	const struct value *member = value_get(instance, "auto_scaling");
+
+	return member && option_flag(reading, "in_service_only", false) &&
+	       !view_is(value_string_view(value_get(member, "lifecycle_state")), "InService");
+}
+
+static bool
+populate(struct reading *reading, const struct value *instances)
+{
+	struct inventory_group *group = inventory_group_add(reading->inventory, "aws_ec2");
+	struct constructed *constructed = constructed_new(reading->inventory, reading->config);
+	bool wants_all = option_flag(reading, "allow_duplicated_hosts", false), ok = true;
+	struct map owners;
+
+	map_init(&owners);
+	VALUE_EACH (instance, instances) {
+		struct value *names = value_list(reading->arena);
+		const struct value *vars;
+
+		if (!ok || is_out_of_service(reading, instance))
+			continue;
+		ok = ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
+			reading->keeps_dashes ? sanitize_like_script : sanitize, names,
+			reading->err);
+		if (!ok || !names->list.count)
+			continue;
+		vars = variables_of(reading, instance);
+		VALUE_EACH (name, names) {
+			warn_twice(reading, &owners, value_string(name), instance);
+			map_set(&owners, value_string(name), (void *)(uintptr_t)instance);
+			ok = ok && host_add(reading, constructed, group, value_string(name), vars,
+					   value_get(instance, FLEET_GROUPS));
+		}
+	}
+	map_release(&owners);
+	constructed_free(constructed);
+	return ok && inventory_group_add_child(
+			     reading->inventory, reading->inventory->all, group, reading->err);
+}
+
+bool
+source_aws_ec2(const struct source *source, struct error *err)
+{
+	struct reading reading = { .source = source,
+		.inventory = source->inventory,
+		.arena = &source->inventory->arena,
+		.err = err };
+	const struct value *instances;
+	struct cloud_cache cache;
+
+	if (!config_evaluate(&reading))
+		return false;
+	reading.keeps_dashes =
+		option_flag(&reading, "use_contrib_script_compatible_sanitization", false);
+	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
+	instances = cloud_cache_read(source->inventory, &cache, reading.arena);
+	if (!instances) {
+		if (!ask(&reading, &instances))
+			return error_context(err, "%s", source->path);
+		cloud_cache_write(source->inventory, &cache, instances);
+	}
+	return populate(&reading, instances);
+}
