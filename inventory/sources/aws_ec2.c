@@ -340,6 +340,7 @@ regions_read(struct reading *reading)
 			named++;
 		if (*named)
 			continue;
+		*reading->source->is_asking = true; /* a run elsewhere than meant must not be a warning */
 		fail(reading->err, ERR_OPTIONS, "'%s' is not a region of this inventory", *one);
 		error_at(reading->err, option(reading, "regions"));
 		return error_hint(
