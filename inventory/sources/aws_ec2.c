@@ -467,12 +467,17 @@ variables_of(struct reading *reading, const struct value *instance)
 {
 	const char *prefix = option_text(reading, "hostvars_prefix"),
 		   *suffix = option_text(reading, "hostvars_suffix");
-	struct value *vars = value_map(reading->arena), *named;
+	bool has_tag_keys =
+		option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false);
+	struct value *vars, *named;
 
+	if (!prefix && !suffix && !has_tag_keys && !value_get(instance, FLEET_GROUPS))
+		return instance;
+	vars = value_map(reading->arena);
 	VALUE_PAIRS (pair, instance)
 		if (!view_is(value_string_view(pair->key), FLEET_GROUPS))
 			value_set_key(reading->arena, vars, pair->key, pair->value);
-	if (option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false))
+	if (has_tag_keys)
 		VALUE_PAIRS (pair, value_get(instance, "tags"))
 			value_set(reading->arena, vars,
 				arena_format(reading->arena, "ec2_tag_%s", value_string(pair->key)),
@@ -506,14 +511,18 @@ warn_twice(
 
 static bool
 host_add(struct reading *reading, struct constructed *constructed, struct inventory_group *group,
-	const char *name, const struct value *vars, const struct value *groups)
+	const char *name, const struct value *vars, const struct value *groups, bool is_only_name)
 {
 	struct inventory *inventory = reading->inventory;
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
 	inventory_group_add_host(inventory, group, host);
-	VALUE_PAIRS (pair, vars)
-		value_set_key(reading->arena, host->vars, pair->key, pair->value);
+	/* Large fleets: no copy where nobody else sees the map. */
+	if (is_only_name && !host->vars->map.count && !option(reading, "compose"))
+		host->merged = host->vars = (struct value *)(uintptr_t)vars;
+	else
+		VALUE_PAIRS (pair, vars)
+			value_set_key(reading->arena, host->vars, pair->key, pair->value);
 	if (groups)
 		VALUE_EACH (item, groups)
 			inventory_group_add_host(inventory,
@@ -557,8 +566,9 @@ populate(struct reading *reading, const struct value *instances)
 		VALUE_EACH (name, names) {
 			warn_twice(reading, &owners, value_string(name), instance);
 			map_set(&owners, value_string(name), (void *)(uintptr_t)instance);
-			ok = ok && host_add(reading, constructed, group, value_string(name), vars,
-					   value_get(instance, FLEET_GROUPS));
+			ok = ok &&
+			     host_add(reading, constructed, group, value_string(name), vars,
+				     value_get(instance, FLEET_GROUPS), names->list.count == 1);
 		}
 	}
 	map_release(&owners);

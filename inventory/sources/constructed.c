@@ -115,11 +115,9 @@ compose(struct constructed *at, struct error *err)
 	return true;
 }
 
-/* Names that are made here are always made safe, without a word. */
-static struct inventory_group *
-group_make(struct constructed *at, const char *name)
+struct inventory_group *
+constructed_group(struct inventory *inventory, const char *name)
 {
-	struct inventory *inventory = at->inventory;
 	const char *rule = inventory->group_names;
 	struct inventory_group *group;
 
@@ -154,7 +152,8 @@ conditions(struct constructed *at, struct error *err)
 		if (value_is_string(value))
 			value = value_view(arena, view_trim(value_string_view(value)));
 		if (value_to_bool(value, &holds) && holds)
-			inventory_group_add_host(at->inventory, group_make(at, name), at->host);
+			inventory_group_add_host(
+				at->inventory, constructed_group(at->inventory, name), at->host);
 	}
 	return true;
 }
@@ -177,10 +176,11 @@ keyed_group(struct constructed *at, const struct keyed *keyed, const char *bare,
 
 	if (!*name)
 		return fail(err, ERR_PARSE, "Invalid empty/false group name provided");
-	group = group_make(at, name);
+	group = constructed_group(at->inventory, name);
 	inventory_group_add_host(at->inventory, group, at->host);
 	return !keyed->parent ||
-	       inventory_group_add_child(at->inventory, group_make(at, keyed->parent), group, err);
+	       inventory_group_add_child(
+		       at->inventory, constructed_group(at->inventory, keyed->parent), group, err);
 }
 
 static bool

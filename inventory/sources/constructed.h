@@ -20,4 +20,7 @@ void constructed_free(struct constructed *constructed);
 bool constructed_apply(struct constructed *constructed, struct inventory_host *host,
 	const struct value *vars, struct error *err) MUST_CHECK;
 
+/* The group of a name that is made here: always made a safe one, without a word. */
+struct inventory_group *constructed_group(struct inventory *inventory, const char *name);
+
 #endif

@@ -22,6 +22,8 @@ bool source_advanced_list(const struct source *source, struct error *err) MUST_C
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
 bool source_aws_ec2(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
+bool source_terraform(const struct source *source, struct error *err) MUST_CHECK;
+bool source_tfstate(const struct source *source, struct error *err) MUST_CHECK;
 
 /* The name of a kind and a line about it, by its number from 0; false: there are no more. */
 bool source_about(size_t index, const char **name, const char **doc);
