@@ -91,8 +91,8 @@ _ertc() {
 		fi
 		;;
 	config:*) _ertc_words 'dump list view' "$word" ;;
-	vars:* | run:*)
-		if [ "$COMP_CWORD" = 2 ]; then _ertc_words "$(_ertc_hosts)" "$word"; else _ertc_files '*.@(yml|yaml)' "$word"; fi
+	vars:* | run:* | ssh:*)
+		if [ "$COMP_CWORD" = 2 ] || [ "$verb" = ssh ]; then _ertc_words "$(_ertc_hosts)" "$word"; else _ertc_files '*.@(yml|yaml)' "$word"; fi
 		;;
 	lint:*) _ertc_files '*.@(yml|yaml)' "$word" ;;
 	esac

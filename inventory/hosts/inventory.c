@@ -38,6 +38,7 @@ inventory_clear(struct inventory *inventory)
 	inventory->sources = NULL;
 	inventory->file = inventory->directory = NULL;
 	inventory->is_parsed = false;
+	inventory->unparsed_count = 0;
 	add_standard_groups(inventory);
 }
 

@@ -71,6 +71,8 @@ struct inventory {
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
+	bool asks_again;		/* --watch: sources do not answer from their caches */
+	size_t unparsed_count;		/* sources that none of the kinds could read */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */
 	struct vault *vault;		/* opens encrypted files; NULL: they are errors */
 };

@@ -400,6 +400,7 @@ path_add(struct inventory *inventory, const char *path, int depth, bool *is_pars
 	}
 	if (*is_parsed)
 		return true;
+	inventory->unparsed_count++;
 	if (inventory->any_unparsed_is_failed)
 		return fail(
 			err, ERR_MISSING, "Completely failed to parse inventory source %s", path);

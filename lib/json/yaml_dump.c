@@ -119,10 +119,26 @@ vault_put(struct emitter *emitter, const struct value *value)
 			YAML_LITERAL_SCALAR_STYLE));
 }
 
+/* Marked so by a file, or data of a cloud or a program with braces in it. */
+static bool
+is_unsafe(const struct value *value)
+{
+	struct view text = value_string_view(value);
+
+	if (value->type != VALUE_STRING || (value->flags & VALUE_TEMPLATE))
+		return false;
+	return value->place.file ||
+	       (text.length > 1 && (memmem(text.data, text.length, "{{", 2) ||
+					   memmem(text.data, text.length, "{%", 2) ||
+					   memmem(text.data, text.length, "{#", 2)));
+}
+
 static void
 scalar_put(struct emitter *emitter, const struct value *value)
 {
 	bool is_string = value->type == VALUE_STRING, is_literal;
+	bool has_tag = emitter->style->keeps_data && is_unsafe(value);
+	const char *tag = has_tag ? "!unsafe" : is_string ? YAML_STR_TAG : "tag:yaml.org,2002:null";
 	yaml_event_t event;
 	struct str text;
 	int may_plain;
@@ -134,13 +150,14 @@ scalar_put(struct emitter *emitter, const struct value *value)
 		emitter->style->is_literal && is_string && memchr(text.data, '\n', text.length);
 	while (is_literal && text.length && strchr(" \n\r\t", text.data[text.length - 1]))
 		str_cut(&text, text.length - 1);
-	may_plain = !is_string || yaml_scalar_is_string(str_view(&text));
+	may_plain = !has_tag && (!is_string || yaml_scalar_is_string(str_view(&text)));
 	emit(emitter, &event,
-		yaml_scalar_event_initialize(&event, NULL,
-			(const unsigned char *)(is_string ? YAML_STR_TAG
-							  : "tag:yaml.org,2002:null"),
-			(unsigned char *)text.data, (int)text.length, may_plain, is_string,
-			is_literal ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE));
+		yaml_scalar_event_initialize(&event, NULL, (const unsigned char *)tag,
+			(unsigned char *)text.data, (int)text.length, may_plain,
+			is_string && !has_tag,
+			is_literal ? YAML_LITERAL_SCALAR_STYLE
+			: has_tag  ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+				   : YAML_ANY_SCALAR_STYLE));
 	str_release(&text);
 }
 

@@ -7,13 +7,14 @@
 
 struct yaml_style {
 	int indent; /* 0: 2 */
-	int width;  /* 0: 80 */
+	int width;  /* 0: 80; -1: lines are never broken */
 	bool sort_keys;
 	bool is_block;
 	bool is_flow; /* all in braces and brackets */ /* default_flow_style=False; else lists and dicts of scalars are written in
 			  one line */
 	bool explicit_start;
 	bool is_literal;  /* texts of several lines as blocks (|-), without what ends them */
+	bool keeps_data;  /* a text that is no template, and would be read as one, gets !unsafe */
 	bool has_aliases; /* a list or map that stands in several places is written once (&id001) */
 };
 

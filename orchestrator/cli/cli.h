@@ -5,6 +5,7 @@
 int command_play(int argc, char **argv);
 int command_inventory(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_ssh(int argc, char **argv);
 int command_vault(int argc, char **argv);
 int command_vars(int argc, char **argv);
 int command_lint(int argc, char **argv);

@@ -4,7 +4,7 @@
 #include "json/json.h"
 #include "json/yaml_text.h"
 #include "orchestrator/cli/cli.h"
-#include "orchestrator/cli/play.h"
+#include "orchestrator/cli/inventory.h"
 #include "os/files.h"
 
 enum { DEEPEST_GROUP = 64, EXIT_ARGUMENTS = 2, JSON_INDENT = 4, FLUSH_FROM = 64 * 1024 };
@@ -13,26 +13,16 @@ static const struct json_style json_style = {
 	.indent = JSON_INDENT, .sort_keys = true, .keep_utf8 = true
 };
 
-struct shown {
-	struct play_command *command;
-	struct inventory *inventory;
-	struct arena *arena;
-	struct host_list only; /* of --limit */
-	bool is_limited, exports, shows_vars;
-	const char *playbook_dir;
-	struct map seen; /* hosts (YAML) or groups (JSON) that were written */
-};
-
-static bool
-is_shown(const struct shown *shown, const struct inventory_host *host)
+bool
+shown_has(const struct shown *shown, const struct inventory_host *host)
 {
 	return !shown->is_limited || host_list_has(&shown->only, host);
 }
 
 /* ---- variables ---- */
 
-static bool
-host_vars(struct shown *shown, const struct inventory_host *host, const struct value **out,
+bool
+shown_host_vars(struct shown *shown, const struct inventory_host *host, const struct value **out,
 	struct error *err)
 {
 	struct value *all;
@@ -52,8 +42,8 @@ host_vars(struct shown *shown, const struct inventory_host *host, const struct v
 	return true;
 }
 
-static bool
-group_vars(struct shown *shown, const struct inventory_group *group, const struct value **out,
+bool
+shown_group_vars(struct shown *shown, const struct inventory_group *group, const struct value **out,
 	struct error *err)
 {
 	struct value *all;
@@ -173,7 +163,7 @@ json_group(struct shown *shown, const struct inventory_group *group, struct valu
 
 	map_set(&shown->seen, group->name, shown);
 	for (size_t i = 0; i < group->host_count && group != shown->inventory->all; i++)
-		if (is_shown(shown, group->hosts[i]))
+		if (shown_has(shown, group->hosts[i]))
 			value_add(into, hosts, value_text(into, group->hosts[i]->name));
 	for (size_t i = 0; i < group->child_count; i++) {
 		value_add(into, children, value_text(into, group->children[i]->name));
@@ -186,7 +176,7 @@ json_group(struct shown *shown, const struct inventory_group *group, struct valu
 	if (children->list.count)
 		value_set(into, entry, "children", children);
 	if (shown->exports) {
-		if (!group_vars(shown, group, &vars, err))
+		if (!shown_group_vars(shown, group, &vars, err))
 			return false;
 		if (vars->map.count)
 			value_set(into, entry, "vars", vars);
@@ -243,9 +233,9 @@ json_meta(struct shown *shown, bool keeps, struct str *text, struct error *err)
 	for (size_t i = 0; i < hosts.count; i++) {
 		const struct value *vars;
 
-		if (!is_shown(shown, hosts.hosts[i]))
+		if (!shown_has(shown, hosts.hosts[i]))
 			continue;
-		if (!host_vars(shown, hosts.hosts[i], &vars, err))
+		if (!shown_host_vars(shown, hosts.hosts[i], &vars, err))
 			return false;
 		if (!vars->map.count)
 			continue;
@@ -323,10 +313,10 @@ yaml_group(struct shown *shown, const struct inventory_group *group, const struc
 	for (size_t i = 0; i < group->host_count && group != shown->inventory->all; i++) {
 		struct inventory_host *host = group->hosts[i];
 
-		if (!is_shown(shown, host))
+		if (!shown_has(shown, host))
 			continue;
 		vars = value_map(into);
-		if (!map_has(&shown->seen, host->name) && !host_vars(shown, host, &vars, err))
+		if (!map_has(&shown->seen, host->name) && !shown_host_vars(shown, host, &vars, err))
 			return false;
 		map_set(&shown->seen, host->name, host);
 		value_set(into, hosts, host->name, vars);
@@ -336,7 +326,7 @@ yaml_group(struct shown *shown, const struct inventory_group *group, const struc
 	if (hosts->map.count)
 		value_set(into, entry, "hosts", hosts);
 	if (shown->exports) {
-		if (!group_vars(shown, group, &vars, err))
+		if (!shown_group_vars(shown, group, &vars, err))
 			return false;
 		if (vars->map.count)
 			value_set(into, entry, "vars", vars);
@@ -375,7 +365,7 @@ show_host(struct shown *shown, const char *name, struct error *err)
 			err, ERR_OPTIONS, "You must pass a single valid host to --host parameter");
 	shown->exports = false;
 	return inventory_finish(shown->inventory, shown->playbook_dir, err) &&
-	       host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);
+	       shown_host_vars(shown, found.hosts[0], &vars, err) && output(shown, vars, err);
 }
 
 /* ---- --graph ---- */
@@ -417,10 +407,10 @@ graph_hosts(struct shown *shown, const struct inventory_group *group, int depth,
 	const struct value *vars;
 
 	for (size_t i = 0; i < group->host_count; i++) {
-		if (!is_shown(shown, group->hosts[i]))
+		if (!shown_has(shown, group->hosts[i]))
 			continue;
 		graph_line(depth, group->hosts[i]->name);
-		if (!host_vars(shown, group->hosts[i], &vars, err))
+		if (!shown_host_vars(shown, group->hosts[i], &vars, err))
 			return false;
 		graph_vars(shown, vars, depth + 1);
 	}
@@ -440,7 +430,7 @@ graph_group(struct shown *shown, const struct inventory_group *group, int depth,
 		return false;
 	if (!shown->shows_vars)
 		return true;
-	if (!group_vars(shown, group, &vars, err))
+	if (!shown_group_vars(shown, group, &vars, err))
 		return false;
 	graph_vars(shown, vars, depth + 1);
 	return true;
@@ -463,7 +453,8 @@ show_graph(struct shown *shown, const char *name, struct error *err)
 static const enum option_id offered[] = { OPTION_INVENTORY, OPTION_LIMIT, OPTION_EXTRA_VARS,
 	OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_PLAYBOOK_DIR,
 	OPTION_LIST_ALL, OPTION_GRAPH, OPTION_HOST, OPTION_YAML, OPTION_TOML, OPTION_VARS,
-	OPTION_EXPORT, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP, OPTION_COUNT };
+	OPTION_EXPORT, OPTION_RENDER, OPTION_WATCH, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_VERSION,
+	OPTION_HELP, OPTION_COUNT };
 
 static const char usage[] = "usage: ertc inventory [options] (--list | --graph [GROUP] | --host "
 			    "HOST)\n\nShows hosts, groups and variables.";
@@ -472,19 +463,37 @@ static bool
 check(const struct options *options, struct error *err)
 {
 	int actions = option_flag(options, OPTION_LIST_ALL) + option_flag(options, OPTION_GRAPH) +
-		      (option_text(options, OPTION_HOST) != NULL);
+		      (option_text(options, OPTION_HOST) != NULL) +
+		      (option_text(options, OPTION_RENDER) != NULL) +
+		      (options->values[OPTION_WATCH].origin != NULL);
 
 	if (!actions)
 		return fail(err, ERR_OPTIONS,
-			"No action selected, at least one of --host, --graph or --list needs to be "
-			"specified.");
+			"No action selected, at least one of --host, --graph, --list, --render or "
+			"--watch needs to be specified.");
 	if (actions > 1)
 		return fail(err, ERR_OPTIONS,
-			"Conflicting options used, only one of --host, --graph or --list can be "
-			"used at the same time.");
+			"Conflicting options used, only one of --host, --graph, --list, --render "
+			"or --watch can be used at the same time.");
 	if (option_flag(options, OPTION_TOML))
 		return fail(err, ERR_OPTIONS, "TOML is not supported; --yaml has the same keys");
 	return true;
+}
+
+bool
+shown_read(struct shown *shown, struct error *err)
+{
+	struct play_command *command = shown->command;
+	const char *limit = option_text(&command->options, OPTION_LIMIT);
+
+	shown->is_limited = limit != NULL;
+	shown->only = (struct host_list){ 0 };
+	if (!play_inventory(command, err) ||
+		!inventory_finish(command->inventory, shown->playbook_dir, err))
+		return false;
+	shown->inventory = command->inventory;
+	return !limit || inventory_match(shown->inventory, limit, &shown->inventory->arena,
+				 &shown->only, err);
 }
 
 static bool
@@ -492,16 +501,15 @@ show(struct shown *shown, struct error *err)
 {
 	struct play_command *command = shown->command;
 	const struct options *options = &command->options;
-	const char *limit = option_text(options, OPTION_LIMIT);
 
-	if (!play_vaults(command, err) || !play_extra_vars(command, err) ||
-		!play_inventory(command, err) ||
-		!inventory_finish(command->inventory, shown->playbook_dir, err))
+	if (!play_vaults(command, err) || !play_extra_vars(command, err))
 		return false;
-	shown->is_limited = limit != NULL;
-	if (limit &&
-		!inventory_match(command->inventory, limit, &command->arena, &shown->only, err))
+	if (options->values[OPTION_WATCH].origin)
+		return inventory_watch(shown, err);
+	if (!shown_read(shown, err))
 		return false;
+	if (option_text(options, OPTION_RENDER))
+		return inventory_write(shown, option_text(options, OPTION_RENDER), err);
 	if (option_text(options, OPTION_HOST))
 		return show_host(shown, option_text(options, OPTION_HOST), err);
 	if (option_flag(options, OPTION_GRAPH))

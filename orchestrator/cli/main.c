@@ -11,6 +11,7 @@ static const struct verb {
 	{ "play", command_play, "run playbooks (ertc-play)" },
 	{ "run", command_run, "run one task on the hosts of a pattern" },
 	{ "inventory", command_inventory, "show who the hosts are: --list, --graph, --host" },
+	{ "ssh", command_ssh, "a shell or a command on one host, on the road a play takes" },
 	{ "vault", command_vault, "encrypt, decrypt, view, edit, rekey, create, encrypt_string" },
 	{ "vars", command_vars, "show a host's variables, and where they come from (--why)" },
 	{ "lint", command_lint, "find what is wrong in playbooks, without a connection" },

@@ -255,6 +255,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Roles are looked for there as well; may be given several times"),
 	SPECIAL(DOC_ENTRY, OPTION_TEXT, "-e --entry-point", "NAME", NULL, NULL, NULL, NULL,
 		"Only this entry point of the role"),
+	SPECIAL(TERMINAL, OPTION_COUNTED, "-t --terminal", NULL, NULL, NULL, NULL, NULL,
+		"A terminal for the command, too; twice: even when our input is none"),
+	SPECIAL(NO_TERMINAL, OPTION_FLAG, "--no-terminal", NULL, NULL, NULL, NULL, NULL,
+		"No terminal over there, not even for the login shell"),
+	SPECIAL(FORWARD_AGENT, OPTION_FLAG, "-A --forward-agent", NULL, NULL, NULL, NULL, NULL,
+		"Lend the ssh-agent to the host: its root can use your keys meanwhile"),
+	SPECIAL(RENDER, OPTION_TEXT, "--render", "FILE", NULL, NULL, NULL, NULL,
+		"Write the inventory to a file, .yml or .ini, sorted, so that diffs tell the fleet's"),
+	SPECIAL(WATCH, OPTION_MAYBE, "--watch", "SECONDS", NULL, NULL, NULL, "30",
+		"Ask again every so often (=30), and tell what came, went and changed"),
 };
 
 static void
@@ -370,6 +380,8 @@ take_option(struct options *options, struct arguments *arguments, int id, const 
 		options->values[id].count++;
 		return true;
 	}
+	if (!attached && row->kind == OPTION_MAYBE)
+		attached = row->fallback;
 	if (!attached) {
 		if (arguments->at + 1 >= arguments->argc)
 			return fail(err, ERR_OPTIONS, "argument %s: expected one argument", name);
@@ -420,7 +432,7 @@ take_short(
 }
 
 static bool
-command_line(struct options *options, int argc, char **argv, struct error *err)
+command_line(struct options *options, bool is_command, int argc, char **argv, struct error *err)
 {
 	struct arguments arguments = { .argc = argc, .at = 1, .argv = argv };
 	bool only_paths = false;
@@ -429,13 +441,15 @@ command_line(struct options *options, int argc, char **argv, struct error *err)
 	for (; arguments.at < argc; arguments.at++) {
 		const char *text = argv[arguments.at];
 
-		if (!only_paths && !strcmp(text, "--"))
+		if (!only_paths && !strcmp(text, "--")) {
 			only_paths = true;
-		else if (only_paths || text[0] != '-' || !text[1])
+		} else if (only_paths || text[0] != '-' || !text[1]) {
 			options->paths[options->path_count++] = text;
-		else if (text[1] == '-' ? !take_long(options, &arguments, text, err)
-					: !take_short(options, &arguments, text, err))
+			only_paths |= is_command;
+		} else if (text[1] == '-' ? !take_long(options, &arguments, text, err)
+					: !take_short(options, &arguments, text, err)) {
 			return false;
+		}
 	}
 	return true;
 }
@@ -617,16 +631,30 @@ options_read(struct options *options, int argc, char **argv, struct error *err)
 	return options_read_verb(options, NULL, argc, argv, err);
 }
 
-bool
-options_read_verb(struct options *options, const enum option_id *offered, int argc, char **argv,
-	struct error *err)
+static bool
+read_all(struct options *options, const enum option_id *offered, bool is_command, int argc,
+	char **argv, struct error *err)
 {
 	memset(options, 0, sizeof(*options));
 	options->offered = offered;
 	arena_init(&options->arena);
 	config_find(options);
 	environment(options);
-	return command_line(options, argc, argv, err);
+	return command_line(options, is_command, argc, argv, err);
+}
+
+bool
+options_read_verb(struct options *options, const enum option_id *offered, int argc, char **argv,
+	struct error *err)
+{
+	return read_all(options, offered, false, argc, argv, err);
+}
+
+bool
+options_read_command(struct options *options, const enum option_id *offered, int argc, char **argv,
+	struct error *err)
+{
+	return read_all(options, offered, true, argc, argv, err);
 }
 
 void
@@ -712,7 +740,8 @@ option_help(FILE *file, const struct option_row *row)
 		used += snprintf(left + used, sizeof(left) - (size_t)used, "%s%.*s",
 			used ? ", " : "", (int)piece.length, piece.data);
 	if (row->argument)
-		snprintf(left + used, sizeof(left) - (size_t)used, " %s", row->argument);
+		snprintf(left + used, sizeof(left) - (size_t)used,
+			row->kind == OPTION_MAYBE ? "[=%s]" : " %s", row->argument);
 	if (strlen(left) > 30)
 		fprintf(file, "  %s\n  %-30s %s\n", left, "", row->doc);
 	else

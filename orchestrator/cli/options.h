@@ -135,10 +135,16 @@ enum option_id {
 	OPTION_DOC_SNIPPET,
 	OPTION_DOC_ROLES,
 	OPTION_DOC_ENTRY,
+	OPTION_TERMINAL,
+	OPTION_NO_TERMINAL,
+	OPTION_FORWARD_AGENT,
+	OPTION_RENDER,
+	OPTION_WATCH,
 	OPTION_COUNT
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED };
+/* OPTION_MAYBE takes a value only behind "=", and has its fallback without one. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNTED, OPTION_MAYBE };
 
 struct option_row {
 	enum option_kind kind;
@@ -171,6 +177,9 @@ struct options {
 bool options_read(struct options *options, int argc, char **argv, struct error *err) MUST_CHECK;
 /* The same for a verb with other options: `offered` ends with OPTION_COUNT. */
 bool options_read_verb(struct options *options, const enum option_id *offered, int argc,
+	char **argv, struct error *err) MUST_CHECK;
+/* The same where a command may stand behind: the first word that is no option ends the options. */
+bool options_read_command(struct options *options, const enum option_id *offered, int argc,
 	char **argv, struct error *err) MUST_CHECK;
 void options_release(struct options *options);
 const char *option_text(const struct options *options, enum option_id id);

@@ -56,6 +56,7 @@ struct report {
 	FILE *log;
 	struct map warned; /* warnings are given once */
 	bool is_silent;	   /* stdout belongs to a document (json): plain text goes nowhere */
+	bool is_output_lent; /* stdout belongs to a command: report_lend_output */
 	struct {
 		const struct callback *callback;
 		void *self;

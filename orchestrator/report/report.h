@@ -107,6 +107,8 @@ void report_deprecated(struct report *report, const char *format, ...) FORMAT(2,
 /* An error on stderr, in the form of STYLE §5. */
 void report_error(struct report *report, const struct error *err);
 /* On stderr with at least `verbosity` -v. */
+/* From here on stdout is a command's: what is told goes to stderr. */
+void report_lend_output(struct report *report);
 void report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...)
 	FORMAT(4, 5);
 /* A line of its own, filled up with stars, as above plays and tasks. */

@@ -278,6 +278,12 @@ report_error(struct report *report, const struct error *err)
 }
 
 void
+report_lend_output(struct report *report)
+{
+	report->is_output_lent = true;
+}
+
+void
 report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...)
 {
 	char text[4096];
@@ -291,7 +297,7 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 	if (host)
 		str_add_format(&report->line, "<%s> ", host);
 	str_add(&report->line, text);
-	sink_print(report, stdout, PAINT_VERBOSE);
+	sink_print(report, report->is_output_lent ? stderr : stdout, PAINT_VERBOSE);
 }
 
 void

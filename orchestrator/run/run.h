@@ -6,6 +6,7 @@
  * (report).
  */
 #include "inventory/hosts/inventory.h"
+#include "orchestrator/delivery/shell.h"
 #include "orchestrator/playbook/playbook.h"
 #include "orchestrator/report/report.h"
 
@@ -79,6 +80,12 @@ int run_explain(const struct run_settings *settings, struct inventory *inventory
 /* `ertc lint`: tells what is wrong in playbooks, without any connection. RUN_FAILED: something. */
 int run_lint(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *const *paths);
+
+/* `ertc ssh`: a shell or a command on one host, with our own terminal. Its exit status, or
+ * RUN_SHELL_LOST when it was not reached, as ssh has it. */
+enum { RUN_SHELL_LOST = 255 };
+int run_shell(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *host, const struct shell_request *wanted);
 
 /* The exit code for an error that ended everything. */
 int run_exit_code(const struct error *err);

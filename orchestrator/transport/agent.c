@@ -89,7 +89,7 @@ message_read(int fd, struct str *out)
 	return true;
 }
 
-static int
+int
 agent_connect(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -20,6 +20,9 @@ struct agent_keys {
 	size_t count;
 };
 
+/* A connection to it, or -1. The caller owns it. */
+int agent_connect(const char *path);
+
 /* Blocks; for the pool. No agent, or none that answers: no keys. */
 void agent_list(const char *socket_path, struct agent_keys *out);
 void agent_keys_release(struct agent_keys *keys);

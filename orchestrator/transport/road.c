@@ -11,8 +11,6 @@
 
 #define MAX_ERRORS 2048
 
-enum road_kind { ROAD_SSH, ROAD_CLI, ROAD_LOCAL };
-
 struct road {
 	enum road_kind kind;
 	struct transport *transport;
@@ -245,36 +243,47 @@ bool
 road_execute_file(struct road *road, int fd, const char *path, struct error *err)
 {
 	road->child = child_start(road->transport->loop, path, fd,
-		(char *[]){ (char[]){ "ertc-runner" }, (char[]){ "-l" }, NULL }, &child_handler, road, err);
+		(char *[]){ (char[]){ "ertc-runner" }, (char[]){ "-l" }, NULL }, &child_handler,
+		road, err);
 	return road->child != NULL;
 }
 
 /* All. */
 
+bool
+road_kind_find(const char *connection, enum road_kind *out, struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum road_kind kind;
+	} names[] = { { "ssh", ROAD_SSH }, { "smart", ROAD_SSH }, { "paramiko", ROAD_SSH },
+		{ "paramiko_ssh", ROAD_SSH }, { "ssh-cli", ROAD_CLI }, { "local", ROAD_LOCAL } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (text_equals(connection ? connection : "ssh", names[i].name)) {
+			*out = names[i].kind;
+			return true;
+		}
+	fail(err, ERR_UNSUPPORTED, "there is no connection '%s'", connection);
+	return error_hint(err, "ansible_connection may be ssh, ssh-cli or local");
+}
+
 static bool
 road_prepare(struct road *road, const struct link_settings *settings, struct error *err)
 {
-	const char *kind = settings->connection ? settings->connection : "ssh";
-
 	road->timeout_ms = settings->timeout_s ? settings->timeout_s * 1000 : 10000;
-	if (text_equals(kind, "local")) {
-		road->kind = ROAD_LOCAL;
+	if (!road_kind_find(settings->connection, &road->kind, err))
+		return false;
+	if (road->kind == ROAD_SSH)
+		return ssh_prepare(road, settings, err);
+	if (road->kind == ROAD_LOCAL) {
 		str_add(&road->text, "local");
 		return true;
 	}
-	if (text_equals(kind, "ssh-cli")) {
-		road->kind = ROAD_CLI;
-		road->cli = cli_new(road->transport, settings, err);
-		if (road->cli)
-			str_add(&road->text, cli_text(road->cli));
-		return road->cli != NULL;
-	}
-	road->kind = ROAD_SSH;
-	if (text_equals(kind, "ssh") || text_equals(kind, "smart") ||
-		text_equals(kind, "paramiko") || text_equals(kind, "paramiko_ssh"))
-		return ssh_prepare(road, settings, err);
-	fail(err, ERR_UNSUPPORTED, "there is no connection '%s'", kind);
-	return error_hint(err, "ansible_connection may be ssh, ssh-cli or local");
+	road->cli = cli_new(road->transport, settings, err);
+	if (road->cli)
+		str_add(&road->text, cli_text(road->cli));
+	return road->cli != NULL;
 }
 
 static void

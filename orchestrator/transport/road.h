@@ -8,6 +8,11 @@
 
 struct road;
 
+enum road_kind { ROAD_SSH, ROAD_CLI, ROAD_LOCAL };
+
+/* Of ansible_connection; NULL is ssh. */
+bool road_kind_find(const char *connection, enum road_kind *out, struct error *err) MUST_CHECK;
+
 struct road_handler {
 	void (*opened)(void *context); /* a command may be run */
 	void (*progress)(void *context, const char *what);

@@ -13,6 +13,7 @@
 #include <libssh/server.h> /* ssh_send_keepalive */
 
 #include "base/log.h"
+#include "orchestrator/transport/agent_forward.h"
 #include "orchestrator/transport/bastion.h"
 #include "orchestrator/transport/child.h"
 #include "orchestrator/transport/dial.h"
@@ -47,6 +48,7 @@ session_reset(struct session *session)
 	timer_drop(&session->keepalive);
 	loop_watch_remove(session->watch);
 	session->watch = NULL;
+	session_agent_free(session);
 	session_streams_free(session);
 	login_free(session->login);
 	session->login = NULL;

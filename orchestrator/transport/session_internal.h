@@ -47,6 +47,7 @@ struct session {
 	uint64_t seen_bytes;
 	int silent_ticks;
 
+	struct agent_forward *agent; /* NULL: the agent is not forwarded */
 	struct stream *streams; /* all */
 	struct stream *busy;	/* to look at in the next pump */
 	size_t opening;
@@ -64,5 +65,8 @@ void session_lose(struct session *session, const struct error *err);
 void session_streams_step(struct session *session);
 void session_streams_lose(struct session *session, const struct error *err);
 void session_streams_free(struct session *session);
+/* A channel that the other end has opened; it is taken from the caller. */
+struct stream *session_stream_adopt(struct session *session, ssh_channel channel,
+	const struct stream_handler *handler, void *context);
 
 #endif

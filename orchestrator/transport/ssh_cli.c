@@ -42,8 +42,6 @@ settings_add(struct cli *cli, const struct link_settings *settings)
 {
 	const char *policy = settings->host_key_checking;
 
-	/* Nobody can answer: the terminal is ours. */
-	setting_add(cli, "BatchMode", "yes");
 	setting_add(cli, "ConnectTimeout",
 		arena_format(&cli->arena, "%d", settings->timeout_s ? settings->timeout_s : 10));
 	setting_add(cli, "ServerAliveInterval", "15");
@@ -114,20 +112,39 @@ cli_program(const struct cli *cli)
 	return cli->program;
 }
 
+/* `first` and `second` before the settings, `last` behind them; each may be NULL. */
+static char *const *
+arguments_make(struct cli *cli, const char *first, const char *second, const char *last,
+	const char *command)
+{
+	const char *before[] = { "ssh", first, second };
+	const char *behind[] = { last, "--", cli->host, command };
+	size_t at = 0;
+
+	cli->arguments = arena_array(&cli->arena,
+		cli->options.count + ARRAY_SIZE(before) + ARRAY_SIZE(behind) + 1, char *);
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++)
+		if (before[i])
+			cli->arguments[at++] = arena_text(&cli->arena, before[i]);
+	for (size_t i = 0; i < cli->options.count; i++)
+		cli->arguments[at++] = arena_text(&cli->arena, cli->options.items[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(behind); i++)
+		if (behind[i])
+			cli->arguments[at++] = arena_text(&cli->arena, behind[i]);
+	return cli->arguments;
+}
+
 char *const *
 cli_arguments(struct cli *cli, const char *command)
 {
-	size_t at = 0;
+	/* Nobody can answer: the terminal is ours. */
+	return arguments_make(cli, "-oBatchMode=yes", NULL, "-T", command);
+}
 
-	cli->arguments = arena_array(&cli->arena, cli->options.count + 7, char *);
-	cli->arguments[at++] = arena_text(&cli->arena, "ssh");
-	for (size_t i = 0; i < cli->options.count; i++)
-		cli->arguments[at++] = arena_text(&cli->arena, cli->options.items[i]);
-	cli->arguments[at++] = arena_text(&cli->arena, "-T");
-	cli->arguments[at++] = arena_text(&cli->arena, "--");
-	cli->arguments[at++] = arena_text(&cli->arena, cli->host);
-	cli->arguments[at++] = arena_text(&cli->arena, command);
-	return cli->arguments;
+char *const *
+cli_shell_arguments(struct cli *cli, const char *command, const char *terminal, bool forwards_agent)
+{
+	return arguments_make(cli, forwards_agent ? "-A" : NULL, terminal, NULL, command);
 }
 
 const char *

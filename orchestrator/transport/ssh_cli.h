@@ -11,6 +11,10 @@ struct cli *cli_new(
 void cli_free(struct cli *cli); /* NULL is harmless */
 const char *cli_program(const struct cli *cli);
 char *const *cli_arguments(struct cli *cli, const char *command); /* borrowed until the next call */
+/* For a person: at our own terminal, so that it may ask. `terminal`: -t, -tt, -T or NULL;
+ * `command`: NULL for the login shell. */
+char *const *cli_shell_arguments(
+	struct cli *cli, const char *command, const char *terminal, bool forwards_agent);
 const char *cli_text(const struct cli *cli);
 
 #endif

@@ -22,7 +22,8 @@ struct stream {
 	const struct stream_handler *handler;
 	void *context;
 	enum stream_state state;
-	bool is_freed, is_busy, is_forward;
+	bool is_freed, is_busy, is_forward, is_shell;
+	bool pushes_back; /* its owner may be slower than the other end */
 	ssh_channel ssh;
 	struct ssh_channel_callbacks_struct callbacks;
 
@@ -30,9 +31,12 @@ struct stream {
 	bool is_pipelined, is_executed; /* the early request was sent; and already answered */
 	char *host;
 	int port;
+	struct stream_shell shell;
+	char *terminal;
+	bool has_terminal, has_agent; /* asked for, and answered */
 
 	struct str incoming[2]; /* read, not yet taken: output, errors */
-	bool is_held;		/* libssh has more that we did not take */
+	bool is_held[2];	/* libssh has more that we did not take */
 	bool has_eof, was_told_eof, has_close;
 	int exit_status;
 
@@ -80,6 +84,7 @@ stream_destroy(struct stream *stream)
 	str_release(&stream->queue);
 	free(stream->command);
 	free(stream->host);
+	free(stream->terminal);
 	free(stream);
 }
 
@@ -154,18 +159,17 @@ on_data(ssh_session ssh UNUSED, ssh_channel raw UNUSED, void *data, uint32_t len
 	stream_wake(stream);
 	if (!stream->handler)
 		return (int)length;
-	if (!stream->is_forward) {
+	if (!stream->pushes_back) {
 		str_add_bytes(incoming, data, length);
 		return (int)length;
 	}
-	/* A forwarded connection pushes back: what is not taken stays in libssh, and the window
-	 * stays small. */
+	/* What is not taken stays in libssh, and the window stays small. */
 	if (stream->state != STREAM_OPEN || incoming->length) {
-		stream->is_held = true;
+		stream->is_held[is_stderr ? 1 : 0] = true;
 		return 0;
 	}
 	taken = stream->handler->received(stream->context, data, length, is_stderr);
-	stream->is_held = taken < length;
+	stream->is_held[is_stderr ? 1 : 0] = taken < length;
 	return (int)taken;
 }
 
@@ -207,13 +211,9 @@ on_exit_signal(ssh_session ssh UNUSED, ssh_channel raw UNUSED, const char *name,
 /* Opening. */
 
 static void
-stream_start(struct stream *stream)
+stream_take(struct stream *stream, ssh_channel channel)
 {
-	struct session *session = stream->session;
-
-	stream->ssh = ssh_channel_new(session->ssh);
-	if (!stream->ssh)
-		BUG("ssh_channel_new");
+	stream->ssh = channel;
 	stream->callbacks = (struct ssh_channel_callbacks_struct){
 		.userdata = stream,
 		.channel_data_function = on_data,
@@ -224,6 +224,17 @@ stream_start(struct stream *stream)
 	};
 	ssh_callbacks_init(&stream->callbacks);
 	ssh_set_channel_callbacks(stream->ssh, &stream->callbacks);
+}
+
+static void
+stream_start(struct stream *stream)
+{
+	struct session *session = stream->session;
+	ssh_channel channel = ssh_channel_new(session->ssh);
+
+	if (!channel)
+		BUG("ssh_channel_new");
+	stream_take(stream, channel);
 	stream->state = STREAM_OPENING;
 	session->opening++;
 }
@@ -264,6 +275,13 @@ stream_open_failed(struct stream *stream)
 		stream_retry(stream);
 		return;
 	}
+	if (stream->terminal && !stream->has_terminal && stream->state == STREAM_EXECUTING) {
+		fail(&err, ERR_UNREACHABLE, "'%s' gives no terminal", target->label);
+		error_why(&err, "%s", said);
+		error_hint(&err, "--no-terminal asks for none");
+		stream_close(stream, &err);
+		return;
+	}
 	if (!stream->is_forward) {
 		fail(&err, ERR_UNREACHABLE, "'%s' does not run commands", target->label);
 		error_why(&err, "%s", said);
@@ -299,7 +317,8 @@ stream_pipeline(struct stream *stream)
 	struct session *session = stream->session;
 	int result;
 
-	if (stream->is_forward || session->had_channel || session->no_pipelining)
+	if (stream->is_forward || stream->is_shell || session->had_channel ||
+		session->no_pipelining)
 		return;
 	result = ssh_channel_request_exec(stream->ssh, stream->command);
 	stream->is_pipelined = result == SSH_AGAIN || result == SSH_OK;
@@ -334,10 +353,34 @@ stream_step_opening(struct stream *stream, bool is_first)
 		stream_open_failed(stream);
 }
 
+/* What a person's channel is asked for, one request after the other. */
+static int
+stream_ask_shell(struct stream *stream)
+{
+	int result = SSH_OK;
+
+	if (stream->terminal && !stream->has_terminal) {
+		result = ssh_channel_request_pty_size(
+			stream->ssh, stream->terminal, stream->shell.columns, stream->shell.rows);
+		if (result != SSH_OK)
+			return result;
+		stream->has_terminal = true;
+	}
+	if (stream->shell.forwards_agent && !stream->has_agent) {
+		/* Nothing is answered; a server that does not want it, does not use it. */
+		stream->has_agent = true;
+		if (ssh_channel_request_auth_agent(stream->ssh) == SSH_ERROR)
+			return SSH_ERROR;
+	}
+	return stream->command ? ssh_channel_request_exec(stream->ssh, stream->command)
+			       : ssh_channel_request_shell(stream->ssh);
+}
+
 static void
 stream_step_executing(struct stream *stream)
 {
-	int result = ssh_channel_request_exec(stream->ssh, stream->command);
+	int result = stream->is_shell ? stream_ask_shell(stream)
+				      : ssh_channel_request_exec(stream->ssh, stream->command);
 
 	if (result == SSH_AGAIN && !stream->has_close)
 		return;
@@ -365,20 +408,29 @@ stream_offer(struct stream *stream, int which)
 
 /* What libssh holds comes in by chunks, as long as the owner takes it. */
 static void
-stream_offer_held(struct stream *stream)
+stream_offer_held(struct stream *stream, int which)
 {
-	while (stream->is_held && !stream->incoming[0].length && stream->handler) {
-		char *room = str_reserve(&stream->incoming[0], CHUNK);
+	struct str *incoming = &stream->incoming[which];
+
+	while (stream->is_held[which] && !incoming->length && stream->handler) {
+		char *room = str_reserve(incoming, CHUNK);
 		int count;
 
-		stream->is_held = false; /* libssh may call on_data within */
-		count = ssh_channel_read_nonblocking(stream->ssh, room, CHUNK, 0);
+		stream->is_held[which] = false; /* libssh may call on_data within */
+		count = ssh_channel_read_nonblocking(stream->ssh, room, CHUNK, which);
 		if (count <= 0)
 			return;
-		stream->incoming[0].length = (size_t)count;
-		stream->is_held = true;
-		stream_offer(stream, 0);
+		incoming->length = (size_t)count;
+		stream->is_held[which] = true;
+		stream_offer(stream, which);
 	}
+}
+
+static bool
+stream_is_empty(const struct stream *stream)
+{
+	return !stream->incoming[0].length && !stream->incoming[1].length && !stream->is_held[0] &&
+	       !stream->is_held[1];
 }
 
 static void
@@ -434,10 +486,10 @@ stream_step_open(struct stream *stream)
 
 	stream_offer(stream, 0);
 	stream_offer(stream, 1);
-	if (stream->handler && stream->is_forward)
-		stream_offer_held(stream);
+	for (int which = 0; which < 2 && stream->handler && stream->pushes_back; which++)
+		stream_offer_held(stream, which);
 	stream_step_output(stream);
-	is_empty = !stream->incoming[0].length && !stream->incoming[1].length && !stream->is_held;
+	is_empty = stream_is_empty(stream);
 	if ((stream->has_eof || stream->has_close) && is_empty && !stream->was_told_eof) {
 		stream->was_told_eof = true;
 		if (stream->handler && stream->handler->ended)
@@ -543,9 +595,45 @@ stream_forward(struct session *session, const char *host, int port,
 {
 	struct stream *stream = stream_new(session, handler, context);
 
-	stream->is_forward = true;
+	stream->is_forward = stream->pushes_back = true;
 	stream->host = memory_text(host);
 	stream->port = port;
+	return stream;
+}
+
+struct stream *
+stream_shell(struct session *session, const struct stream_shell *shell,
+	const struct stream_handler *handler, void *context)
+{
+	struct stream *stream = stream_new(session, handler, context);
+
+	stream->is_shell = stream->pushes_back = true;
+	stream->shell = *shell;
+	stream->command = shell->command ? memory_text(shell->command) : NULL;
+	stream->terminal = shell->terminal ? memory_text(shell->terminal) : NULL;
+	return stream;
+}
+
+void
+stream_resize(struct stream *stream, int columns, int rows)
+{
+	stream->shell.columns = columns;
+	stream->shell.rows = rows;
+	if (stream->state != STREAM_OPEN || !stream->has_terminal || stream->has_close)
+		return;
+	ssh_channel_change_pty_size(stream->ssh, columns, rows);
+	session_wake(stream->session);
+}
+
+struct stream *
+session_stream_adopt(struct session *session, ssh_channel channel,
+	const struct stream_handler *handler, void *context)
+{
+	struct stream *stream = stream_new(session, handler, context);
+
+	stream->is_forward = stream->pushes_back = true;
+	stream_take(stream, channel);
+	stream->state = STREAM_OPEN;
 	return stream;
 }
 

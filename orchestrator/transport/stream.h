@@ -25,6 +25,19 @@ struct stream *stream_execute(struct session *session, const char *command,
 	const struct stream_handler *handler, void *context);
 struct stream *stream_forward(struct session *session, const char *host, int port,
 	const struct stream_handler *handler, void *context);
+
+/* A person's channel. */
+struct stream_shell {
+	const char *command;  /* NULL: the login shell */
+	const char *terminal; /* its kind (TERM), when one is wanted; NULL: none */
+	int columns, rows;
+	bool forwards_agent; /* see agent_forward.h for the other half */
+};
+/* As stream_execute, but what is not taken stays with the other end. */
+struct stream *stream_shell(struct session *session, const struct stream_shell *shell,
+	const struct stream_handler *handler, void *context);
+void stream_resize(struct stream *stream, int columns, int rows);
+
 void stream_send(struct stream *stream, const void *bytes, size_t length); /* copies */
 size_t stream_queued(const struct stream *stream);
 /* Less than `maximum` bytes wait; `drained` follows when it did not. */

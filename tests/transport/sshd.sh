@@ -23,7 +23,7 @@ sshd_start()
 	UsePAM no
 	LogLevel VERBOSE
 	END
-	mkdir -p /run/sshd
+	mkdir -p /run/sshd 2>/dev/null # only root's needs it
 	"$SSHD" -D -e -f "$dir/$1/config" >>"$dir/$1/log" 2>&1 &
 	eval "pid_$1=$!"
 	sshd_pids="$sshd_pids $!"

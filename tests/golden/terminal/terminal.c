@@ -6,6 +6,7 @@
  *   signal NUMBER  send it to the program
  *   wait MS        do nothing
  *   echo on|off    does the terminal show what is typed? waits for it
+ *   size ROWS COLS  the window is given this size
  * usage: terminal PROGRAM ARGUMENTS… < SCRIPT
  */
 #include <fcntl.h>
@@ -117,6 +118,15 @@ wait_ms(int ms)
 }
 
 static bool
+resize(const char *text)
+{
+	struct winsize size = { 0 };
+
+	return sscanf(text, "%hu %hu", &size.ws_row, &size.ws_col) == 2 &&
+	       ioctl(terminal, TIOCSWINSZ, &size) == 0;
+}
+
+static bool
 obey(char *line, pid_t program)
 {
 	char *rest = strchr(line, ' ');
@@ -131,6 +141,8 @@ obey(char *line, pid_t program)
 		return kill(program, atoi(rest)) == 0;
 	if (!strcmp(line, "echo"))
 		return expect_echo(!strcmp(rest, "on"));
+	if (!strcmp(line, "size"))
+		return resize(rest);
 	if (strcmp(line, "wait") != 0)
 		return false;
 	wait_ms(atoi(rest));
