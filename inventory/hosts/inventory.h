@@ -52,6 +52,8 @@ struct inventory {
 	void (*warn)(void *context, const char *text);
 	void (*tell)(void *context, const char *text);	   /* with -vvv; may be NULL */
 	void (*progress)(void *context, const char *text); /* on a terminal; may be NULL */
+	/* A person, with the same context: the code of a device. NULL, or false: nobody is there. */
+	bool (*ask)(void *context, const char *question, char *answer, size_t size);
 	void *warn_context;
 	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,

@@ -12,6 +12,7 @@
 #include "inventory/sources/ec2_names.h"
 #include "inventory/sources/source.h"
 #include "template/template.h"
+#include "vault/vault.h"
 
 /* ---- options ---- */
 
@@ -416,10 +417,29 @@ progress_tell(
 	inventory->progress(inventory->warn_context, text);
 }
 
+/* The report masks what the vault was told of. */
+static void
+secret_tell(void *context, struct view secret)
+{
+	const struct inventory *inventory = context;
+
+	vault_tell(inventory->vault, secret);
+}
+
+static bool
+person_ask(void *context, const char *question, char *answer, size_t size)
+{
+	const struct inventory *inventory = context;
+
+	return inventory->ask && inventory->ask(inventory->warn_context, question, answer, size);
+}
+
 static bool
 ask(struct reading *reading, const struct value **out)
 {
-	static const struct aws_world world = { 0 };
+	const struct aws_world world = {
+		.secret = secret_tell, .ask = person_ask, .context = reading->inventory
+	};
 	struct fleet_query query = { .endpoint = option_text(reading, "endpoint_url"),
 		.skips_denied = !option_flag(reading, "strict_permissions", true),
 		.progress = reading->inventory->progress ? progress_tell : NULL,

@@ -411,6 +411,13 @@ inventory_detail(void *report, const char *text)
 	report_verbose(report, 3, NULL, "%s", text);
 }
 
+static bool
+inventory_question(void *report, const char *question, char *answer, size_t size)
+{
+	(void)report;
+	return prompt_ask(question, false, answer, size);
+}
+
 /* "a, b" as a list that ends with NULL; NULL: not set. */
 static const char *const *
 setting_list(struct play_command *command, enum option_id id)
@@ -436,6 +443,7 @@ inventory_settings(struct play_command *command)
 	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
 	inventory->warn = inventory_warning;
 	inventory->tell = inventory_detail;
+	inventory->ask = inventory_question;
 	inventory->warn_context = command->report;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);
