@@ -12,6 +12,7 @@
 #include "inventory/sources/ec2_names.h"
 #include "inventory/sources/source.h"
 #include "template/template.h"
+#include "vault/vault.h"
 
 /* ---- options ---- */
 
