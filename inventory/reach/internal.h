@@ -33,8 +33,8 @@ struct reach {
 
 void reach_note(struct reach *reach, const char *format, ...) FORMAT(2, 3);
 /* A variable that the user has set; NULL: none, or a template. */
-const char *set_text(const struct reach_host *host, const char *const *names);
-bool has_set(const struct reach_host *host, const char *const *names);
+const char *given_text(const struct reach_host *host, const char *const *names);
+bool has_given(const struct reach_host *host, const char *const *names);
 
 /* users.c */
 bool users_check(const struct value *users, struct error *err) MUST_CHECK;

@@ -140,7 +140,7 @@ reach_note(struct reach *reach, const char *format, ...)
 /* ---- what the user has set ---- */
 
 static const struct value *
-set_value(const struct reach_host *host, const char *const *names)
+given_value(const struct reach_host *host, const char *const *names)
 {
 	const struct value *found = NULL;
 
@@ -150,15 +150,15 @@ set_value(const struct reach_host *host, const char *const *names)
 }
 
 bool
-has_set(const struct reach_host *host, const char *const *names)
+has_given(const struct reach_host *host, const char *const *names)
 {
-	return set_value(host, names) != NULL;
+	return given_value(host, names) != NULL;
 }
 
 const char *
-set_text(const struct reach_host *host, const char *const *names)
+given_text(const struct reach_host *host, const char *const *names)
 {
-	const struct value *found = set_value(host, names);
+	const struct value *found = given_value(host, names);
 	const char *text = value_string(found);
 
 	if (!text || (found->flags & VALUE_VAULT))
@@ -171,7 +171,7 @@ is_ssh(const struct reach_host *host)
 {
 	static const char *const kinds[] = { "ssh", "smart", "paramiko", "paramiko_ssh", "ssh-cli",
 		"ansible.builtin.ssh" };
-	const char *kind = set_text(host, NAMES("ansible_connection"));
+	const char *kind = given_text(host, NAMES("ansible_connection"));
 
 	if (!kind)
 		return !text_equals(fact_text(host->given.facts, "platform"), "windows");
@@ -273,9 +273,9 @@ is_private_address(const char *text)
 static void
 address_settle(struct reach *reach, struct reach_host *host)
 {
-	const char *given = set_text(host, NAMES("ansible_host", "ansible_ssh_host"));
+	const char *given = given_text(host, NAMES("ansible_host", "ansible_ssh_host"));
 
-	if (has_set(host, NAMES("ansible_host", "ansible_ssh_host"))) {
+	if (has_given(host, NAMES("ansible_host", "ansible_ssh_host"))) {
 		host->address = given;
 		host->is_private = given && is_private_address(given);
 	} else if (!is_false(reach->addresses)) {
@@ -291,7 +291,7 @@ address_settle(struct reach *reach, struct reach_host *host)
 static void
 port_settle(struct reach_host *host)
 {
-	const struct value *port = set_value(host, NAMES("ansible_port", "ansible_ssh_port"));
+	const struct value *port = given_value(host, NAMES("ansible_port", "ansible_ssh_port"));
 
 	if (!port || !value_to_int(port, &host->port) || host->port < 1 || host->port > 65535)
 		host->port = 0;
@@ -304,15 +304,15 @@ login_settle(struct reach *reach, struct reach_host *host)
 	static const char *const keys[] = { "ansible_ssh_private_key_file",
 		"ansible_private_key_file", NULL };
 
-	host->user = set_text(host, users);
-	if (!has_set(host, users)) {
+	host->user = given_text(host, users);
+	if (!has_given(host, users)) {
 		host->user = user_find(reach, host);
 		if (host->user)
 			value_set(reach->arena, host->vars, "ansible_user",
 				value_text(reach->arena, host->user));
 	}
-	host->key_file = set_text(host, keys);
-	if (!has_set(host, keys)) {
+	host->key_file = given_text(host, keys);
+	if (!has_given(host, keys)) {
 		host->key_file = key_find(reach, host);
 		if (host->key_file)
 			value_set(reach->arena, host->vars, "ansible_ssh_private_key_file",
@@ -522,7 +522,7 @@ arguments_settle(struct reach *reach, struct reach_host *host)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
-	if (has_set(host, NAMES("ansible_ssh_common_args")) || !is_ssh(host))
+	if (has_given(host, NAMES("ansible_ssh_common_args")) || !is_ssh(host))
 		return;
 	pins_add(reach, host, &text, "\"");
 	if (host->bastion)
