@@ -78,6 +78,7 @@ struct inventory {
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
 	bool asks_again;		/* --watch: sources do not answer from their caches */
+	struct inventory_assumer *assumers; /* see inventory_assume_later */
 	size_t unparsed_count;		/* sources that none of the kinds could read */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */
 	struct vault *vault;		/* opens encrypted files; NULL: they are errors */
@@ -145,6 +146,14 @@ bool inventory_match(struct inventory *inventory, const char *pattern, struct ar
 	struct host_list *out, struct error *err) MUST_CHECK;
 
 /* For sources. */
+/* What follows from a host's variables can be told only when they are all merged. `assume` is called
+ * at the end of each inventory_finish, and may call inventory_host_assume. */
+void inventory_assume_later(struct inventory *inventory,
+	bool (*assume)(void *context, struct inventory *inventory, struct error *err),
+	void *context);
+/* Variables below all others: those that the host has from elsewhere stay. `from`: the source. */
+void inventory_host_assume(struct inventory *inventory, struct inventory_host *host,
+	const struct value *vars, const char *from);
 void inventory_warn(struct inventory *inventory, const char *format, ...) FORMAT(2, 3);
 /* Names what a text says: "host:port", "[address]:port", with ranges if those are allowed. False:
  * it is no address; *host is then the text as it is, and *port is 0 (which stands for none). */

@@ -10,6 +10,7 @@
 #include "inventory/sources/cloud_cache.h"
 #include "inventory/sources/constructed.h"
 #include "inventory/sources/ec2_names.h"
+#include "inventory/sources/reached.h"
 #include "inventory/sources/source.h"
 #include "template/template.h"
 #include "vault/vault.h"
@@ -24,8 +25,10 @@ static const struct {
 	{ "access_key", { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
 	{ "account", { NULL } },
 	{ "accounts", { NULL } },
+	{ "addresses", { NULL } },
 	{ "allow_duplicated_hosts", { NULL } },
 	{ "assume_role_arn", { "iam_role_arn" } },
+	{ "bastion", { NULL } },
 	{ "cache", { NULL } },
 	{ "cache_connection", { NULL } },
 	{ "cache_plugin", { NULL } },
@@ -44,18 +47,22 @@ static const struct {
 	{ "in_service_only", { NULL } },
 	{ "include_extra_api_calls", { NULL } },
 	{ "include_filters", { NULL } },
+	{ "key_files", { NULL } },
 	{ "keyed_groups", { NULL } },
 	{ "leading_separator", { NULL } },
 	{ "mfa_serial", { NULL } },
 	{ "plugin", { NULL } },
 	{ "profile", { "aws_profile", "boto_profile" } },
+	{ "reach", { NULL } },
 	{ "region", { NULL } },
 	{ "regions", { NULL } },
 	{ "role_session_name", { NULL } },
 	{ "secret_key", { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
 	{ "session_token", { "aws_security_token", "security_token", "aws_session_token" } },
+	{ "ssh_host_keys", { NULL } },
 	{ "strict", { NULL } },
 	{ "strict_permissions", { NULL } },
+	{ "users", { NULL } },
 	{ "use_contrib_script_compatible_ec2_tag_keys", { NULL } },
 	{ "use_contrib_script_compatible_sanitization", { NULL } },
 	{ "use_extra_vars", { NULL } },
@@ -72,6 +79,7 @@ struct reading {
 	struct error *err;
 	size_t instances; /* for the progress */
 	int regions_done;
+	struct reached *reached; /* NULL: the file does not say how hosts are reached */
 	bool keeps_dashes; /* use_contrib_script_compatible_sanitization */
 };
 
@@ -571,8 +579,9 @@ owners_tell(struct reading *reading, const struct owners *owners)
 
 static bool
 host_add(struct reading *reading, struct constructed *constructed, struct inventory_group *group,
-	const char *name, const struct value *vars, const struct value *groups, bool is_only_name)
+	const char *name, const struct value *vars, const struct value *instance, bool is_only_name)
 {
+	const struct value *groups = value_get(instance, FLEET_GROUPS);
 	struct inventory *inventory = reading->inventory;
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
@@ -589,6 +598,7 @@ host_add(struct reading *reading, struct constructed *constructed, struct invent
 				inventory_group_add(
 					inventory, sanitize(reading->arena, value_string(item))),
 				host);
+	reached_add(reading->reached, host, instance, NULL);
 	return constructed_apply(constructed, host, vars, reading->err);
 }
 
@@ -629,9 +639,8 @@ populate(struct reading *reading, const struct value *instances)
 		VALUE_EACH (name, names) {
 			owner_set(&owners, value_string(name),
 				value_string(value_get(instance, "instance_id")));
-			ok = ok &&
-			     host_add(reading, constructed, group, value_string(name), vars,
-				     value_get(instance, FLEET_GROUPS), names->list.count == 1);
+			ok = ok && host_add(reading, constructed, group, value_string(name), vars,
+					   instance, names->list.count == 1);
 		}
 	}
 	owners_tell(reading, &owners);
@@ -652,7 +661,8 @@ source_aws_ec2(const struct source *source, struct error *err)
 	const struct value *instances;
 	struct cloud_cache cache;
 
-	if (!config_evaluate(&reading) || !regions_read(&reading))
+	if (!config_evaluate(&reading) || !regions_read(&reading) ||
+		!reached_begin(source, reading.config, &reading.reached, err))
 		return false;
 	reading.keeps_dashes =
 		option_flag(&reading, "use_contrib_script_compatible_sanitization", false);
