@@ -80,7 +80,7 @@ struct reading {
 	size_t instances; /* for the progress */
 	int regions_done;
 	struct reached *reached; /* NULL: the file does not say how hosts are reached */
-	bool keeps_dashes; /* use_contrib_script_compatible_sanitization */
+	bool keeps_dashes;	 /* use_contrib_script_compatible_sanitization */
 };
 
 static bool
@@ -349,7 +349,8 @@ regions_read(struct reading *reading)
 			named++;
 		if (*named)
 			continue;
-		*reading->source->is_asking = true; /* a run elsewhere than meant must not be a warning */
+		*reading->source->is_asking =
+			true; /* a run elsewhere than meant must not be a warning */
 		fail(reading->err, ERR_OPTIONS, "'%s' is not a region of this inventory", *one);
 		error_at(reading->err, option(reading, "regions"));
 		return error_hint(
@@ -438,6 +439,9 @@ cache_key(struct reading *reading)
 	for (const char *const *region = reading->regions; *region; region++)
 		value_add(reading->arena, regions, value_text(reading->arena, *region));
 	value_set(reading->arena, key, "asked", regions);
+	if (reading->inventory->stack)
+		value_set(reading->arena, key, "stack",
+			value_text(reading->arena, reading->inventory->stack));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (option(reading, names[i]))
 			value_set(reading->arena, key, names[i], option(reading, names[i]));
@@ -463,6 +467,14 @@ progress_tell(
 	reading->inventory->progress(reading->inventory->warn_context, text);
 }
 
+static void
+news_tell(void *context, const char *line)
+{
+	struct reading *reading = context;
+
+	reading->inventory->news(reading->inventory->warn_context, line);
+}
+
 static bool
 ask(struct reading *reading, const struct value **out)
 {
@@ -473,6 +485,9 @@ ask(struct reading *reading, const struct value **out)
 	struct fleet_query query = { .endpoint = option_text(reading, "endpoint_url"),
 		.skips_denied = !option_flag(reading, "strict_permissions", true),
 		.progress = inventory->progress ? progress_tell : NULL,
+		.news = inventory->news ? news_tell : NULL,
+		.stack = inventory->stack,
+		.wait_s = inventory->wait_s,
 		.context = reading };
 	bool ok;
 

@@ -476,3 +476,16 @@ inventory_add_source(
 	inventory->is_parsed |= *is_parsed;
 	return true;
 }
+
+bool
+inventory_add_text(
+	struct inventory *inventory, const char *name, const char *text, struct error *err)
+{
+	bool is_asking = false;
+	const struct source source = {
+		.inventory = inventory, .path = name, .text = view_of(text), .is_asking = &is_asking
+	};
+
+	inventory->is_parsed = source_auto(&source, err);
+	return inventory->is_parsed;
+}
