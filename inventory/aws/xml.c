@@ -341,7 +341,8 @@ element_open(struct xml_reader *reader, struct frame *frame, const char *name)
 static const struct value *
 frame_value(struct xml_reader *reader, const struct frame *frame, const char *name)
 {
-	const struct value_pair *pairs = reader->pairs + frame->base;
+	/* There are none yet before the first. */
+	const struct value_pair *pairs = reader->pairs ? reader->pairs + frame->base : NULL;
 	size_t count = reader->pair_count - frame->base;
 
 	switch (frame->kind) {

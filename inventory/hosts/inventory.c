@@ -39,6 +39,7 @@ inventory_clear(struct inventory *inventory)
 	inventory->file = inventory->directory = NULL;
 	inventory->is_parsed = false;
 	inventory->unparsed_count = 0;
+	inventory->assumers = NULL;
 	add_standard_groups(inventory);
 }
 

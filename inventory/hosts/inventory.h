@@ -50,8 +50,12 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
-	void (*tell)(void *context, const char *text);	   /* with -vvv; may be NULL */
-	void (*progress)(void *context, const char *text); /* on a terminal; may be NULL */
+	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
+	/* For sources that ask others; each may be NULL. */
+	void (*progress)(void *context, const char *text); /* on a terminal; NULL: it is over */
+	void (*secret)(void *context, struct view secret); /* is never to be shown */
+	/* A person answers; false: nobody is there. */
+	bool (*ask)(void *context, const char *question, char *answer, size_t size);
 	void *warn_context;
 	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,
@@ -67,11 +71,14 @@ struct inventory {
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
 	bool keeps_levels;		     /* for who asks why */
+	const char *const *regions;	     /* --region: no others may be asked; NULL: any */
+	const char *stack;		     /* --stack: no other hosts; NULL: any */
 	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
 	bool has_odd_names;		/* told once */
 	bool asks_again;		/* --watch: sources do not answer from their caches */
+	struct inventory_assumer *assumers; /* see inventory_assume_later */
 	size_t unparsed_count;		/* sources that none of the kinds could read */
 	const struct value *extra_vars; /* -e, for constructed; may be NULL */
 	struct vault *vault;		/* opens encrypted files; NULL: they are errors */
@@ -139,6 +146,14 @@ bool inventory_match(struct inventory *inventory, const char *pattern, struct ar
 	struct host_list *out, struct error *err) MUST_CHECK;
 
 /* For sources. */
+/* What follows from a host's variables can be told only when they are all merged. `assume` is called
+ * at the end of each inventory_finish, and may call inventory_host_assume. */
+void inventory_assume_later(struct inventory *inventory,
+	bool (*assume)(void *context, struct inventory *inventory, struct error *err),
+	void *context);
+/* Variables below all others: those that the host has from elsewhere stay. `from`: the source. */
+void inventory_host_assume(struct inventory *inventory, struct inventory_host *host,
+	const struct value *vars, const char *from);
 void inventory_warn(struct inventory *inventory, const char *format, ...) FORMAT(2, 3);
 /* Names what a text says: "host:port", "[address]:port", with ranges if those are allowed. False:
  * it is no address; *host is then the text as it is, and *port is 0 (which stands for none). */

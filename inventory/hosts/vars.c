@@ -383,6 +383,68 @@ host_finish(struct inventory *inventory, struct vars_folders *all, struct invent
 	}
 }
 
+/* ---- what is assumed ---- */
+
+struct inventory_assumer {
+	bool (*assume)(void *context, struct inventory *inventory, struct error *err);
+	void *context;
+	struct inventory_assumer *next;
+};
+
+void
+inventory_assume_later(struct inventory *inventory,
+	bool (*assume)(void *context, struct inventory *inventory, struct error *err),
+	void *context)
+{
+	struct inventory_assumer *assumer = arena_new(&inventory->arena, struct inventory_assumer);
+	struct inventory_assumer **end = &inventory->assumers;
+
+	*assumer = (struct inventory_assumer){ .assume = assume, .context = context };
+	while (*end)
+		end = &(*end)->next;
+	*end = assumer;
+}
+
+static void
+level_below(struct inventory *inventory, struct inventory_host *host, const struct value *vars,
+	const char *from)
+{
+	struct inventory_level *levels =
+		arena_array(&inventory->arena, host->level_count + 1, struct inventory_level);
+
+	levels[0] = (struct inventory_level){ .what = "assumed by", .of = from, .vars = vars };
+	if (host->level_count)
+		memcpy(levels + 1, host->levels, host->level_count * sizeof(*levels));
+	host->levels = levels;
+	host->level_count++;
+}
+
+void
+inventory_host_assume(struct inventory *inventory, struct inventory_host *host,
+	const struct value *vars, const char *from)
+{
+	struct value *merged;
+
+	if (!vars || !vars->map.count)
+		return;
+	merged = value_map_copy(&inventory->arena, host->merged);
+	VALUE_PAIRS (pair, vars)
+		if (!value_get_key(merged, pair->key))
+			value_set_key(&inventory->arena, merged, pair->key, pair->value);
+	host->merged = merged;
+	if (inventory->keeps_levels)
+		level_below(inventory, host, vars, from);
+}
+
+static bool
+assume_all(struct inventory *inventory, struct error *err)
+{
+	for (struct inventory_assumer *one = inventory->assumers; one; one = one->next)
+		if (!one->assume(one->context, inventory, err))
+			return false;
+	return true;
+}
+
 bool
 inventory_finish(struct inventory *inventory, const char *playbook_directory, struct error *err)
 {
@@ -397,7 +459,7 @@ inventory_finish(struct inventory *inventory, const char *playbook_directory, st
 		host_finish(inventory, &all, inventory->hosts.entries[i].value);
 	for (size_t i = 0; i < all.count; i++)
 		map_release(&all.folders[i].read);
-	return ok;
+	return ok && assume_all(inventory, err);
 }
 
 void

@@ -15,6 +15,7 @@ struct constructed {
 	struct inventory_host *host;
 	const struct value *own;  /* of the host: before `vars`; NULL: not yet, or in there */
 	const struct value *vars; /* that expressions see */
+	const char *(*sanitize)(struct arena *into, const char *name); /* NULL: Ansible's way */
 	bool is_strict, leads, uses_extra; /* leading_separator, use_extra_vars */
 };
 
@@ -127,6 +128,17 @@ constructed_group(struct inventory *inventory, const char *name)
 	return group;
 }
 
+static struct inventory_group *
+group_make(struct constructed *at, const char *name)
+{
+	struct inventory *inventory = at->inventory;
+
+	return at->sanitize
+		       ? inventory_group_add(inventory,
+				 inventory_group_name(inventory, at->sanitize(&at->scratch, name)))
+		       : constructed_group(inventory, name);
+}
+
 static bool
 conditions(struct constructed *at, struct error *err)
 {
@@ -152,8 +164,7 @@ conditions(struct constructed *at, struct error *err)
 		if (value_is_string(value))
 			value = value_view(arena, view_trim(value_string_view(value)));
 		if (value_to_bool(value, &holds) && holds)
-			inventory_group_add_host(
-				at->inventory, constructed_group(at->inventory, name), at->host);
+			inventory_group_add_host(at->inventory, group_make(at, name), at->host);
 	}
 	return true;
 }
@@ -176,11 +187,10 @@ keyed_group(struct constructed *at, const struct keyed *keyed, const char *bare,
 
 	if (!*name)
 		return fail(err, ERR_PARSE, "Invalid empty/false group name provided");
-	group = constructed_group(at->inventory, name);
+	group = group_make(at, name);
 	inventory_group_add_host(at->inventory, group, at->host);
 	return !keyed->parent ||
-	       inventory_group_add_child(
-		       at->inventory, constructed_group(at->inventory, keyed->parent), group, err);
+	       inventory_group_add_child(at->inventory, group_make(at, keyed->parent), group, err);
 }
 
 static bool
@@ -319,6 +329,13 @@ constructed_new(struct inventory *inventory, const struct value *config)
 	template_env_set_vault(at->templates, inventory->vault);
 	arena_init(&at->scratch);
 	return at;
+}
+
+void
+constructed_set_names(struct constructed *constructed,
+	const char *(*sanitize)(struct arena *into, const char *name))
+{
+	constructed->sanitize = sanitize;
 }
 
 void

@@ -11,6 +11,10 @@ struct constructed;
 
 /* Both live as long as what comes of them; the configuration may be NULL. */
 struct constructed *constructed_new(struct inventory *inventory, const struct value *config);
+/* Names of groups as this makes them, instead of as Ansible's identifiers; what the settings say
+ * comes on top. */
+void constructed_set_names(struct constructed *constructed,
+	const char *(*sanitize)(struct arena *into, const char *name));
 void constructed_free(struct constructed *constructed);
 
 /* Sets the host's composed variables, and adds it to groups. `compose` sees `vars` (a map);

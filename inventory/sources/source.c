@@ -255,6 +255,7 @@ struct failures {
 		struct error err;
 	} list[MOST_FAILURES];
 	size_t count;
+	bool is_final; /* the last one ends it all */
 };
 
 /* The first kind that can. */
@@ -278,7 +279,7 @@ try_kinds(const struct source *source, bool is_file, struct failures *failures)
 			failures->list[failures->count].kind = kind->name;
 			failures->list[failures->count++].err = err;
 		}
-		if (kind->suits)
+		if (kind->suits || failures->is_final)
 			return false;
 	}
 	return false;
@@ -304,7 +305,16 @@ leaf_add(struct inventory *inventory, const char *path, bool is_file, bool *is_p
 	}
 	source.text = str_view(&text);
 	failures = memory_get(sizeof(*failures));
+	failures->count = 0;
+	failures->is_final = false;
+	source.is_asking = &failures->is_final;
 	*is_parsed = try_kinds(&source, is_file, failures);
+	if (!*is_parsed && failures->is_final && failures->count) {
+		*err = failures->list[failures->count - 1].err;
+		free(failures);
+		str_wipe(&text);
+		return false;
+	}
 	for (size_t i = 0; i < failures->count && !*is_parsed; i++)
 		tell_failure(inventory, path, failures->list[i].kind, &failures->list[i].err);
 	free(failures);

@@ -11,6 +11,9 @@ struct source {
 	const char *path;
 	struct view text;	    /* of the file, decrypted */
 	const struct value *config; /* of kinds that have a `plugin:` key */
+	/* Set by kinds that ask others: that there is no answer is the end, and no warning; a run
+	 * over no hosts would say that all is well. */
+	bool *is_asking;
 };
 
 bool source_ini(const struct source *source, struct error *err) MUST_CHECK;

@@ -24,7 +24,8 @@ recording_read(struct recording *recording, const struct value *file)
 {
 	VALUE_EACH (event, value_get(file, "events")) {
 		const struct value *action = value_get(event, "action"), *part;
-		struct exchange *last = &recording->exchanges[recording->count - 1];
+		struct exchange *last =
+			&recording->exchanges[recording->count - (recording->count > 0)];
 
 		if ((part = value_get(action, "Request"))) {
 			assert_true(recording->count < ARRAY_SIZE(recording->exchanges));

@@ -125,6 +125,32 @@ test_many_ask_once(void **state)
 	server_end(&server, crowd.aws);
 }
 
+static void
+test_same_options_same_login(void **state)
+{
+	const struct aws_login_options a = { .profile = "base",
+		.role_arn = "arn:aws:iam::1:role/a" };
+	struct aws_login_options b = a;
+	struct server server = { 0 };
+	struct aws_login *first;
+	struct aws *aws;
+
+	(void)state;
+	root_renew();
+	write_file("/home/.aws/config", role_config);
+	aws = client_with(&server, NULL);
+	first = login_with(aws, &a);
+	b.profile = arena_text(&arena, "base");
+	assert_ptr_equal(login_with(aws, &b), first);
+	b.external_id = "x";
+	assert_ptr_not_equal(login_with(aws, &b), first);
+	b = (struct aws_login_options){ .role_arn = a.role_arn, .source = first };
+	assert_ptr_not_equal(login_with(aws, &b), first);
+	assert_ptr_equal(login_with(aws, &b), login_with(aws, &b));
+	assert_int_equal(server.asked, 0);
+	server_end(&server, aws);
+}
+
 /* ---- who comes first ---- */
 
 static const char all_config[] =
@@ -270,6 +296,23 @@ test_refusals(void **state)
 }
 
 static void
+test_environment_is_dropped_aloud(void **state)
+{
+	static const char *const environment[] = { "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ACCESS_KEY_ID=ENV", "AWS_SECRET_ACCESS_KEY=hush-env", NULL };
+	static const struct aws_login_options options = { .profile = "empty" };
+	struct server server = { 0 };
+	struct aws *aws;
+
+	(void)state;
+	root_renew();
+	write_file("/home/.aws/config", "[profile empty]\n");
+	aws = client_with(&server, environment);
+	assert_non_null(strstr(failure_of(aws, &options), "environment: not looked at"));
+	server_end(&server, aws);
+}
+
+static void
 test_each_place_is_told(void **state)
 {
 	static const char *const environment[] = { "AWS_EC2_METADATA_DISABLED=TRUE", NULL };
@@ -363,6 +406,8 @@ test_container_tokens(void **state)
 	write_file("/token", "hush-other");
 	assert_string_equal(key_of(aws, login, true), "BOX");
 	assert_string_equal(server.headers.data, "hush-other");
+	aws_free(aws);
+	aws = client_with(&server, both);
 	write_file("/token", "a\r\nX-Evil: b");
 	assert_non_null(strstr(failure_of(aws, &none), "more than one line"));
 	server_end(&server, aws);
@@ -431,10 +476,12 @@ main(void)
 		TEST(test_expired_when_they_come),
 		TEST(test_refused_keys),
 		TEST(test_many_ask_once),
+		TEST(test_same_options_same_login),
 		TEST(test_order),
 		TEST(test_broken_profile_does_not_matter),
 		TEST(test_role_on_top),
 		TEST(test_refusals),
+		TEST(test_environment_is_dropped_aloud),
 		TEST(test_each_place_is_told),
 		TEST(test_role_is_not_replaced),
 		TEST(test_metadata_versions),

@@ -1,0 +1,21 @@
+#ifndef INVENTORY_SOURCES_REACHED_H
+#define INVENTORY_SOURCES_REACHED_H
+/*
+ * How the hosts of a cloud's source are reached (inventory/reach), tied to the inventory: what is
+ * found is assumed below all other variables, each time these are merged.
+ */
+#include "inventory/sources/source.h"
+
+struct reached;
+
+/* *out is NULL where the file does not ask for it. `config`: its options, evaluated. */
+bool reached_begin(const struct source *source, const struct value *config, struct reached **out,
+	struct error *err) MUST_CHECK;
+/* Must its console output be had? */
+bool reached_wants_console(const struct reached *reached, const struct value *facts);
+/* `facts`: what amazon.aws says of an instance, and `image`, `account_alias`; borrowed, as long as
+ * the inventory. `console`: NULL where it was not wanted. A NULL `reached` is harmless. */
+void reached_add(struct reached *reached, struct inventory_host *host, const struct value *facts,
+	const char *console);
+
+#endif

@@ -1,0 +1,114 @@
+#!/bin/bash
+# Hosts of a cloud are reached by what the cloud says about them: a scripted EC2 on loopback, real sshds behind its
+# addresses; key files by key pair, the bastion by its tag, host keys by another. Skipped without sshd or python3.
+# usage: run.sh BUILD
+set -u
+cd "$(dirname "$0")" || exit 1
+root=$(cd ../../.. && pwd)
+build=$root/$1
+SSHD=${SSHD:-/usr/sbin/sshd}
+for program in "$SSHD" ssh-keygen python3; do
+	command -v "$program" > /dev/null || { echo "skipped: no $program" && echo "0 passed, 0 failed" && exit 0; }
+done
+dir=$(mktemp -d)
+. ../../transport/sshd.sh
+cloud=
+trap 'sshd_stop_all; [ -z "$cloud" ] || kill "$cloud"; rm -rf "$dir"' EXIT
+passed=0 failed=0
+unset SSH_AUTH_SOCK SSH_AGENT_PID
+me=$(id -un)
+base=$((31000 + $$ % 1000 * 2))
+fleet="$dir/a fleet" # a folder with a blank: it goes through two shells' worth of quotes
+mkdir -p "$fleet/keys" "$fleet/group_vars" "$dir/home"
+ssh-keygen -qt ed25519 -N '' -C key -f "$fleet/keys/fleet.pem"
+cp "$fleet/keys/fleet.pem.pub" "$dir/authorized_keys"
+sshd_start bastion "$base" < /dev/null
+sshd_start target $((base + 1)) < /dev/null
+: > "$dir/ansible.cfg"
+export ANSIBLE_CONFIG=$dir/ansible.cfg ANSIBLE_NOCOLOR=1 HOME=$dir/home LC_ALL=C.UTF-8
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI AWS_EC2_METADATA_DISABLED=true
+export AWS_CONFIG_FILE=$dir/none AWS_SHARED_CREDENTIALS_FILE=$dir/none NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+
+instance() { # ID STATE PUBLIC ROLE KEY-PAIR HOST-KEY
+	cat <<END
+<item><reservationId>r-$1</reservationId><ownerId>123456789012</ownerId><instancesSet><item><instanceId>$1</instanceId>
+<imageId>ami-1</imageId><instanceState><code>16</code><name>$2</name></instanceState><privateDnsName/><dnsName/>
+<keyName>$5</keyName><vpcId>vpc-1</vpcId><privateIpAddress>127.0.0.1</privateIpAddress>$3
+<placement><availabilityZone>eu-west-1a</availabilityZone></placement><tagSet><item><key>Name</key><value>$1</value></item>
+<item><key>Role</key><value>$4</value></item><item><key>HostKey</key><value>$(cut -d' ' -f1,2 "$6")</value></item></tagSet>
+</item></instancesSet></item>
+END
+}
+answer() { # BASTION-STATE TARGET-HOST-KEY
+	{
+		echo '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId><reservationSet>'
+		instance i-b "$1" '<ipAddress>127.0.0.1</ipAddress>' bastion fleet "$dir/bastion/host_ed25519.pub"
+		instance i-t running '' web fleet "$2"
+		echo '</reservationSet></DescribeInstancesResponse>'
+	} > "$dir/answer.new" && mv "$dir/answer.new" "$dir/answer"
+}
+answer running "$dir/target/host_ed25519.pub"
+python3 cloud.py "$dir/answer" "$dir/port" &
+cloud=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -e "$dir/port" ] || sleep 0.2; done
+cat > "$fleet/prod.aws_ec2.yml" <<END
+plugin: amazon.aws.aws_ec2
+endpoint_url: http://127.0.0.1:$(cat "$dir/port")
+regions: [eu-west-1]
+hostnames: [tag:Name]
+keyed_groups: [{key: tags.Role, prefix: '', separator: ''}]
+bastion: tag:Role=bastion
+users: {default: "$me"}
+ssh_host_keys: tag:HostKey
+END
+echo "ansible_port: $base" > "$fleet/group_vars/bastion.yml"
+echo "ansible_port: $((base + 1))" > "$fleet/group_vars/web.yml"
+
+ok() { # NAME STATUS
+	if [ "$2" = 0 ]; then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		echo "FAIL $1"
+		sed 's/^/	/' "$dir/out" | head -20
+	fi
+}
+ertc() { timeout 60 "$build/ertc" "$@" > "$dir/out" 2>&1 < /dev/null; }
+
+ertc ssh -v -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached $((6 * 7))' && grep -q '^reached 42' "$dir/out"
+ok 'a private host, by the bastion that was found' $?
+grep -q "^ssh $me@127.0.0.1:$((base + 1)) by $me@127.0.0.1:$base$" "$dir/out"
+ok 'the road' $?
+grep -q 'Accepted publickey' "$dir/bastion/log"
+ok 'the bastion was used' $?
+[ "$(stat -c %a "$fleet/.prod.aws_ec2.yml.known_hosts")" = 600 ] && [ "$(wc -l < "$fleet/.prod.aws_ec2.yml.known_hosts")" = 2 ] &&
+	[ ! -e "$dir/home/.ssh/known_hosts" ]
+ok 'host keys are pinned, in a file of this inventory' $?
+ertc run all -i "$fleet/prod.aws_ec2.yml" -m ping && [ "$(grep -c '"pong"' "$dir/out")" = 2 ]
+ok 'a play reaches both' $?
+ertc vars i-t ansible_host --why -i "$fleet/prod.aws_ec2.yml" && grep -q 'assumed by' "$dir/out"
+ok 'where it comes from' $?
+# The same road for OpenSSH, which stands for Ansible's own: the words mean the same to it.
+ertc ssh -c ssh-cli -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached' && grep -q '^reached' "$dir/out"
+ok 'by the own ssh' $?
+# What the user sets stays.
+echo "ansible_user: nobody-at-all" > "$fleet/group_vars/all.yml"
+! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q "nobody-at-all@127.0.0.1:$base" "$dir/out"
+ok 'group_vars win, for the bastion as well' $?
+rm "$fleet/group_vars/all.yml"
+# Another key than the cloud says.
+answer running "$dir/bastion/host_ed25519.pub"
+! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q 'has changed' "$dir/out"
+ok 'another host key than the pinned one' $?
+# The bastion is stopped.
+answer stopped "$dir/target/host_ed25519.pub"
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
+tr '\n' ' ' < "$dir/out" | grep -qE 'i-t of vpc-1 can be reached through a bastion only, and +none runs: i-b is stopped +\(bastion: +tag:Role=bastion\)' && ! grep -q ProxyCommand "$dir/out"
+ok 'a bastion that is stopped' $?
+# A key that others can read.
+answer running "$dir/target/host_ed25519.pub"
+chmod 644 "$fleet/keys/fleet.pem"
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
+tr '\n' ' ' < "$dir/out" | tr -s ' ' | grep -q "others can read it (mode 0644); chmod 600" && ! grep -q private_key_file "$dir/out"
+ok 'a key that is open to others' $?
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
