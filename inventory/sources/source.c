@@ -123,6 +123,8 @@ static const struct kind {
 		"Groups and variables made of expressions over the hosts known so far." },
 	{ "aws_ec2", is_aws_ec2, source_aws_ec2, true,
 		"The instances of AWS; a file called …aws_ec2.yml." },
+	{ "econe", is_yaml, source_econe, true,
+		"The machines of OpenNebula, or of another cloud that speaks EC2 Query." },
 	{ "generator", is_yaml, source_generator, true,
 		"Hosts made of all combinations of lists of words." },
 	{ "terraform", is_yaml, source_terraform, true,
