@@ -16,7 +16,6 @@ enum {
 	LAST_MOMENT_S = 10,  /* before they expire, they must be */
 	NOT_SOONER_S = 60,   /* after a renewal that failed, or gave keys that are no better */
 	SAME_REFUSAL_S = 10, /* calls that were under way with the old keys are refused too */
-	SHORTEST_SECRET = 3,
 };
 
 /* ---- files ---- */
@@ -56,20 +55,6 @@ file_add(struct aws_login *login, struct profiles *profiles, const char *path, b
 	return ok;
 }
 
-static void
-profile_secrets_tell(struct aws_login *login, const struct profiles *profiles)
-{
-	static const char *const names[] = { "aws_secret_access_key", "aws_session_token" };
-
-	VALUE_PAIRS (section, profiles->sections[PROFILE_PLAIN])
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-			struct view text = value_string_view(value_get(section->value, names[i]));
-
-			if (text.length >= SHORTEST_SECRET)
-				(void)login_secret(login, text);
-		}
-}
-
 static bool
 profiles_load(struct aws_login *login, struct error *err)
 {
@@ -86,7 +71,6 @@ profiles_load(struct aws_login *login, struct error *err)
 		profiles_wipe(profiles);
 		return false;
 	}
-	profile_secrets_tell(login, profiles);
 	logins->profiles = profiles;
 	return true;
 }
@@ -232,6 +216,12 @@ environment_identify(const struct aws_login *login, struct str *out)
 
 /* ---- keys of a profile ---- */
 
+static bool
+has_text(const struct value *value)
+{
+	return value_string_view(value).length > 0;
+}
+
 /* The place of the access key says which file the keys are of. */
 static enum login_choice
 profile_keys_choose(struct aws_login *login, bool of_credentials, struct error *err)
@@ -239,13 +229,13 @@ profile_keys_choose(struct aws_login *login, bool of_credentials, struct error *
 	const char *credentials = aws_logins(login->aws)->credentials_file;
 	const struct value *id = value_get(login->settings, "aws_access_key_id");
 	const struct value *secret = value_get(login->settings, "aws_secret_access_key");
-	const struct value *one = value_length(id) ? id : secret;
+	const struct value *one = has_text(id) ? id : secret;
 
-	if (!value_length(one) || (one->place.file == credentials) != of_credentials) {
+	if (!has_text(one) || (one->place.file == credentials) != of_credentials) {
 		fail(err, ERR_MISSING, "no keys in profile '%s'", login->profile);
 		return LOGIN_NOT_THIS;
 	}
-	if (value_length(id) && value_length(secret))
+	if (has_text(id) && has_text(secret))
 		return LOGIN_THIS;
 	fail(err, ERR_OPTIONS, "AWS profile '%s' has %s without %s", login->profile,
 		one == id ? "aws_access_key_id" : "aws_secret_access_key",
@@ -347,6 +337,8 @@ login_choose(struct aws_login *login, struct error *err)
 		!choose_among(login, first, &reasons, err))
 		return false;
 	str_clear(&reasons);
+	if (login->options.profile && !(login->places & LOGIN_ENVIRONMENT))
+		str_add(&reasons, "environment: not looked at, since a profile is given");
 	if (!choose_among(login, login->places, &reasons, err))
 		return false;
 	login->reasons = arena_view(aws_arena(login->aws), str_view(&reasons));
@@ -412,15 +404,44 @@ role_on_top(struct aws_login *login, struct error *err)
 	return login_choose(login, err);
 }
 
+/* The same options give the same login: what a role costs is then asked for once. */
+static struct aws_login *
+login_made_before(const struct aws_login *login)
+{
+	const struct aws_login_options *own = &login->options;
+	struct aws_login *made;
+
+	for (made = aws_logins(login->aws)->made; made; made = made->next) {
+		const struct aws_login_options *other = &made->options;
+
+		if (text_equals(own->profile, other->profile) &&
+			text_equals(own->access_key, other->access_key) &&
+			text_equals(own->secret_key, other->secret_key) &&
+			text_equals(own->session_token, other->session_token) &&
+			text_equals(own->region, other->region) &&
+			text_equals(own->role_arn, other->role_arn) &&
+			text_equals(own->external_id, other->external_id) &&
+			text_equals(own->session_name, other->session_name) &&
+			text_equals(own->mfa_serial, other->mfa_serial) &&
+			own->duration_s == other->duration_s && own->source == made->asked_source)
+			break;
+	}
+	return made;
+}
+
 bool
 aws_login_new(struct aws *aws, const struct aws_login_options *options, struct aws_login **out,
 	struct error *err)
 {
-	struct aws_login *login = arena_new(aws_arena(aws), struct aws_login);
-	const struct aws_login *source = options->source;
+	struct aws_login *login = arena_new(aws_arena(aws), struct aws_login), *before;
+	struct aws_login *source = options->source;
 
-	*login = (struct aws_login){ .aws = aws, .places = LOGIN_ANY };
+	*login = (struct aws_login){ .aws = aws, .places = LOGIN_ANY, .asked_source = source };
 	options_copy(login, options);
+	if ((before = login_made_before(login))) {
+		*out = before;
+		return true;
+	}
 	if (source) {
 		login->profile = source->profile;
 		login->settings = login->selected = source->selected;
@@ -432,6 +453,8 @@ aws_login_new(struct aws *aws, const struct aws_login_options *options, struct a
 		login->places &= ~(unsigned)LOGIN_ENVIRONMENT;
 	if (!(login->options.role_arn ? role_on_top(login, err) : login_choose(login, err)))
 		return false;
+	login->next = aws_logins(aws)->made;
+	aws_logins(aws)->made = login;
 	*out = login;
 	return true;
 }

@@ -31,7 +31,7 @@ struct aws_login_options {
 };
 
 /* Reads configuration only; asks nobody. Fails where a profile is not there or makes no sense.
- * Lives as long as the client. */
+ * Lives as long as the client; the same options give the same login. */
 bool aws_login_new(struct aws *aws, const struct aws_login_options *options, struct aws_login **out,
 	struct error *err) MUST_CHECK;
 /* Usable keys; `renews`: those given last were refused as expired. May ask servers, programs and

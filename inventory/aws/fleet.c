@@ -10,6 +10,18 @@
 
 struct fleet;
 
+enum {
+	NAME_OWNER,
+	NAME_REQUESTER,
+	NAME_RESERVATION,
+	NAME_TAGS,
+	NAME_PLACEMENT,
+	NAME_REGION,
+	NAME_COUNT
+};
+static const char *const added_names[NAME_COUNT] = { "owner_id", "requester_id", "reservation_id",
+	"tags", "placement", "region" };
+
 struct region {
 	struct region *next;
 	struct fleet *fleet;
@@ -41,6 +53,7 @@ struct fleet {
 	struct arena *into;
 	struct region *regions, **last_region;
 	struct question *questions, **last_question;
+	const struct value *names[NAME_COUNT]; /* of variables, shared by all instances */
 	struct error *err;
 	bool has_failed;
 };
@@ -88,7 +101,8 @@ filters_set(struct arena *into, struct value *parameters, const struct value *fi
 const struct value *
 tags_map(struct arena *into, const struct value *list)
 {
-	struct value *map = value_map(into);
+	struct value *map =
+		value_map_of(into, (uint32_t)(value_is_list(list) ? value_length(list) : 0));
 
 	if (value_is_list(list))
 		VALUE_EACH (tag, list) {
@@ -103,34 +117,41 @@ tags_map(struct arena *into, const struct value *list)
 
 /* ---- instances ---- */
 
-static const struct value *
-placement_with_region(struct arena *into, const struct value *placement)
+/* What the reader of the answer made is ours to add to: it keeps nothing of it but shared texts. */
+static struct value *
+ours(const struct value *value)
 {
-	struct value *copy = value_map_copy(into, placement ? placement : &value_empty_map);
-	struct view zone = value_string_view(value_get(copy, "availability_zone"));
+	return (struct value *)(uintptr_t)value;
+}
+
+static const struct value *
+placement_with_region(const struct fleet *fleet, const struct value *placement)
+{
+	struct value *map = placement ? ours(placement) : value_map(fleet->into);
+	struct view zone = value_string_view(value_get(map, "availability_zone"));
 
 	if (zone.length)
 		zone.length--;
-	value_set(into, copy, "region", value_view(into, zone));
-	return copy;
+	value_set_key(fleet->into, map, fleet->names[NAME_REGION], value_view(fleet->into, zone));
+	return map;
 }
 
 static const struct value *
 instance_finish(
 	struct question *question, const struct value *instance, const struct value *reservation)
 {
-	struct arena *into = question->region->fleet->into;
-	static const char *const names[] = { "owner_id", "requester_id", "reservation_id" };
-	struct value *map = value_map_copy(into, instance);
+	const struct fleet *fleet = question->region->fleet;
+	struct value *map = ours(instance);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const struct value *text = value_get(reservation, names[i]);
+	for (size_t i = NAME_OWNER; i <= NAME_RESERVATION; i++) {
+		const struct value *text = value_get(reservation, added_names[i]);
 
-		value_set(into, map, names[i], text ? text : &value_empty_string);
+		value_set_key(fleet->into, map, fleet->names[i], text ? text : &value_empty_string);
 	}
-	value_set(into, map, "tags", tags_map(into, value_get(instance, "tags")));
-	value_set(into, map, "placement",
-		placement_with_region(into, value_get(instance, "placement")));
+	value_set_key(fleet->into, map, fleet->names[NAME_TAGS],
+		tags_map(fleet->into, value_get(instance, "tags")));
+	value_set_key(fleet->into, map, fleet->names[NAME_PLACEMENT],
+		placement_with_region(fleet, value_get(instance, "placement")));
 	return map;
 }
 
@@ -426,7 +447,6 @@ collect(struct fleet *fleet, size_t *count)
 		if (question->excludes || question->describe)
 			continue;
 		for (uint32_t i = 0; i < question->answers->list.count; i++) {
-			/* They are ours, made by instance_finish. */
 			struct value *instance =
 				(struct value *)(uintptr_t)question->answers->list.items[i];
 			const char *id = value_string(value_get(instance, "instance_id"));
@@ -468,6 +488,8 @@ fleet_ask(struct aws *aws, const struct fleet_query *query, struct arena *into,
 	struct found *found;
 	size_t count;
 
+	for (size_t i = 0; i < NAME_COUNT; i++)
+		fleet.names[i] = value_text(into, added_names[i]);
 	fleet.last_region = &fleet.regions;
 	fleet.last_question = &fleet.questions;
 	for (size_t i = 0; i < query->account_count; i++) {

@@ -56,14 +56,16 @@ struct login_sso {
 };
 
 struct aws_login {
+	struct aws_login *next; /* of those made by aws_login_new */
 	struct aws *aws;
 	struct aws_login_options options;
-	unsigned places;	      /* who may be chosen */
-	struct aws_login *wanted_by;  /* whose role needs these keys */
-	const char *profile;	      /* where keys are looked for */
-	const struct value *settings; /* of it; never NULL */
-	const struct value *selected; /* of the profile that the client is set up by: region,
-					 endpoints, metadata; never NULL */
+	struct aws_login *asked_source; /* of the options as they were given */
+	unsigned places;		/* who may be chosen */
+	struct aws_login *wanted_by;	/* whose role needs these keys */
+	const char *profile;		/* where keys are looked for */
+	const struct value *settings;	/* of it; never NULL */
+	const struct value *selected;	/* of the profile that the client is set up by: region,
+					   endpoints, metadata; never NULL */
 	const char *region;
 	const struct login_provider *provider; /* NULL: none */
 	const char *reasons;		       /* why not the others, for the message */
@@ -82,6 +84,7 @@ struct login_secret;
 struct aws_logins {
 	struct aws *aws;
 	struct login_secret *secrets;
+	struct aws_login *made;
 	struct profiles *profiles; /* NULL: not read yet */
 	const char *config_file, *credentials_file;
 	struct http_turn sso_turn; /* a token is renewed by one */

@@ -138,7 +138,7 @@ result_read(struct aws_login *login, struct arena *scratch, const struct process
 		return false;
 	if (!out->account)
 		out->account = login_own_setting(login, "aws_account_id");
-	if (out->expires && out->expires <= login_now(login) && !aws_world(login->aws)->now) {
+	if (out->expires && out->expires <= login_now(login)) {
 		fail(err, ERR_DENIED,
 			"credential_process of AWS profile '%s' gave keys that have "
 			"expired",

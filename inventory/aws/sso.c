@@ -218,7 +218,7 @@ token_write(struct aws_login *login, const struct sso_token *token, const struct
 	value_set(scratch, map, "accessToken",
 		value_borrow(scratch, token->text, strlen(token->text)));
 	value_set(scratch, map, "expiresAt", value_text(scratch, time_text(token->expires, when)));
-	if (value_length(refresh))
+	if (value_string_view(refresh).length)
 		value_set(scratch, map, "refreshToken", refresh);
 	str_init(&text);
 	json_add(map, &(struct json_style){ .indent = 0 }, &text);

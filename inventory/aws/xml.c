@@ -15,6 +15,7 @@ enum {
 	DEEPEST = 64,
 	LONGEST_SHARED = 128, /* texts that are longer do not repeat */
 	WIDEST_SHARED = 32,   /* pairs of a map, items of a list */
+	SPARE = 8,	      /* room in wider maps, for what their user adds */
 	SHARED = 4096,	      /* a power of two */
 	HEAD_KEPT = 64 * 1024,
 	PIECE = 1024 * 1024,
@@ -198,6 +199,7 @@ map_make(struct xml_reader *reader, const struct value_pair *pairs, size_t count
 {
 	const struct value **place;
 	struct value *map;
+	size_t room;
 
 	if (!count)
 		return &value_empty_map;
@@ -207,8 +209,10 @@ map_make(struct xml_reader *reader, const struct value_pair *pairs, size_t count
 		return *place;
 	/* Keys are distinct and few: no index. */
 	map = value_map(reader->into);
-	map->map.pairs = arena_grow(reader->into, pairs, count, count, sizeof(*pairs));
-	map->map.count = map->map.room = (uint32_t)count;
+	room = count + (count > WIDEST_SHARED ? SPARE : 0);
+	map->map.pairs = arena_grow(reader->into, pairs, count, room, sizeof(*pairs));
+	map->map.count = (uint32_t)count;
+	map->map.room = (uint32_t)room;
 	if (count <= WIDEST_SHARED)
 		*place = map;
 	return map;
@@ -426,7 +430,8 @@ element_open(struct xml_reader *reader, struct frame *frame, const char *name)
 static const struct value *
 frame_value(struct xml_reader *reader, const struct frame *frame, const char *name)
 {
-	const struct value_pair *pairs = reader->pairs + frame->base;
+	/* There are none yet before the first. */
+	const struct value_pair *pairs = reader->pairs ? reader->pairs + frame->base : NULL;
 	size_t count = reader->pair_count - frame->base;
 
 	switch (frame->kind) {

@@ -50,8 +50,12 @@ struct inventory {
 	size_t source_count;
 	const char *file, *directory; /* of the first source */
 	void (*warn)(void *context, const char *text);
-	void (*tell)(void *context, const char *text);	   /* with -vvv; may be NULL */
-	void (*progress)(void *context, const char *text); /* on a terminal; may be NULL */
+	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
+	/* For sources that ask others; each may be NULL. */
+	void (*progress)(void *context, const char *text); /* on a terminal; NULL: it is over */
+	void (*secret)(void *context, struct view secret); /* is never to be shown */
+	/* A person answers; false: nobody is there. */
+	bool (*ask)(void *context, const char *question, char *answer, size_t size);
 	void *warn_context;
 	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,
@@ -67,6 +71,8 @@ struct inventory {
 	const char *const *ignored_patterns; /* inventory_ignore_patterns: regular expressions */
 	const char *group_names;	     /* force_valid_group_names: always, never, … */
 	bool keeps_levels;		     /* for who asks why */
+	const char *const *regions;	     /* --region: no others may be asked; NULL: any */
+	const char *stack;		     /* --stack: no other hosts; NULL: any */
 	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;

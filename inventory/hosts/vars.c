@@ -216,14 +216,27 @@ struct vars_folders {
 	size_t count, playbook;
 };
 
+/* What a host has so far. Most hosts of a cloud have variables of one level alone: no copy of
+ * those. */
+struct merging {
+	const struct value *only; /* the one level, or NULL */
+	struct value *merged;	  /* of several */
+};
+
 /* One more level, higher than those before. */
 static void
-host_take(struct inventory *inventory, struct inventory_host *host, struct value *merged,
+host_take(struct inventory *inventory, struct inventory_host *host, struct merging *merging,
 	const struct value *vars, const char *what, const char *of)
 {
 	if (!vars || !vars->map.count)
 		return;
-	merge_into(inventory, merged, vars);
+	if (!merging->only) {
+		merging->only = vars;
+	} else {
+		if (!merging->merged)
+			merging->merged = value_map_copy(&inventory->arena, merging->only);
+		merge_into(inventory, merging->merged, vars);
+	}
 	if (!inventory->keeps_levels)
 		return;
 	host->levels = arena_grow(&inventory->arena, host->levels, host->level_count,
@@ -234,7 +247,7 @@ host_take(struct inventory *inventory, struct inventory_host *host, struct value
 
 static bool
 merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t from, size_t to,
-	const struct inventory_group *group, struct inventory_host *host, struct value *merged,
+	const struct inventory_group *group, struct inventory_host *host, struct merging *merging,
 	struct error *err)
 {
 	for (size_t i = from; i < to; i++) {
@@ -244,7 +257,7 @@ merge_group_files(struct inventory *inventory, struct vars_folders *all, size_t 
 			continue;
 		if (!vars_of(inventory, &all->folders[i], "group_vars", group->name, &vars, err))
 			return false;
-		host_take(inventory, host, merged, vars,
+		host_take(inventory, host, merging, vars,
 			i < all->playbook ? "inventory group_vars" : "playbook group_vars",
 			group->name);
 	}
@@ -260,25 +273,25 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 {
 	const struct inventory_group *groups[MOST_GROUPS];
 	size_t count = host_groups(host, groups);
-	struct value *merged = value_map(&inventory->arena);
+	struct merging merging = { 0 };
 
 	host->level_count = 0;
 	if (!count)
 		groups[count++] = inventory->all;
 	qsort(groups, count, sizeof(*groups), compare_groups);
 	for (size_t i = 0; i < count; i++)
-		host_take(inventory, host, merged, groups[i]->vars, "inventory file, group",
+		host_take(inventory, host, &merging, groups[i]->vars, "inventory file, group",
 			groups[i]->name);
-	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, host, merged, err))
+	if (!merge_group_files(inventory, all, 0, all->count, inventory->all, host, &merging, err))
 		return false;
 	for (size_t pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < count; i++)
 			if (groups[i] != inventory->all &&
 				!merge_group_files(inventory, all, pass ? all->playbook : 0,
-					pass ? all->count : all->playbook, groups[i], host, merged,
-					err))
+					pass ? all->count : all->playbook, groups[i], host,
+					&merging, err))
 				return false;
-	host_take(inventory, host, merged, host->vars, "inventory file, host", host->name);
+	host_take(inventory, host, &merging, host->vars, "inventory file, host", host->name);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct value *vars;
 
@@ -286,11 +299,13 @@ host_merge(struct inventory *inventory, struct vars_folders *all, struct invento
 			continue;
 		if (!vars_of(inventory, &all->folders[i], "host_vars", host->name, &vars, err))
 			return false;
-		host_take(inventory, host, merged, vars,
+		host_take(inventory, host, &merging, vars,
 			i < all->playbook ? "inventory host_vars" : "playbook host_vars",
 			host->name);
 	}
-	host->merged = merged;
+	host->merged = merging.merged ? merging.merged
+		       : merging.only ? merging.only
+				      : &value_empty_map;
 	return true;
 }
 

@@ -13,10 +13,11 @@
 #include "inventory/sources/reached.h"
 #include "inventory/sources/source.h"
 #include "template/template.h"
+#include "vault/vault.h"
 
 /* ---- options ---- */
 
-enum { MOST_ALIASES = 4 };
+enum { MOST_ALIASES = 4, MOST_TOLD = 5 };
 
 static const struct {
 	const char *name, *aliases[MOST_ALIASES];
@@ -74,7 +75,10 @@ struct reading {
 	struct arena *arena;
 	const struct value *config; /* templates evaluated where they may stand */
 	struct aws *aws;
+	const char *const *regions; /* to ask; empty: all */
 	struct error *err;
+	size_t instances; /* for the progress */
+	int regions_done;
 	struct reached *reached; /* NULL: the file does not say how hosts are reached */
 	bool keeps_dashes; /* use_contrib_script_compatible_sanitization */
 };
@@ -93,14 +97,17 @@ is_option(const char *given, size_t row)
 static void
 warn_unknown(struct reading *reading, const struct value *key)
 {
-	const char *names[ARRAY_SIZE(options) + 1] = { NULL };
+	const char *names[ARRAY_SIZE(options) * (MOST_ALIASES + 1) + 1] = { NULL };
+	size_t count = 0;
 	const char *given = value_to_text(reading->arena, key), *nearest;
 	char place[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (is_option(given, i))
 			return;
-		names[i] = options[i].name;
+		names[count++] = options[i].name;
+		for (size_t j = 0; j < MOST_ALIASES && options[i].aliases[j]; j++)
+			names[count++] = options[i].aliases[j];
 	}
 	nearest = text_nearest(given, names);
 	inventory_warn(reading->inventory, "%s: aws_ec2 has no option '%s'%s%s%s",
@@ -296,7 +303,7 @@ account_read(struct reading *reading, const struct value *item, struct fleet_acc
 }
 
 static bool
-accounts_read(struct reading *reading, const char *const *regions, struct fleet_query *query)
+accounts_read(struct reading *reading, struct fleet_query *query)
 {
 	const struct value *list = option(reading, "accounts");
 	const struct aws_login_options given = login_options(reading);
@@ -309,7 +316,7 @@ accounts_read(struct reading *reading, const char *const *regions, struct fleet_
 	query->accounts = accounts;
 	query->account_count = count;
 	for (size_t i = 0; i < count; i++)
-		accounts[i].regions = regions;
+		accounts[i].regions = reading->regions;
 	if (!list) {
 		accounts[0].expected = option_text(reading, "account");
 		return aws_login_new(reading->aws, &given, &accounts[0].login, reading->err);
@@ -324,6 +331,33 @@ accounts_read(struct reading *reading, const char *const *regions, struct fleet_
 }
 
 /* ---- what is asked ---- */
+
+/* --region chooses among the regions that the file names, and never goes beyond them. */
+static bool
+regions_read(struct reading *reading)
+{
+	const char *const *wanted = reading->inventory->regions;
+
+	if (!texts_read(reading, option(reading, "regions"), "regions", &reading->regions))
+		return false;
+	if (!wanted)
+		return true;
+	for (const char *const *one = wanted; *one && *reading->regions; one++) {
+		const char *const *named = reading->regions;
+
+		while (*named && strcmp(*named, *one) != 0)
+			named++;
+		if (*named)
+			continue;
+		*reading->source->is_asking = true; /* a run elsewhere than meant must not be a warning */
+		fail(reading->err, ERR_OPTIONS, "'%s' is not a region of this inventory", *one);
+		error_at(reading->err, option(reading, "regions"));
+		return error_hint(
+			reading->err, "take the file that is for %s, or add it to `regions`", *one);
+	}
+	reading->regions = wanted;
+	return true;
+}
 
 static bool
 filters_read(struct reading *reading, struct fleet_query *query)
@@ -399,8 +433,11 @@ cache_key(struct reading *reading)
 		"AWS_DEFAULT_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
 		"AWS_ENDPOINT_URL_EC2", "AWS_PROFILE", "AWS_REGION", "AWS_ROLE_ARN",
 		"AWS_SHARED_CREDENTIALS_FILE", "EC2_ACCESS_KEY", "AWS_ACCESS_KEY", "HOME" };
-	struct value *key = value_map(reading->arena);
+	struct value *key = value_map(reading->arena), *regions = value_list(reading->arena);
 
+	for (const char *const *region = reading->regions; *region; region++)
+		value_add(reading->arena, regions, value_text(reading->arena, *region));
+	value_set(reading->arena, key, "asked", regions);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (option(reading, names[i]))
 			value_set(reading->arena, key, names[i], option(reading, names[i]));
@@ -415,31 +452,36 @@ static void
 progress_tell(
 	void *context, const char *account, const char *region, size_t instances, bool is_done)
 {
-	struct inventory *inventory = context;
+	struct reading *reading = context;
 	char text[256];
 
-	(void)is_done;
-	snprintf(text, sizeof(text), "aws_ec2: %s%s%s: %zu instances", account ? account : "",
-		account ? " " : "", region, instances);
-	inventory->progress(inventory->warn_context, text);
+	reading->instances += instances;
+	reading->regions_done += is_done;
+	snprintf(text, sizeof(text), "aws_ec2: %zu instances, %d regions done, the last %s%s%s",
+		reading->instances, reading->regions_done, account ? account : "",
+		account ? " " : "", region);
+	reading->inventory->progress(reading->inventory->warn_context, text);
 }
 
 static bool
 ask(struct reading *reading, const struct value **out)
 {
-	static const struct aws_world world = { 0 };
+	struct inventory *inventory = reading->inventory;
+	const struct aws_world world = { .secret = inventory->secret,
+		.ask = inventory->ask,
+		.context = inventory->warn_context };
 	struct fleet_query query = { .endpoint = option_text(reading, "endpoint_url"),
 		.skips_denied = !option_flag(reading, "strict_permissions", true),
-		.progress = reading->inventory->progress ? progress_tell : NULL,
-		.context = reading->inventory };
-	const char *const *regions;
+		.progress = inventory->progress ? progress_tell : NULL,
+		.context = reading };
 	bool ok;
 
 	reading->aws = aws_new(&world);
-	ok = texts_read(reading, option(reading, "regions"), "regions", &regions) &&
-	     filters_read(reading, &query) && describe_read(reading, &query) &&
-	     accounts_read(reading, regions, &query) &&
+	ok = filters_read(reading, &query) && describe_read(reading, &query) &&
+	     accounts_read(reading, &query) &&
 	     fleet_ask(reading->aws, &query, reading->arena, out, reading->err);
+	if (inventory->progress)
+		inventory->progress(inventory->warn_context, NULL);
 	aws_free(reading->aws);
 	return ok;
 }
@@ -475,12 +517,17 @@ variables_of(struct reading *reading, const struct value *instance)
 {
 	const char *prefix = option_text(reading, "hostvars_prefix"),
 		   *suffix = option_text(reading, "hostvars_suffix");
-	struct value *vars = value_map(reading->arena), *named;
+	bool has_tag_keys =
+		option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false);
+	struct value *vars, *named;
 
+	if (!prefix && !suffix && !has_tag_keys && !value_get(instance, FLEET_GROUPS))
+		return instance;
+	vars = value_map(reading->arena);
 	VALUE_PAIRS (pair, instance)
 		if (!view_is(value_string_view(pair->key), FLEET_GROUPS))
 			value_set_key(reading->arena, vars, pair->key, pair->value);
-	if (option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false))
+	if (has_tag_keys)
 		VALUE_PAIRS (pair, value_get(instance, "tags"))
 			value_set(reading->arena, vars,
 				arena_format(reading->arena, "ec2_tag_%s", value_string(pair->key)),
@@ -496,33 +543,55 @@ variables_of(struct reading *reading, const struct value *instance)
 	return named;
 }
 
-static void
-warn_twice(
-	struct reading *reading, struct map *owners, const char *name, const struct value *instance)
-{
-	const struct value *other = map_get(owners, name);
-	const char *id = value_string(value_get(instance, "instance_id"));
+/* Names that several instances have: the last one of each is the host, as in Ansible; here it is
+ * said. */
+struct owners {
+	struct map ids; /* name -> instance id */
+	struct str told;
+	size_t hidden;
+};
 
-	if (other && strcmp(value_string(value_get(other, "instance_id")), id) != 0)
+static void
+owner_set(struct owners *owners, const char *name, const char *id)
+{
+	const char *other = map_get(&owners->ids, name);
+
+	map_set(&owners->ids, name, (void *)(uintptr_t)id);
+	if (!other || !strcmp(other, id))
+		return;
+	if (owners->hidden++ < MOST_TOLD)
+		str_add_format(&owners->told, "%s%s (%s, by %s)", owners->hidden > 1 ? ", " : "",
+			name, other, id);
+	else if (owners->hidden == MOST_TOLD + 1)
+		str_add(&owners->told, " …");
+}
+
+static void
+owners_tell(struct reading *reading, const struct owners *owners)
+{
+	if (owners->hidden)
 		inventory_warn(reading->inventory,
-			"%s: instances %s and %s are both called '%s', and only %s is used; more "
-			"in 'hostnames' tells "
-			"them apart",
-			reading->source->path, value_string(value_get(other, "instance_id")), id,
-			name, id);
+			"%s: %zu instances are hidden by others of the same name: %s; more in "
+			"'hostnames' tells them "
+			"apart",
+			reading->source->path, owners->hidden, owners->told.data);
 }
 
 static bool
 host_add(struct reading *reading, struct constructed *constructed, struct inventory_group *group,
-	const char *name, const struct value *vars, const struct value *instance)
+	const char *name, const struct value *vars, const struct value *instance, bool is_only_name)
 {
 	const struct value *groups = value_get(instance, FLEET_GROUPS);
 	struct inventory *inventory = reading->inventory;
 	struct inventory_host *host = inventory_host_add(inventory, name);
 
 	inventory_group_add_host(inventory, group, host);
-	VALUE_PAIRS (pair, vars)
-		value_set_key(reading->arena, host->vars, pair->key, pair->value);
+	/* Large fleets: no copy where nobody else sees the map. */
+	if (is_only_name && !host->vars->map.count && !option(reading, "compose"))
+		host->merged = host->vars = (struct value *)(uintptr_t)vars;
+	else
+		VALUE_PAIRS (pair, vars)
+			value_set_key(reading->arena, host->vars, pair->key, pair->value);
 	if (groups)
 		VALUE_EACH (item, groups)
 			inventory_group_add_host(inventory,
@@ -549,9 +618,12 @@ populate(struct reading *reading, const struct value *instances)
 	struct inventory_group *group = inventory_group_add(reading->inventory, "aws_ec2");
 	struct constructed *constructed = constructed_new(reading->inventory, reading->config);
 	bool wants_all = option_flag(reading, "allow_duplicated_hosts", false), ok = true;
-	struct map owners;
+	struct owners owners = { 0 };
 
-	map_init(&owners);
+	map_init(&owners.ids);
+	str_init(&owners.told);
+	if (reading->keeps_dashes)
+		constructed_set_names(constructed, sanitize_like_script);
 	VALUE_EACH (instance, instances) {
 		struct value *names = value_list(reading->arena);
 		const struct value *vars;
@@ -565,13 +637,15 @@ populate(struct reading *reading, const struct value *instances)
 			continue;
 		vars = variables_of(reading, instance);
 		VALUE_EACH (name, names) {
-			warn_twice(reading, &owners, value_string(name), instance);
-			map_set(&owners, value_string(name), (void *)(uintptr_t)instance);
+			owner_set(&owners, value_string(name),
+				value_string(value_get(instance, "instance_id")));
 			ok = ok && host_add(reading, constructed, group, value_string(name), vars,
-					   instance);
+					   instance, names->list.count == 1);
 		}
 	}
-	map_release(&owners);
+	owners_tell(reading, &owners);
+	map_release(&owners.ids);
+	str_release(&owners.told);
 	constructed_free(constructed);
 	return ok && inventory_group_add_child(
 			     reading->inventory, reading->inventory->all, group, reading->err);
@@ -587,7 +661,7 @@ source_aws_ec2(const struct source *source, struct error *err)
 	const struct value *instances;
 	struct cloud_cache cache;
 
-	if (!config_evaluate(&reading) ||
+	if (!config_evaluate(&reading) || !regions_read(&reading) ||
 		!reached_begin(source, reading.config, &reading.reached, err))
 		return false;
 	reading.keeps_dashes =
@@ -595,8 +669,10 @@ source_aws_ec2(const struct source *source, struct error *err)
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
 	instances = cloud_cache_read(source->inventory, &cache, reading.arena);
 	if (!instances) {
+		*source->is_asking = true;
 		if (!ask(&reading, &instances))
 			return error_context(err, "%s", source->path);
+		*source->is_asking = false;
 		cloud_cache_write(source->inventory, &cache, instances);
 	}
 	return populate(&reading, instances);

@@ -15,6 +15,7 @@ struct constructed {
 	struct inventory_host *host;
 	const struct value *own;  /* of the host: before `vars`; NULL: not yet, or in there */
 	const struct value *vars; /* that expressions see */
+	const char *(*sanitize)(struct arena *into, const char *name); /* NULL: Ansible's way */
 	bool is_strict, leads, uses_extra; /* leading_separator, use_extra_vars */
 };
 
@@ -115,11 +116,9 @@ compose(struct constructed *at, struct error *err)
 	return true;
 }
 
-/* Names that are made here are always made safe, without a word. */
-static struct inventory_group *
-group_make(struct constructed *at, const char *name)
+struct inventory_group *
+constructed_group(struct inventory *inventory, const char *name)
 {
-	struct inventory *inventory = at->inventory;
 	const char *rule = inventory->group_names;
 	struct inventory_group *group;
 
@@ -127,6 +126,17 @@ group_make(struct constructed *at, const char *name)
 	group = inventory_group_add(inventory, inventory_group_name(inventory, name));
 	inventory->group_names = rule;
 	return group;
+}
+
+static struct inventory_group *
+group_make(struct constructed *at, const char *name)
+{
+	struct inventory *inventory = at->inventory;
+
+	return at->sanitize
+		       ? inventory_group_add(inventory,
+				 inventory_group_name(inventory, at->sanitize(&at->scratch, name)))
+		       : constructed_group(inventory, name);
 }
 
 static bool
@@ -319,6 +329,13 @@ constructed_new(struct inventory *inventory, const struct value *config)
 	template_env_set_vault(at->templates, inventory->vault);
 	arena_init(&at->scratch);
 	return at;
+}
+
+void
+constructed_set_names(struct constructed *constructed,
+	const char *(*sanitize)(struct arena *into, const char *name))
+{
+	constructed->sanitize = sanitize;
 }
 
 void

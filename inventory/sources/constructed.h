@@ -11,6 +11,10 @@ struct constructed;
 
 /* Both live as long as what comes of them; the configuration may be NULL. */
 struct constructed *constructed_new(struct inventory *inventory, const struct value *config);
+/* Names of groups as this makes them, instead of as Ansible's identifiers; what the settings say
+ * comes on top. */
+void constructed_set_names(struct constructed *constructed,
+	const char *(*sanitize)(struct arena *into, const char *name));
 void constructed_free(struct constructed *constructed);
 
 /* Sets the host's composed variables, and adds it to groups. `compose` sees `vars` (a map);
@@ -19,5 +23,8 @@ void constructed_free(struct constructed *constructed);
  * Fails only with strict, or when a group cannot be. */
 bool constructed_apply(struct constructed *constructed, struct inventory_host *host,
 	const struct value *vars, struct error *err) MUST_CHECK;
+
+/* The group of a name that is made here: always made a safe one, without a word. */
+struct inventory_group *constructed_group(struct inventory *inventory, const char *name);
 
 #endif

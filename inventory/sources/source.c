@@ -10,6 +10,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "inventory/sources/terraform.h"
 #include "os/files.h"
 #include "vault/vault.h"
 #include "yaml/yaml.h"
@@ -64,6 +65,14 @@ is_yaml_or_plain(const char *path, bool is_file)
 }
 
 static bool
+is_json(const char *path, bool is_file)
+{
+	static const char *const endings[] = { ".tfstate", ".json", NULL };
+
+	return is_file && has_ending(path, endings);
+}
+
+static bool
 is_toml(const char *path, bool is_file)
 {
 	return is_file && text_ends(path, ".toml");
@@ -90,6 +99,9 @@ static const struct kind {
 	bool (*read)(const struct source *source, struct error *err);
 	bool needs_config; /* a YAML file whose `plugin:` is this */
 	const char *doc;
+	/* Is it one? Then no other kind is tried; and this one is not if it is none. NULL: only
+	 * trying tells. */
+	bool (*suits)(struct view text);
 } kinds[] = {
 	{ "host_list", is_list, source_list, false,
 		"Hosts with commas between, on the command line." },
@@ -97,6 +109,9 @@ static const struct kind {
 		"The same with ranges: web[01:20],db." },
 	{ "script", is_program, source_script, false,
 		"A program that prints the inventory as JSON (--list, --host)." },
+	{ "tfstate", is_json, source_tfstate, false,
+		"A state of Terraform or OpenTofu, or what `show -json` or `output -json` print.",
+		terraform_suits },
 	{ "auto", is_yaml, source_auto, false,
 		"A YAML file whose key `plugin` names one of the others." },
 	{ "yaml", is_yaml_or_plain, source_yaml, false,
@@ -110,6 +125,8 @@ static const struct kind {
 		"The instances of AWS; a file called …aws_ec2.yml." },
 	{ "generator", is_yaml, source_generator, true,
 		"Hosts made of all combinations of lists of words." },
+	{ "terraform", is_yaml, source_terraform, true,
+		"Hosts from states of Terraform or OpenTofu, on disk or in S3." },
 };
 
 bool
@@ -127,10 +144,20 @@ kind_find(const char *name)
 {
 	static const char *const prefixes[] = { "ansible.builtin.", "ansible.legacy.",
 		"amazon.aws." };
+	/* Names that others have for what one of these reads too. */
+	static const struct {
+		const char *theirs, *ours;
+	} aliases[] = {
+		{ "cloud.terraform.terraform_state", "terraform" },
+		{ "cloud.terraform.terraform_provider", "terraform" },
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (text_starts(name, prefixes[i]))
 			name += strlen(prefixes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcmp(aliases[i].theirs, name))
+			name = aliases[i].ours;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].name, name))
 			return &kinds[i];
@@ -215,8 +242,8 @@ text_open(struct inventory *inventory, struct str *text, const char *path, struc
 	return true;
 }
 
-static const char *const default_kinds[] = { "host_list", "script", "auto", "yaml", "ini", "toml",
-	NULL };
+static const char *const default_kinds[] = { "host_list", "script", "tfstate", "auto", "yaml",
+	"ini", "toml", NULL };
 
 enum { MOST_FAILURES = 16 };
 
@@ -226,6 +253,7 @@ struct failures {
 		struct error err;
 	} list[MOST_FAILURES];
 	size_t count;
+	bool is_final; /* the last one ends it all */
 };
 
 /* The first kind that can. */
@@ -239,7 +267,8 @@ try_kinds(const struct source *source, bool is_file, struct failures *failures)
 		const struct kind *kind = kind_find(*names);
 		struct error err;
 
-		if (!kind || !kind->fits(source->path, is_file))
+		if (!kind || !kind->fits(source->path, is_file) ||
+			(kind->suits && !kind->suits(source->text)))
 			continue;
 		error_clear(&err);
 		if (kind_read(kind, source, &err))
@@ -248,6 +277,8 @@ try_kinds(const struct source *source, bool is_file, struct failures *failures)
 			failures->list[failures->count].kind = kind->name;
 			failures->list[failures->count++].err = err;
 		}
+		if (kind->suits || failures->is_final)
+			return false;
 	}
 	return false;
 }
@@ -272,7 +303,16 @@ leaf_add(struct inventory *inventory, const char *path, bool is_file, bool *is_p
 	}
 	source.text = str_view(&text);
 	failures = memory_get(sizeof(*failures));
+	failures->count = 0;
+	failures->is_final = false;
+	source.is_asking = &failures->is_final;
 	*is_parsed = try_kinds(&source, is_file, failures);
+	if (!*is_parsed && failures->is_final && failures->count) {
+		*err = failures->list[failures->count - 1].err;
+		free(failures);
+		str_wipe(&text);
+		return false;
+	}
 	for (size_t i = 0; i < failures->count && !*is_parsed; i++)
 		tell_failure(inventory, path, failures->list[i].kind, &failures->list[i].err);
 	free(failures);

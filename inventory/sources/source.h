@@ -11,6 +11,9 @@ struct source {
 	const char *path;
 	struct view text;	    /* of the file, decrypted */
 	const struct value *config; /* of kinds that have a `plugin:` key */
+	/* Set by kinds that ask others: that there is no answer is the end, and no warning; a run
+	 * over no hosts would say that all is well. */
+	bool *is_asking;
 };
 
 bool source_ini(const struct source *source, struct error *err) MUST_CHECK;
@@ -22,6 +25,8 @@ bool source_advanced_list(const struct source *source, struct error *err) MUST_C
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
 bool source_aws_ec2(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
+bool source_terraform(const struct source *source, struct error *err) MUST_CHECK;
+bool source_tfstate(const struct source *source, struct error *err) MUST_CHECK;
 
 /* The name of a kind and a line about it, by its number from 0; false: there are no more. */
 bool source_about(size_t index, const char **name, const char **doc);

@@ -264,5 +264,5 @@ json_add(const struct value *value, const struct json_style *style, struct str *
 {
 	static const struct json_style plain = { 0 };
 
-	add(value, style ? style : &plain, 0, out);
+	add(value, style ? style : &plain, style ? style->depth : 0, out);
 }

@@ -13,6 +13,7 @@ struct json_style {
 	bool sort_keys;
 	bool keep_utf8;	 /* ensure_ascii=False */
 	bool is_compact; /* "," and ":" between */
+	int depth;	 /* how deep it will stand in other JSON, for the indent */
 };
 
 /* Objects and undefined values become null: evaluate them first. */

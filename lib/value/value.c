@@ -165,6 +165,17 @@ value_map(struct arena *arena)
 	return value_new(arena, VALUE_MAP);
 }
 
+struct value *
+value_map_of(struct arena *arena, uint32_t room)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+
+	map->map.room = room;
+	if (room)
+		map->map.pairs = arena_array(arena, room, struct value_pair);
+	return map;
+}
+
 /* Equal keys hash alike: 1, 1.0 and True are one key in Python. */
 static size_t
 key_hash(const struct value *key)

@@ -94,6 +94,7 @@ struct value *value_format(struct arena *arena, const char *format, ...) FORMAT(
 struct value *value_list(struct arena *arena);
 void value_add(struct arena *arena, struct value *list, const struct value *item);
 struct value *value_map(struct arena *arena);
+struct value *value_map_of(struct arena *arena, uint32_t room); /* for so many pairs */
 void value_set(struct arena *arena, struct value *map, const char *key, const struct value *value);
 void value_set_key(
 	struct arena *arena, struct value *map, const struct value *key, const struct value *value);

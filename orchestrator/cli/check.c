@@ -2,18 +2,21 @@
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/play.h"
 
-static const char vars_usage[] =
-	"usage: ertc vars HOST [NAME] [--why] [-i INVENTORY] [PLAYBOOK...]\n\nShows the variables of a "
-	"host, or the one called NAME; with playbooks as their plays see them\n(NAME is left out when the "
-	"word is a file).";
-static const char lint_usage[] =
-	"usage: ertc lint [-i INVENTORY] PLAYBOOK...\n\nFinds what is wrong in playbooks and roles without "
-	"a connection: form, keywords, modules, templates,\narguments, handlers. Ends with 2 if there is "
-	"anything.";
+static const char vars_usage[] = "usage: ertc vars HOST [NAME] [--why] [-i INVENTORY] "
+				 "[PLAYBOOK...]\n\nShows the variables of a "
+				 "host, or the one called NAME; with playbooks as their plays see "
+				 "them\n(NAME is left out when the "
+				 "word is a file).";
+static const char lint_usage[] = "usage: ertc lint [-i INVENTORY] PLAYBOOK...\n\nFinds what is "
+				 "wrong in playbooks and roles without "
+				 "a connection: form, keywords, modules, templates,\narguments, "
+				 "handlers. Ends with 2 if there is "
+				 "anything.";
 
-static const enum option_id vars_options[] = { OPTION_INVENTORY, OPTION_EXTRA_VARS, OPTION_WHY,
-	OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_VERBOSE,
-	OPTION_HELP, OPTION_COUNT };
+static const enum option_id vars_options[] = { OPTION_INVENTORY, OPTION_REGION, OPTION_STACK,
+	OPTION_FLUSH_CACHE, OPTION_EXTRA_VARS, OPTION_WHY, OPTION_VAULT_ID,
+	OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_VERBOSE, OPTION_HELP,
+	OPTION_COUNT };
 static const enum option_id lint_options[] = { OPTION_INVENTORY, OPTION_EXTRA_VARS,
 	OPTION_MODULE_PATH, OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
 	OPTION_VERBOSE, OPTION_HELP, OPTION_COUNT };
@@ -64,8 +67,8 @@ lint_run(struct play_command *command)
 		report_error(command->report, &err);
 		return RUN_ERROR;
 	}
-	return run_lint(&command->settings, command->inventory, command->report,
-		command->options.paths);
+	return run_lint(
+		&command->settings, command->inventory, command->report, command->options.paths);
 }
 
 static int

@@ -7,7 +7,11 @@
 #include "orchestrator/cli/inventory.h"
 #include "os/files.h"
 
-enum { DEEPEST_GROUP = 64, EXIT_ARGUMENTS = 2 };
+enum { DEEPEST_GROUP = 64, EXIT_ARGUMENTS = 2, JSON_INDENT = 4, FLUSH_FROM = 64 * 1024 };
+
+static const struct json_style json_style = {
+	.indent = JSON_INDENT, .sort_keys = true, .keep_utf8 = true
+};
 
 bool
 shown_has(const struct shown *shown, const struct inventory_host *host)
@@ -27,11 +31,13 @@ shown_host_vars(struct shown *shown, const struct inventory_host *host, const st
 		return false;
 	if (shown->exports)
 		return inventory_host_own_vars(shown->inventory, host, out, err);
+	*out = host->merged;
+	if (!value_is_map(shown->command->settings.extra_vars) ||
+		!shown->command->settings.extra_vars->map.count)
+		return true;
 	all = value_map_copy(shown->arena, host->merged);
-	if (value_is_map(shown->command->settings.extra_vars)) {
-		VALUE_PAIRS (pair, shown->command->settings.extra_vars)
-			value_set_key(shown->arena, all, pair->key, pair->value);
-	}
+	VALUE_PAIRS (pair, shown->command->settings.extra_vars)
+		value_set_key(shown->arena, all, pair->key, pair->value);
 	*out = all;
 	return true;
 }
@@ -53,6 +59,28 @@ shown_group_vars(struct shown *shown, const struct inventory_group *group, const
 	return true;
 }
 
+static bool
+is_odd_text(const struct value *value)
+{
+	return value->flags & VALUE_VAULT ||
+	       (value->place.file && !(value->flags & VALUE_TEMPLATE));
+}
+
+static bool
+has_odd_text(const struct value *value)
+{
+	if (value->type == VALUE_LIST) {
+		VALUE_EACH (item, value)
+			if (has_odd_text(item))
+				return true;
+	} else if (value->type == VALUE_MAP) {
+		VALUE_PAIRS (pair, value)
+			if (has_odd_text(pair->value))
+				return true;
+	}
+	return value->type == VALUE_STRING && is_odd_text(value);
+}
+
 /* Ansible's JSON says which texts are encrypted, and which are no templates. */
 static const struct value *
 json_ready(struct arena *into, const struct value *value)
@@ -62,14 +90,11 @@ json_ready(struct arena *into, const struct value *value)
 	switch (value->type) {
 	case VALUE_STRING:
 		out = value_map(into);
-		if (value->flags & VALUE_VAULT)
-			value_set(into, out, "__ansible_vault",
-				value_view(into, value_string_view(value)));
-		else if (value->place.file && !(value->flags & VALUE_TEMPLATE))
-			value_set(into, out, "__ansible_unsafe",
-				value_view(into, value_string_view(value)));
-		else
+		if (!is_odd_text(value))
 			return value;
+		value_set(into, out,
+			value->flags & VALUE_VAULT ? "__ansible_vault" : "__ansible_unsafe",
+			value_view(into, value_string_view(value)));
 		return out;
 	case VALUE_LIST:
 		out = value_list(into);
@@ -93,7 +118,6 @@ output(const struct shown *shown, const struct value *value, struct error *err)
 {
 	const struct options *options = &shown->command->options;
 	const char *path = option_text(options, OPTION_OUTPUT);
-	static const struct json_style json = { .indent = 4, .sort_keys = true, .keep_utf8 = true };
 	static const struct yaml_style yaml = {
 		.is_block = true, .sort_keys = true, .has_aliases = true
 	};
@@ -103,7 +127,7 @@ output(const struct shown *shown, const struct value *value, struct error *err)
 	if (option_flag(options, OPTION_YAML))
 		yaml_add(value, &yaml, &text);
 	else
-		json_add(json_ready(shown->arena, value), &json, &text);
+		json_add(json_ready(shown->arena, value), &json_style, &text);
 	if (path && strcmp(path, "-") != 0) {
 		ok = file_replace(path, str_view(&text), &(struct file_place){ 0 }, err);
 	} else {
@@ -116,6 +140,17 @@ output(const struct shown *shown, const struct value *value, struct error *err)
 }
 
 /* ---- --list as JSON ---- */
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	int order = 0;
+
+	return value_compare(((const struct value_pair *)a)->key,
+		       ((const struct value_pair *)b)->key, &order)
+		       ? order
+		       : 0;
+}
 
 static bool
 json_group(struct shown *shown, const struct inventory_group *group, struct value *out,
@@ -151,31 +186,112 @@ json_group(struct shown *shown, const struct inventory_group *group, struct valu
 	return true;
 }
 
-static bool
-list_json(struct shown *shown, const struct value **out, struct error *err)
+/* Large inventories are written as they are read: no text and no tree of all hosts at once. */
+static void
+text_flush(struct str *text)
 {
-	struct arena *into = shown->arena;
-	struct value *all = value_map(into), *meta = value_map(into), *hostvars = value_map(into);
-	struct host_list hosts = { 0 };
+	fwrite(text->data, 1, text->length, stdout);
+	str_clear(text);
+}
 
-	if (!json_group(shown, shown->inventory->all, all, err))
-		return false;
-	inventory_group_hosts(shown->inventory->all, into, &hosts);
+static void
+json_key_add(const struct shown *shown, const char *key, int depth, bool is_first, struct str *text)
+{
+	str_add(text, is_first ? "\n" : ",\n");
+	str_add_times(text, ' ', (size_t)depth * JSON_INDENT);
+	json_add(value_borrow(shown->arena, key, strlen(key)), &json_style, text);
+	str_add(text, ": ");
+}
+
+static void
+json_value_add(const struct shown *shown, const struct value *value, int depth, struct str *text)
+{
+	struct json_style style = json_style;
+
+	style.depth = depth;
+	json_add(has_odd_text(value) ? json_ready(shown->arena, value) : value, &style, text);
+}
+
+static int
+compare_hosts(const void *a, const void *b)
+{
+	return strcmp((*(struct inventory_host *const *)a)->name,
+		(*(struct inventory_host *const *)b)->name);
+}
+
+/* "_meta": { "hostvars": { … } } */
+static bool
+json_meta(struct shown *shown, bool keeps, struct str *text, struct error *err)
+{
+	struct host_list hosts = { 0 };
+	bool any = false;
+
+	inventory_group_hosts(shown->inventory->all, shown->arena, &hosts);
+	if (hosts.count)
+		qsort(hosts.hosts, hosts.count, sizeof(struct inventory_host *), compare_hosts);
+	str_add_format(text, "{\n%*s\"hostvars\": {", 2 * JSON_INDENT, "");
 	for (size_t i = 0; i < hosts.count; i++) {
-		const struct inventory_host *host = hosts.hosts[i];
 		const struct value *vars;
 
-		if (!shown_has(shown, host))
+		if (!shown_has(shown, hosts.hosts[i]))
 			continue;
-		if (!shown_host_vars(shown, host, &vars, err))
+		if (!shown_host_vars(shown, hosts.hosts[i], &vars, err))
 			return false;
-		if (vars->map.count)
-			value_set(into, hostvars, host->name, vars);
+		if (!vars->map.count)
+			continue;
+		json_key_add(shown, hosts.hosts[i]->name, 3, !any, text);
+		json_value_add(shown, vars, 3, text);
+		any = true;
+		if (!keeps && text->length > FLUSH_FROM)
+			text_flush(text);
 	}
-	value_set(into, meta, "hostvars", hostvars);
-	value_set(into, all, "_meta", meta);
-	*out = all;
+	if (any)
+		str_add_format(text, "\n%*s", 2 * JSON_INDENT, "");
+	str_add_format(text, "}\n%*s}", JSON_INDENT, "");
 	return true;
+}
+
+static bool
+list_json(struct shown *shown, bool keeps, struct str *text, struct error *err)
+{
+	struct value *groups = value_map(shown->arena);
+	struct value_pair *pairs;
+	bool ok = true;
+
+	if (!json_group(shown, shown->inventory->all, groups, err))
+		return false;
+	value_set(shown->arena, groups, "_meta", &value_none);
+	pairs = groups->map.pairs;
+	qsort(pairs, groups->map.count, sizeof(*pairs), compare_keys);
+	str_add_char(text, '{');
+	for (uint32_t i = 0; i < groups->map.count && ok; i++) {
+		const char *name = value_string(pairs[i].key);
+
+		json_key_add(shown, name, 1, i == 0, text);
+		if (!strcmp(name, "_meta"))
+			ok = json_meta(shown, keeps, text, err);
+		else
+			json_value_add(shown, pairs[i].value, 1, text);
+	}
+	str_add(text, "\n}\n");
+	return ok;
+}
+
+static bool
+show_list_json(struct shown *shown, struct error *err)
+{
+	const char *path = option_text(&shown->command->options, OPTION_OUTPUT);
+	bool keeps = path && strcmp(path, "-") != 0, ok;
+	struct str text;
+
+	str_init(&text);
+	ok = list_json(shown, keeps, &text, err);
+	if (ok && keeps)
+		ok = file_replace(path, str_view(&text), &(struct file_place){ 0 }, err);
+	else if (ok)
+		text_flush(&text);
+	str_release(&text);
+	return ok;
 }
 
 /* ---- --list as YAML: each host has its variables where it stands first ---- */
@@ -226,7 +342,7 @@ show_list(struct shown *shown, struct error *err)
 	struct value *top;
 
 	if (!option_flag(&shown->command->options, OPTION_YAML))
-		return list_json(shown, &value, err) && output(shown, value, err);
+		return show_list_json(shown, err);
 	if (!yaml_group(shown, shown->inventory->all, &value, err))
 		return false;
 	top = value_map(shown->arena);
@@ -260,17 +376,6 @@ graph_line(int depth, const char *text)
 	for (int i = 0; i < depth; i++)
 		fputs(i + 1 == depth ? "  |--" : "  |", stdout);
 	puts(text);
-}
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	int order = 0;
-
-	return value_compare(((const struct value_pair *)a)->key,
-		       ((const struct value_pair *)b)->key, &order)
-		       ? order
-		       : 0;
 }
 
 /* What is encrypted stays so: a graph is looked at. */
@@ -345,11 +450,12 @@ show_graph(struct shown *shown, const char *name, struct error *err)
 
 /* ---- the verb ---- */
 
-static const enum option_id offered[] = { OPTION_INVENTORY, OPTION_LIMIT, OPTION_EXTRA_VARS,
-	OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_PLAYBOOK_DIR,
-	OPTION_LIST_ALL, OPTION_GRAPH, OPTION_HOST, OPTION_YAML, OPTION_TOML, OPTION_VARS,
-	OPTION_EXPORT, OPTION_RENDER, OPTION_WATCH, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_VERSION,
-	OPTION_HELP, OPTION_COUNT };
+static const enum option_id offered[] = { OPTION_INVENTORY, OPTION_LIMIT, OPTION_REGION,
+	OPTION_STACK, OPTION_FLUSH_CACHE, OPTION_EXTRA_VARS, OPTION_VAULT_ID,
+	OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS, OPTION_PLAYBOOK_DIR, OPTION_LIST_ALL,
+	OPTION_GRAPH, OPTION_HOST, OPTION_YAML, OPTION_TOML, OPTION_VARS, OPTION_EXPORT,
+	OPTION_RENDER, OPTION_WATCH, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP,
+	OPTION_COUNT };
 
 static const char usage[] = "usage: ertc inventory [options] (--list | --graph [GROUP] | --host "
 			    "HOST)\n\nShows hosts, groups and variables.";

@@ -73,7 +73,11 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Begin with the task of this name"),
 	ROW(STEP, OPTION_FLAG, "--step", NULL, NULL, NULL, NULL, NULL, "Ask before each task"),
 	ROW(FLUSH_CACHE, OPTION_FLAG, "--flush-cache", NULL, NULL, NULL, NULL, NULL,
-		"Forget cached facts"),
+		"Forget cached facts, and ask clouds anew"),
+	ROW(REGION, OPTION_TEXT, "--region", "REGIONS", NULL, NULL, NULL, NULL,
+		"Only these regions of the clouds, with commas between; others are refused"),
+	ROW(STACK, OPTION_TEXT, "--stack", "NAME", NULL, NULL, NULL, NULL,
+		"Only hosts of this CloudFormation stack"),
 	ROW(FORCE_HANDLERS, OPTION_FLAG, "--force-handlers", NULL, "defaults", "force_handlers",
 		"FORCE_HANDLERS", NULL, "Run notified handlers even after a failure"),
 	ROW(MODULE_PATH, OPTION_TEXT, "-M --module-path", "PATH", "defaults", "library", "LIBRARY",
@@ -262,7 +266,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 	SPECIAL(FORWARD_AGENT, OPTION_FLAG, "-A --forward-agent", NULL, NULL, NULL, NULL, NULL,
 		"Lend the ssh-agent to the host: its root can use your keys meanwhile"),
 	SPECIAL(RENDER, OPTION_TEXT, "--render", "FILE", NULL, NULL, NULL, NULL,
-		"Write the inventory to a file, .yml or .ini, sorted, so that diffs tell the fleet's"),
+		"Write the inventory to a file, .yml or .ini, sorted, so that diffs tell the "
+		"fleet's"),
 	SPECIAL(WATCH, OPTION_MAYBE, "--watch", "SECONDS", NULL, NULL, NULL, "30",
 		"Ask again every so often (=30), and tell what came, went and changed"),
 };
@@ -447,7 +452,7 @@ command_line(struct options *options, bool is_command, int argc, char **argv, st
 			options->paths[options->path_count++] = text;
 			only_paths |= is_command;
 		} else if (text[1] == '-' ? !take_long(options, &arguments, text, err)
-					: !take_short(options, &arguments, text, err)) {
+					  : !take_short(options, &arguments, text, err)) {
 			return false;
 		}
 	}
@@ -701,22 +706,19 @@ static const struct option_group {
 	{ "hosts, tasks and variables",
 		{ OPTION_INVENTORY, OPTION_LIMIT, OPTION_TAGS, OPTION_SKIP_TAGS,
 			OPTION_START_AT_TASK, OPTION_RESUME, OPTION_EXTRA_VARS, OPTION_MODULE_PATH,
-			OPTION_STRICT_HOSTS, OPTION_COUNT } },
-	{ "what to do",
-		{ OPTION_CHECK, OPTION_DIFF, OPTION_STEP, OPTION_FORCE_HANDLERS,
-			OPTION_FLUSH_CACHE, OPTION_LIST_HOSTS, OPTION_LIST_TASKS, OPTION_LIST_TAGS,
-			OPTION_SYNTAX_CHECK, OPTION_COUNT } },
-	{ "connecting",
-		{ OPTION_USER, OPTION_PRIVATE_KEY, OPTION_ASK_PASS,
-			OPTION_CONNECTION_PASSWORD_FILE, OPTION_CONNECTION, OPTION_TIMEOUT,
-			OPTION_FORKS, OPTION_SSH_COMMON_ARGS, OPTION_SSH_EXTRA_ARGS,
-			OPTION_SFTP_EXTRA_ARGS, OPTION_SCP_EXTRA_ARGS, OPTION_COUNT } },
+			OPTION_STRICT_HOSTS, OPTION_REGION, OPTION_STACK, OPTION_COUNT } },
+	{ "what to do", { OPTION_CHECK, OPTION_DIFF, OPTION_STEP, OPTION_FORCE_HANDLERS,
+				OPTION_FLUSH_CACHE, OPTION_LIST_HOSTS, OPTION_LIST_TASKS,
+				OPTION_LIST_TAGS, OPTION_SYNTAX_CHECK, OPTION_COUNT } },
+	{ "connecting", { OPTION_USER, OPTION_PRIVATE_KEY, OPTION_ASK_PASS,
+				OPTION_CONNECTION_PASSWORD_FILE, OPTION_CONNECTION, OPTION_TIMEOUT,
+				OPTION_FORKS, OPTION_SSH_COMMON_ARGS, OPTION_SSH_EXTRA_ARGS,
+				OPTION_SFTP_EXTRA_ARGS, OPTION_SCP_EXTRA_ARGS, OPTION_COUNT } },
 	{ "another user",
 		{ OPTION_BECOME, OPTION_BECOME_USER, OPTION_BECOME_METHOD, OPTION_ASK_BECOME_PASS,
 			OPTION_BECOME_PASSWORD_FILE, OPTION_COUNT } },
-	{ "vault",
-		{ OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
-			OPTION_COUNT } },
+	{ "vault", { OPTION_VAULT_ID, OPTION_VAULT_PASSWORD_FILE, OPTION_ASK_VAULT_PASS,
+			   OPTION_COUNT } },
 	{ "other", { OPTION_VERBOSE, OPTION_VERSION, OPTION_HELP, OPTION_COUNT } },
 };
 

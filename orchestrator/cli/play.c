@@ -162,8 +162,8 @@ play_passwords(struct play_command *command, struct error *err)
 
 /* ---- settings ---- */
 
-static const char *
-expand_home(struct play_command *command, const char *path)
+const char *
+play_path(struct play_command *command, const char *path)
 {
 	const char *home = getenv("HOME");
 
@@ -182,7 +182,7 @@ folder_list(struct play_command *command, enum option_id id)
 
 	while (count < 63 && view_cut(&rest, ':', &piece))
 		if (piece.length)
-			folders[count++] = expand_home(command, arena_view(&command->arena, piece));
+			folders[count++] = play_path(command, arena_view(&command->arena, piece));
 	return folders;
 }
 
@@ -213,7 +213,7 @@ fact_cache(struct play_command *command)
 						"are kept for this run only");
 		return;
 	}
-	settings->fact_cache = expand_home(command, place);
+	settings->fact_cache = play_path(command, place);
 	settings->fact_cache_prefix = option_text(options, OPTION_FACT_CACHING_PREFIX);
 	settings->fact_cache_timeout_s = option_number(options, OPTION_FACT_CACHING_TIMEOUT);
 	settings->flushes_fact_cache = option_flag(options, OPTION_FLUSH_CACHE);
@@ -259,7 +259,7 @@ play_settings(struct play_command *command)
 	settings->task_timeout_s = option_number(options, OPTION_TASK_TIMEOUT);
 	settings->retries = option_number(options, OPTION_RETRIES);
 	settings->remote_user = option_text(options, OPTION_USER);
-	settings->private_key_file = expand_home(command, option_text(options, OPTION_PRIVATE_KEY));
+	settings->private_key_file = play_path(command, option_text(options, OPTION_PRIVATE_KEY));
 	settings->connection = option_text(options, OPTION_CONNECTION);
 	settings->ssh_common_args = option_text(options, OPTION_SSH_COMMON_ARGS);
 	settings->ssh_extra_args = option_text(options, OPTION_SSH_EXTRA_ARGS);
@@ -291,7 +291,7 @@ play_settings(struct play_command *command)
 	settings->writes_retry_files = option_flag(options, OPTION_RETRY_FILES);
 	settings->managed = option_text(options, OPTION_MANAGED);
 	settings->retry_directory =
-		expand_home(command, option_text(options, OPTION_RETRY_FILES_PATH));
+		play_path(command, option_text(options, OPTION_RETRY_FILES_PATH));
 }
 
 static struct report *
@@ -395,100 +395,6 @@ play_vaults(struct play_command *command, struct error *err)
 	command->settings.vault->context = command;
 	command->inventory->vault = command->settings.vault;
 	return true;
-}
-
-/* ---- inventory ---- */
-
-static void
-inventory_warning(void *report, const char *text)
-{
-	report_warning(report, "%s", text);
-}
-
-static void
-inventory_detail(void *report, const char *text)
-{
-	report_verbose(report, 3, NULL, "%s", text);
-}
-
-/* "a, b" as a list that ends with NULL; NULL: not set. */
-static const char *const *
-setting_list(struct play_command *command, enum option_id id)
-{
-	struct view rest = view_of(option_text(&command->options, id)), piece;
-	const char **list;
-	size_t count = 0;
-
-	if (!option_text(&command->options, id))
-		return NULL;
-	list = arena_array(&command->arena, rest.length + 2, const char *);
-	while (view_cut(&rest, ',', &piece))
-		if (view_trim(piece).length)
-			list[count++] = arena_view(&command->arena, view_trim(piece));
-	return list;
-}
-
-static void
-inventory_settings(struct play_command *command)
-{
-	struct inventory *inventory = command->inventory;
-
-	inventory->mismatch = option_text(&command->options, OPTION_PATTERN_MISMATCH);
-	inventory->warn = inventory_warning;
-	inventory->tell = inventory_detail;
-	inventory->warn_context = command->report;
-	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
-	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);
-	inventory->ignored_patterns = setting_list(command, OPTION_INVENTORY_IGNORE_REGEX);
-	inventory->group_names = option_text(&command->options, OPTION_GROUP_NAMES);
-	inventory->any_unparsed_is_failed =
-		option_flag(&command->options, OPTION_ANY_UNPARSED_IS_FAILED);
-	inventory->extra_vars = command->settings.extra_vars;
-}
-
-/* -i and ansible.cfg name one source each; the environment, several with commas between (a lone
- * host has one behind it). */
-static bool
-sources_add(struct play_command *command, const char *given, bool may_be_list, struct error *err)
-{
-	struct view rest = view_of(given), piece;
-	bool is_parsed;
-
-	if (!may_be_list || text_ends(given, ","))
-		return inventory_add_source(
-			command->inventory, expand_home(command, given), &is_parsed, err);
-	while (view_cut(&rest, ',', &piece))
-		if (view_trim(piece).length &&
-			!inventory_add_source(command->inventory,
-				expand_home(command, arena_view(&command->arena, view_trim(piece))),
-				&is_parsed, err))
-			return false;
-	return true;
-}
-
-/* A source that cannot be read is a warning, as in Ansible, unless unparsed_is_failed. */
-bool
-play_inventory(struct play_command *command, struct error *err)
-{
-	const struct option_value *given = &command->options.values[OPTION_INVENTORY];
-	bool is_listed = given->origin && text_starts(given->origin, "ANSIBLE_");
-	bool has_default = access("/etc/ansible/hosts", R_OK) == 0, is_parsed;
-	struct inventory *inventory = command->inventory;
-
-	inventory_settings(command);
-	for (size_t i = 0; i < given->count; i++)
-		if (!sources_add(command, given->list[i], is_listed, err))
-			return false;
-	if (!given->count && has_default &&
-		!inventory_add_source(inventory, "/etc/ansible/hosts", &is_parsed, err))
-		return false;
-	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
-		return fail(err, ERR_MISSING,
-			"No inventory was parsed, please check your configuration and options.");
-	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_WARNING))
-		report_warning(command->report,
-			"No inventory was parsed, only implicit localhost is available");
-	return inventory_settle(inventory, err);
 }
 
 static void

@@ -24,7 +24,9 @@ void play_settings(struct play_command *command);
 bool play_vaults(struct play_command *command, struct error *err) MUST_CHECK;
 bool play_extra_vars(struct play_command *command, struct error *err) MUST_CHECK;
 bool play_passwords(struct play_command *command, struct error *err) MUST_CHECK;
-/* Reads the sources of -i, or those of the settings, with Ansible's warnings. */
+/* A path of an option, with ~/ as the home directory; may be NULL. */
+const char *play_path(struct play_command *command, const char *path);
+/* sources.c: reads the sources of -i, or those of the settings, with Ansible's warnings. */
 bool play_inventory(struct play_command *command, struct error *err) MUST_CHECK;
 
 #endif

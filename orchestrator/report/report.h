@@ -111,6 +111,8 @@ void report_error(struct report *report, const struct error *err);
 void report_lend_output(struct report *report);
 void report_verbose(struct report *report, int verbosity, const char *host, const char *format, ...)
 	FORMAT(4, 5);
+/* What is being waited for, on a terminal's last line; NULL: it is over. */
+void report_progress(struct report *report, const char *text);
 /* A line of its own, filled up with stars, as above plays and tasks. */
 void report_banner(struct report *report, const char *text);
 /* A line of its own, filled up with stars, as above plays and tasks. */

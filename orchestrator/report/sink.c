@@ -301,6 +301,14 @@ report_verbose(struct report *report, int verbosity, const char *host, const cha
 }
 
 void
+report_progress(struct report *report, const char *text)
+{
+	(void)report;
+	fprintf(stderr, "\r\033[K%.*s", (int)columns() - 1, text ? text : "");
+	fflush(stderr);
+}
+
+void
 report_banner(struct report *report, const char *text)
 {
 	if (!report->is_silent)
