@@ -18,7 +18,7 @@ for _ in $(seq 100); do [ -s "$work/port" ] && break || sleep 0.05; done
 port=$(cat "$work/port") || { cat "$work/server"; exit 1; }
 passed=0 failed=0
 : > "$work/ansible.cfg"
-export ANSIBLE_CONFIG=$work/ansible.cfg COLUMNS=200 HOME=$work NO_PROXY=127.0.0.1
+export ANSIBLE_CONFIG=$work/ansible.cfg COLUMNS=200 HOME=$work TEST_CLOUD=http://127.0.0.1:$port NO_PROXY=127.0.0.1
 mkdir "$work/configs"
 for file in configs/*.yml; do sed "s|http://CLOUD|http://127.0.0.1:$port|" "$file" > "$work/$file"; done
 printf 'alice:s3cret: p\303\244ss\n' > "$work/one_auth"
