@@ -8,65 +8,63 @@
 #include "inventory/aws/describe.h"
 #include "inventory/aws/fleet.h"
 #include "inventory/sources/cloud_cache.h"
+#include "inventory/sources/cloud_config.h"
 #include "inventory/sources/constructed.h"
 #include "inventory/sources/ec2_names.h"
 #include "inventory/sources/reached.h"
-#include "inventory/sources/source.h"
-#include "template/template.h"
-#include "vault/vault.h"
 
 /* ---- options ---- */
 
-enum { MOST_ALIASES = 4, MOST_TOLD = 5 };
+enum { MOST_TOLD = 5 };
 
-static const struct {
-	const char *name, *aliases[MOST_ALIASES];
-} options[] = {
-	{ "access_key", { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
-	{ "account", { NULL } },
-	{ "accounts", { NULL } },
-	{ "addresses", { NULL } },
-	{ "allow_duplicated_hosts", { NULL } },
-	{ "assume_role_arn", { "iam_role_arn" } },
-	{ "bastion", { NULL } },
-	{ "cache", { NULL } },
-	{ "cache_connection", { NULL } },
-	{ "cache_plugin", { NULL } },
-	{ "cache_prefix", { NULL } },
-	{ "cache_timeout", { NULL } },
-	{ "compose", { NULL } },
-	{ "describe", { NULL } },
-	{ "endpoint_url", { "aws_endpoint_url", "endpoint", "ec2_url" } },
-	{ "exclude_filters", { NULL } },
-	{ "external_id", { NULL } },
-	{ "filters", { NULL } },
-	{ "groups", { NULL } },
-	{ "hostnames", { NULL } },
-	{ "hostvars_prefix", { NULL } },
-	{ "hostvars_suffix", { NULL } },
-	{ "in_service_only", { NULL } },
-	{ "include_extra_api_calls", { NULL } },
-	{ "include_filters", { NULL } },
-	{ "key_files", { NULL } },
-	{ "keyed_groups", { NULL } },
-	{ "leading_separator", { NULL } },
-	{ "mfa_serial", { NULL } },
-	{ "plugin", { NULL } },
-	{ "profile", { "aws_profile", "boto_profile" } },
-	{ "reach", { NULL } },
-	{ "region", { NULL } },
-	{ "regions", { NULL } },
-	{ "role_session_name", { NULL } },
-	{ "secret_key", { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
-	{ "session_token", { "aws_security_token", "security_token", "aws_session_token" } },
-	{ "ssh_host_keys", { NULL } },
-	{ "strict", { NULL } },
-	{ "strict_permissions", { NULL } },
-	{ "users", { NULL } },
-	{ "use_contrib_script_compatible_ec2_tag_keys", { NULL } },
-	{ "use_contrib_script_compatible_sanitization", { NULL } },
-	{ "use_extra_vars", { NULL } },
-	{ "use_ssm_inventory", { NULL } },
+/* Credentials and places may be templates with lookups; nothing else is. */
+static const struct cloud_option option_table[] = {
+	{ "access_key", true, { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
+	{ "account", true, { NULL } },
+	{ "accounts", true, { NULL } },
+	{ "addresses", false, { NULL } },
+	{ "allow_duplicated_hosts", false, { NULL } },
+	{ "assume_role_arn", true, { "iam_role_arn" } },
+	{ "bastion", false, { NULL } },
+	{ "cache", false, { NULL } },
+	{ "cache_connection", false, { NULL } },
+	{ "cache_plugin", false, { NULL } },
+	{ "cache_prefix", false, { NULL } },
+	{ "cache_timeout", false, { NULL } },
+	{ "compose", false, { NULL } },
+	{ "describe", false, { NULL } },
+	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint", "ec2_url" } },
+	{ "exclude_filters", false, { NULL } },
+	{ "external_id", true, { NULL } },
+	{ "filters", false, { NULL } },
+	{ "groups", false, { NULL } },
+	{ "hostnames", false, { NULL } },
+	{ "hostvars_prefix", false, { NULL } },
+	{ "hostvars_suffix", false, { NULL } },
+	{ "in_service_only", false, { NULL } },
+	{ "include_extra_api_calls", false, { NULL } },
+	{ "include_filters", false, { NULL } },
+	{ "key_files", false, { NULL } },
+	{ "keyed_groups", false, { NULL } },
+	{ "leading_separator", false, { NULL } },
+	{ "mfa_serial", true, { NULL } },
+	{ "plugin", false, { NULL } },
+	{ "profile", true, { "aws_profile", "boto_profile" } },
+	{ "reach", false, { NULL } },
+	{ "region", true, { NULL } },
+	{ "regions", true, { NULL } },
+	{ "role_session_name", true, { NULL } },
+	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
+	{ "session_token", true, { "aws_security_token", "security_token", "aws_session_token" } },
+	{ "ssh_host_keys", false, { NULL } },
+	{ "strict", false, { NULL } },
+	{ "strict_permissions", false, { NULL } },
+	{ "users", false, { NULL } },
+	{ "use_contrib_script_compatible_ec2_tag_keys", false, { NULL } },
+	{ "use_contrib_script_compatible_sanitization", false, { NULL } },
+	{ "use_extra_vars", false, { NULL } },
+	{ "use_ssm_inventory", false, { NULL } },
+	{ NULL, false, { NULL } },
 };
 
 struct reading {
@@ -83,87 +81,6 @@ struct reading {
 	bool keeps_dashes;	 /* use_contrib_script_compatible_sanitization */
 };
 
-static bool
-is_option(const char *given, size_t row)
-{
-	if (!strcmp(options[row].name, given))
-		return true;
-	for (size_t i = 0; i < MOST_ALIASES && options[row].aliases[i]; i++)
-		if (!strcmp(options[row].aliases[i], given))
-			return true;
-	return false;
-}
-
-static void
-warn_unknown(struct reading *reading, const struct value *key)
-{
-	const char *names[ARRAY_SIZE(options) * (MOST_ALIASES + 1) + 1] = { NULL };
-	size_t count = 0;
-	const char *given = value_to_text(reading->arena, key), *nearest;
-	char place[256];
-
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (is_option(given, i))
-			return;
-		names[count++] = options[i].name;
-		for (size_t j = 0; j < MOST_ALIASES && options[i].aliases[j]; j++)
-			names[count++] = options[i].aliases[j];
-	}
-	nearest = text_nearest(given, names);
-	inventory_warn(reading->inventory, "%s: aws_ec2 has no option '%s'%s%s%s",
-		place_text(&key->place, place, sizeof(place)), given,
-		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-}
-
-/* Credentials and places may be templates with lookups; nothing else is. */
-static bool
-no_names(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	const struct inventory *inventory = context;
-
-	(void)into;
-	(void)err;
-	*out = inventory->extra_vars ? value_get_view(inventory->extra_vars, name) : NULL;
-	return true;
-}
-
-static bool
-config_evaluate(struct reading *reading)
-{
-	static const char *const may[] = { "access_key", "account", "assume_role_arn",
-		"endpoint_url", "external_id", "mfa_serial", "profile", "region", "regions",
-		"role_session_name", "secret_key", "session_token", "accounts", NULL };
-	struct inventory *inventory = reading->inventory;
-	const struct template_scope scope = {
-		.find = no_names, .lookup = inventory->lookup, .context = inventory
-	};
-	struct template_env *env = template_env_new();
-	struct value *map = value_map(reading->arena);
-	bool ok = true;
-
-	template_env_set_vault(env, inventory->vault);
-	VALUE_PAIRS (pair, reading->source->config) {
-		const struct value *value = pair->value;
-		const char *name = value_to_text(reading->arena, pair->key);
-
-		warn_unknown(reading, pair->key);
-		for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-			if (is_option(name, i))
-				name = options[i].name;
-		for (const char *const *one = may; *one && ok; one++)
-			if (!strcmp(*one, name) && value_has_template(value)) {
-				ok = template_evaluate(
-					env, &scope, reading->arena, value, &value, reading->err);
-				value = ok ? value_dup(reading->arena, value) : value;
-			}
-		value_set(reading->arena, map, name, value);
-	}
-	template_env_free(env);
-	reading->config = map;
-	return ok;
-}
-
 static const struct value *
 option(const struct reading *reading, const char *name)
 {
@@ -175,19 +92,13 @@ option(const struct reading *reading, const char *name)
 static const char *
 option_text(const struct reading *reading, const char *name)
 {
-	const struct value *value = option(reading, name);
-	const char *text = value ? value_to_text(reading->arena, value) : NULL;
-
-	return text && *text ? text : NULL;
+	return cloud_text(reading->arena, reading->config, name);
 }
 
 static bool
 option_flag(const struct reading *reading, const char *name, bool fallback)
 {
-	const struct value *value = option(reading, name);
-	bool flag;
-
-	return value && value_to_bool(value, &flag) ? flag : fallback;
+	return cloud_flag(reading->config, name, fallback);
 }
 
 static bool
@@ -676,7 +587,8 @@ source_aws_ec2(const struct source *source, struct error *err)
 	const struct value *instances;
 	struct cloud_cache cache;
 
-	if (!config_evaluate(&reading) || !regions_read(&reading) ||
+	if (!cloud_config_read(source, option_table, &reading.config, err) ||
+		!regions_read(&reading) ||
 		!reached_begin(source, reading.config, &reading.reached, err))
 		return false;
 	reading.keeps_dashes =

@@ -3,7 +3,7 @@
 
 #include "template/template.h"
 
-enum { MOST_OPTIONS = 64 };
+enum { MOST_NAMES = 128 };
 
 static const struct cloud_option *
 option_find(const struct cloud_option *table, const char *given)
@@ -21,13 +21,17 @@ option_find(const struct cloud_option *table, const char *given)
 static void
 warn_unknown(const struct source *source, const struct cloud_option *table, const struct value *key)
 {
-	const char *names[MOST_OPTIONS + 1] = { NULL };
+	const char *names[MOST_NAMES + CLOUD_ALIASES + 2] = { NULL };
+	size_t count = 0;
 	const char *given = value_to_text(&source->inventory->arena, key), *nearest,
 		   *plugin = value_string(value_get(source->config, "plugin"));
 	char place[256];
 
-	for (size_t i = 0; table[i].name && i < MOST_OPTIONS; i++)
-		names[i] = table[i].name;
+	for (; table->name && count < MOST_NAMES; table++) {
+		names[count++] = table->name;
+		for (size_t i = 0; i < CLOUD_ALIASES && table->aliases[i]; i++)
+			names[count++] = table->aliases[i];
+	}
 	nearest = text_nearest(given, names);
 	inventory_warn(source->inventory, "%s: %s has no option '%s'%s%s%s",
 		place_text(&key->place, place, sizeof(place)), plugin ? plugin : "this", given,
