@@ -34,6 +34,7 @@ struct region {
 	const struct value *account_facts; /* of `whoami`, or NULL */
 	struct value *instances;	   /* list */
 	const struct value *stack; /* with query->stack: the item of DescribeStacks, or NULL */
+	bool is_first;		   /* region of its account */
 	struct value *stack_ids;   /* map: the ids of its instances */
 	size_t open;		   /* questions that are still out */
 };
@@ -328,7 +329,8 @@ describe_region(struct region *region, bool needs_instances)
 		VALUE_EACH (name, names) {
 			const struct describe *describe = describe_find(value_string(name));
 
-			if (describe && describe->needs_instances == needs_instances)
+			if (describe && describe->needs_instances == needs_instances &&
+				(!describe->is_global || region->is_first))
 				question_new(region, NULL, false, describe);
 		}
 }
@@ -380,7 +382,7 @@ stack_ask(void *context)
 
 static struct region *
 region_new(struct fleet *fleet, const struct fleet_account *account, const char *name,
-	const struct value *account_facts)
+	const struct value *account_facts, bool is_first)
 {
 	struct region *region = arena_new(fleet->into, struct region);
 
@@ -388,6 +390,7 @@ region_new(struct fleet *fleet, const struct fleet_account *account, const char 
 		.account = account,
 		.name = name,
 		.account_facts = account_facts,
+		.is_first = is_first,
 		.instances = value_list(fleet->into) };
 	*fleet->last_region = region;
 	fleet->last_region = &region->next;
@@ -477,7 +480,9 @@ account_ask(void *context)
 	struct account *account = context;
 	struct fleet *fleet = account->fleet;
 	const struct fleet_account *given = account->given;
-	const char *home[2] = { NULL }; /* a stack without a region is looked for where the tools look */
+	const char *home[2] = {
+		NULL
+	}; /* a stack without a region is looked for where the tools look */
 	const char *const *regions = given->regions;
 	const struct value *facts = &value_empty_map;
 	struct error err;
@@ -495,8 +500,8 @@ account_ask(void *context)
 		fleet_fail(fleet, &err);
 		return;
 	}
-	for (; *regions; regions++) {
-		struct region *region = region_new(fleet, given, *regions, facts);
+	for (const char *const *first = regions; *regions; regions++) {
+		struct region *region = region_new(fleet, given, *regions, facts, regions == first);
 
 		if (fleet->query->stack)
 			http_spawn(aws_http(fleet->aws), stack_ask, region);
@@ -570,7 +575,9 @@ join_all(struct fleet *fleet, const struct found *found, size_t count)
 	for (const struct question *question = fleet->questions; question;
 		question = question->next)
 		for (size_t i = 0; i < count && question->describe; i++)
-			if (found[i].region == question->region)
+			if (found[i].region == question->region ||
+				(question->describe->is_global &&
+					found[i].region->account == question->region->account))
 				question->describe->join(
 					fleet->into, question->answers, found[i].instance);
 }
