@@ -48,6 +48,7 @@ static const struct cloud_option option_table[] = {
 	{ "keyed_groups", false, { NULL } },
 	{ "leading_separator", false, { NULL } },
 	{ "mfa_serial", true, { NULL } },
+	{ "our_address", false, { NULL } },
 	{ "plugin", false, { NULL } },
 	{ "profile", true, { "aws_profile", "boto_profile" } },
 	{ "reach", false, { NULL } },
@@ -333,6 +334,7 @@ describe_read(struct reading *reading, struct fleet_query *query)
 		value_add(reading->arena, list, value_text(reading->arena, "route53"));
 	if (option_flag(reading, "in_service_only", false))
 		value_add(reading->arena, list, value_text(reading->arena, "autoscaling"));
+	reached_describe(reading->reached, reading->arena, list);
 	query->describe = list;
 	return true;
 }
@@ -630,6 +632,8 @@ source_aws_ec2(const struct source *source, struct error *err)
 	reading.keeps_dashes =
 		option_flag(&reading, "use_contrib_script_compatible_sanitization", false);
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
+	if (source->inventory->wants_diagnosis) /* what is asked is more, and may not be old */
+		cache.path = NULL;
 	instances = cloud_cache_read(source->inventory, &cache, reading.arena);
 	if (!instances) {
 		*source->is_asking = true;
