@@ -175,10 +175,14 @@ def row_text(shapes, name, row):
                 f'{reference(shapes, row["of"])}{flat})']
     lines, line = [], "\t"
     for piece in [member_text(shapes, member) + ", " for member in row["members"]]:
-        if len(line.expandtabs(8) + piece) > 100:
+        if len(line.expandtabs(8) + piece) > 100 and line != "\t":
             lines.append(line.rstrip())
             line = "\t"
         line += piece
+        if len(line.expandtabs(8)) > 100:
+            front, back = line.rsplit(", ", 2)[0], line.rsplit(", ", 2)[1]
+            lines.append(front + ",")
+            line = "\t\t" + back + ", "
     return [f"MEMBERS({name})", *lines, line + "END", f"SHAPE({name})"]
 
 

@@ -391,6 +391,8 @@ attempt_once(
 		BUG("no shape for %s", attempt->call->action);
 	else if (shape && attempt->service->protocol != AWS_JSON)
 		attempt->reader = xml_reader_new(shape, into, ANSWER_MAXIMUM);
+	if (attempt->reader && attempt->call->mends_xml)
+		xml_reader_mend(attempt->reader);
 	request.method = method(attempt);
 	request.body = str_view(&attempt->body);
 	request.url = arena_format(&attempt->scratch, "%.*s://%s%s%s%s",

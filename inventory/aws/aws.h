@@ -57,6 +57,7 @@ struct aws_call {
 	const char *signed_host; /* AWS_SIGN_V2_…: what the server believes to be called; NULL: the
 				    host of the endpoint */
 	const char *version;	 /* NULL: the service's */
+	bool mends_xml;		 /* answers with texts that are not escaped can be read */
 };
 
 /* One answer, whole, as inventory/aws/xml.h shapes it (JSON services: as it came). *fault, if not

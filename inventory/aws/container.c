@@ -138,14 +138,14 @@ container_ask(struct aws_login *login, bool renews UNUSED, struct aws_keys *out,
 	struct http_request request = { .headers = headers,
 		.timeout_ms = TIMEOUT_MS,
 		.connect_ms = TIMEOUT_MS,
-		.maximum = LARGEST_ANSWER,
-		.has_no_proxy = true };
+		.maximum = LARGEST_ANSWER };
 	struct http_answer answer = { 0 };
 	struct arena scratch;
 	bool ok;
 
 	arena_init(&scratch);
 	ok = container_url(login, &scratch, &request.url, err) && token_find(login, &token, err);
+	request.has_no_proxy = ok && text_starts(request.url, "http://");
 	if (ok && token)
 		headers[1] = arena_format(&scratch, "Authorization: %s", token);
 	ok = ok && login_send(login, &request, &how, &answer, err) &&

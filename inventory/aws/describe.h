@@ -21,6 +21,7 @@ struct describe_scope {
 struct describe {
 	const char *name, *doc;
 	bool needs_instances; /* is asked when they are known */
+	bool is_global;	      /* is asked once for an account, and not for each region */
 	bool (*ask)(const struct describe_scope *scope, struct value *answers,
 		struct aws_fault *fault, struct error *err);
 	/* `instance` is a map of its own that may be added to. */

@@ -7,8 +7,12 @@
 
 #include "base/map.h"
 #include "inventory/aws/describe.h"
+#include "inventory/aws/stack.h"
+#include "os/loop.h"
 
 struct fleet;
+
+enum { PENDING_PAUSE_MS = 3000 };
 
 enum {
 	NAME_OWNER,
@@ -29,7 +33,10 @@ struct region {
 	const char *name;
 	const struct value *account_facts; /* of `whoami`, or NULL */
 	struct value *instances;	   /* list */
-	size_t open;			   /* questions that are still out */
+	const struct value *stack; /* with query->stack: the item of DescribeStacks, or NULL */
+	bool is_first;		   /* region of its account */
+	struct value *stack_ids;   /* map: the ids of its instances */
+	size_t open;		   /* questions that are still out */
 };
 
 /* One question about one region: the instances of a filter, or a description. */
@@ -201,7 +208,7 @@ filter_with_states(struct arena *into, const struct value *filter)
 }
 
 static bool
-ask_instances(struct question *question, struct aws_fault *fault, struct error *err)
+ask_instances_once(struct question *question, struct aws_fault *fault, struct error *err)
 {
 	struct region *region = question->region;
 	struct fleet *fleet = region->fleet;
@@ -217,7 +224,52 @@ ask_instances(struct question *question, struct aws_fault *fault, struct error *
 	return aws_call_pages(fleet->aws, &call, fleet->into, instances_page, question, fault, err);
 }
 
+static bool
+has_pending(const struct question *question)
+{
+	VALUE_EACH (instance, question->answers)
+		if (value_get_key(
+			    question->region->stack_ids, value_get(instance, "instance_id")) &&
+			view_is(value_string_view(value_get(value_get(instance, "state"), "name")),
+				"pending"))
+			return true;
+	return false;
+}
+
+/* With a stack that is waited for: until none of its instances is pending any more. */
+static bool
+ask_instances(struct question *question, struct aws_fault *fault, struct error *err)
+{
+	struct fleet *fleet = question->region->fleet;
+	uint64_t until = clock_ms() + (uint64_t)fleet->query->wait_s * 1000;
+
+	for (;;) {
+		if (!ask_instances_once(question, fault, err))
+			return false;
+		if (!fleet->query->wait_s || question->excludes || !has_pending(question))
+			return true;
+		if (clock_ms() > until)
+			return fail(err, ERR_TIMEOUT, "instances of stack '%s' are still pending",
+				fleet->query->stack);
+		http_sleep(aws_http(fleet->aws), PENDING_PAUSE_MS);
+		question->answers = value_list(fleet->into);
+	}
+}
+
 /* ---- questions ---- */
+
+static struct describe_scope
+region_scope(const struct region *region)
+{
+	const struct fleet *fleet = region->fleet;
+
+	return (struct describe_scope){ .aws = fleet->aws,
+		.login = region->account->login,
+		.region = region->name,
+		.endpoint = fleet->query->endpoint,
+		.into = fleet->into,
+		.instances = region->instances };
+}
 
 static void
 question_ask(void *context)
@@ -226,12 +278,7 @@ question_ask(void *context)
 	struct region *region = question->region;
 	struct fleet *fleet = region->fleet;
 	const struct fleet_query *query = fleet->query;
-	const struct describe_scope scope = { .aws = fleet->aws,
-		.login = region->account->login,
-		.region = region->name,
-		.endpoint = query->endpoint,
-		.into = fleet->into,
-		.instances = region->instances };
+	const struct describe_scope scope = region_scope(region);
 	struct aws_fault fault = { 0 };
 	struct error err;
 	bool ok;
@@ -282,25 +329,17 @@ describe_region(struct region *region, bool needs_instances)
 		VALUE_EACH (name, names) {
 			const struct describe *describe = describe_find(value_string(name));
 
-			if (describe && describe->needs_instances == needs_instances)
+			if (describe && describe->needs_instances == needs_instances &&
+				(!describe->is_global || region->is_first))
 				question_new(region, NULL, false, describe);
 		}
 }
 
 static void
-region_new(struct fleet *fleet, const struct fleet_account *account, const char *name,
-	const struct value *account_facts)
+region_questions(struct region *region)
 {
-	const struct fleet_query *query = fleet->query;
-	struct region *region = arena_new(fleet->into, struct region);
+	const struct fleet_query *query = region->fleet->query;
 
-	*region = (struct region){ .fleet = fleet,
-		.account = account,
-		.name = name,
-		.account_facts = account_facts,
-		.instances = value_list(fleet->into) };
-	*fleet->last_region = region;
-	fleet->last_region = &region->next;
 	VALUE_EACH (filter, query->exclude)
 		question_new(region, filter, true, NULL);
 	if (!query->include->list.count)
@@ -308,6 +347,54 @@ region_new(struct fleet *fleet, const struct fleet_account *account, const char 
 	VALUE_EACH (filter, query->include)
 		question_new(region, filter, false, NULL);
 	describe_region(region, false);
+}
+
+/* Which instances are the stack's; a region without the stack is not asked for more. Waiting makes
+ * sense only where it is known in which region the stack will be. */
+static void
+stack_ask(void *context)
+{
+	struct region *region = context;
+	struct fleet *fleet = region->fleet;
+	const struct fleet_query *query = fleet->query;
+	const struct describe_scope scope = region_scope(region);
+	const struct stack_wait wait = { query->wait_s, query->news, query->context };
+	struct value *ids = value_list(fleet->into);
+	struct aws_fault fault = { 0 };
+	struct error err;
+	bool is_only = fleet->regions == region && !region->next;
+
+	error_clear(&err);
+	if (!(!query->wait_s || !is_only || stack_wait(&scope, query->stack, &wait, &err)) ||
+		!stack_find(&scope, query->stack, &region->stack, &fault, &err) ||
+		(region->stack && query->wait_s && !is_only &&
+			!stack_wait(&scope, query->stack, &wait, &err)) ||
+		(region->stack && !stack_instances(&scope, query->stack, ids, &fault, &err))) {
+		fleet_fail(fleet, &err);
+		return;
+	}
+	region->stack_ids = value_map(fleet->into);
+	VALUE_EACH (id, ids)
+		value_set_key(fleet->into, region->stack_ids, id, &value_true);
+	if (region->stack)
+		region_questions(region);
+}
+
+static struct region *
+region_new(struct fleet *fleet, const struct fleet_account *account, const char *name,
+	const struct value *account_facts, bool is_first)
+{
+	struct region *region = arena_new(fleet->into, struct region);
+
+	*region = (struct region){ .fleet = fleet,
+		.account = account,
+		.name = name,
+		.account_facts = account_facts,
+		.is_first = is_first,
+		.instances = value_list(fleet->into) };
+	*fleet->last_region = region;
+	fleet->last_region = &region->next;
+	return region;
 }
 
 /* ---- accounts ---- */
@@ -393,6 +480,9 @@ account_ask(void *context)
 	struct account *account = context;
 	struct fleet *fleet = account->fleet;
 	const struct fleet_account *given = account->given;
+	const char *home[2] = {
+		NULL
+	}; /* a stack without a region is looked for where the tools look */
 	const char *const *regions = given->regions;
 	const struct value *facts = &value_empty_map;
 	struct error err;
@@ -402,12 +492,22 @@ account_ask(void *context)
 		fleet_fail(fleet, &err);
 		return;
 	}
+	if (fleet->query->stack && (!regions || !*regions) && aws_login_region(given->login)) {
+		home[0] = aws_login_region(given->login);
+		regions = home;
+	}
 	if ((!regions || !*regions) && !all_regions(account, &regions, &err)) {
 		fleet_fail(fleet, &err);
 		return;
 	}
-	for (; *regions; regions++)
-		region_new(fleet, given, *regions, facts);
+	for (const char *const *first = regions; *regions; regions++) {
+		struct region *region = region_new(fleet, given, *regions, facts, regions == first);
+
+		if (fleet->query->stack)
+			http_spawn(aws_http(fleet->aws), stack_ask, region);
+		else
+			region_questions(region);
+	}
 }
 
 /* ---- all together ---- */
@@ -451,7 +551,9 @@ collect(struct fleet *fleet, size_t *count)
 				(struct value *)(uintptr_t)question->answers->list.items[i];
 			const char *id = value_string(value_get(instance, "instance_id"));
 
-			if (map_has(&seen, id))
+			if (map_has(&seen, id) ||
+				(question->region->stack &&
+					!value_get(question->region->stack_ids, id)))
 				continue;
 			map_set(&seen, id, fleet);
 			list[(*count)++] = (struct found){ instance, question->region };
@@ -473,9 +575,39 @@ join_all(struct fleet *fleet, const struct found *found, size_t count)
 	for (const struct question *question = fleet->questions; question;
 		question = question->next)
 		for (size_t i = 0; i < count && question->describe; i++)
-			if (found[i].region == question->region)
+			if (found[i].region == question->region ||
+				(question->describe->is_global &&
+					found[i].region->account == question->region->account))
 				question->describe->join(
 					fleet->into, question->answers, found[i].instance);
+}
+
+static bool
+stack_is_anywhere(const struct fleet *fleet, struct error *err)
+{
+	_cleanup_str_ struct str names;
+
+	str_init_max(&names, 400);
+	for (const struct region *region = fleet->regions; region; region = region->next) {
+		if (region->stack)
+			return true;
+		str_add_format(&names, "%s%s", names.length ? ", " : "", region->name);
+	}
+	fail(err, ERR_MISSING, "there is no stack '%s'", fleet->query->stack);
+	error_where(err, "%s %s", strchr(names.data, ',') ? "regions" : "region", names.data);
+	return error_hint(err,
+		"--region and the profile choose where to look; --wait waits until it is created");
+}
+
+/* Hosts of a nested stack have the variables of the one that was asked for. */
+static void
+stack_join(const struct found *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (found[i].region->stack)
+			value_set(found[i].region->fleet->into, found[i].instance, "stack",
+				stack_variables(
+					found[i].region->fleet->into, found[i].region->stack));
 }
 
 bool
@@ -505,7 +637,10 @@ fleet_ask(struct aws *aws, const struct fleet_query *query, struct arena *into,
 	http_run(aws_http(aws));
 	if (fleet.has_failed)
 		return false;
+	if (query->stack && !stack_is_anywhere(&fleet, err))
+		return false;
 	join_all(&fleet, found, count);
+	stack_join(found, count);
 	for (size_t i = 0; i < count; i++)
 		value_add(into, list, found[i].instance);
 	*out = list;

@@ -24,7 +24,11 @@ struct fleet_query {
 		*exclude;	      /* lists of filters; an empty `include` asks for all */
 	const struct value *describe; /* list of names of inventory/aws/describe.c, or NULL */
 	const char *endpoint;	      /* NULL: by the rules */
-	bool skips_denied;	      /* strict_permissions: false */
+	const char *stack; /* only the instances of this CloudFormation stack; NULL: all */
+	int64_t wait_s;	   /* wait so long until the stack and its instances are there; 0: do not */
+	void (*news)(
+		void *context, const char *line); /* of the stack that is waited for; may be NULL */
+	bool skips_denied;			  /* strict_permissions: false */
 	/* For who waits on a terminal; may be NULL. */
 	void (*progress)(void *context, const char *account, const char *region, size_t instances,
 		bool is_done);

@@ -3,7 +3,6 @@
  * cut into words here. While the program runs nothing else is done: it may well ask its user.
  */
 #include <ctype.h>
-#include <errno.h>
 
 #include "inventory/aws/login.h"
 #include "json/json.h"

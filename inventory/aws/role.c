@@ -271,7 +271,7 @@ mfa_ask(struct aws_login *login, struct arena *scratch, const char **code, struc
 				   answer, sizeof(answer))) {
 		fail(err, ERR_DENIED, "role '%s' needs a code of the MFA device '%s'", role->arn,
 			role->mfa_serial);
-		error_why(err, "there is no terminal to ask at");
+		error_why(err, "nobody can be asked for it, since there is no terminal");
 		return error_hint(err, "run once at a terminal: the session is kept, and the runs "
 				       "after it need no code as long as it lasts");
 	}

@@ -2,15 +2,19 @@
  * Sessions between runs: a file each, by the digest of all that the session depends on. Only a file
  * and a directory that are ours, and that nobody else can look into, are believed or written.
  */
-#include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "inventory/aws/login.h"
 #include "json/json.h"
 #include "os/files.h"
 
-enum { LARGEST_SESSION = 64 * 1024, LEFT_S = 600 };
+enum {
+	LARGEST_SESSION = 64 * 1024,
+	LEFT_S = 600,	      /* a session that ends sooner is not worth beginning with */
+	OLDEST_S = 14 * 3600, /* no session lasts longer than twelve hours */
+};
 
 static const char *
 directory_of(struct aws_login *login)
@@ -74,7 +78,6 @@ file_take(int directory, const char *name, struct str *out)
 	return file_read_fd(fd, LARGEST_SESSION, out, NULL);
 }
 
-/* A session that is about to end is not worth beginning with. */
 static bool
 session_read(struct aws_login *login, struct arena *scratch, const struct str *text,
 	struct aws_keys *out)
@@ -131,6 +134,21 @@ session_add(struct arena *scratch, const struct aws_keys *keys, struct str *out)
 	json_add(map, &(struct json_style){ .is_compact = true }, out);
 }
 
+/* What has ended long ago is nobody's any more. */
+static void
+old_ones_remove(struct arena *scratch, int directory, const char *path)
+{
+	const char *const *names = directory_names(scratch, path, NULL);
+	time_t oldest = time(NULL) - OLDEST_S;
+	struct stat info;
+
+	for (; names && *names; names++)
+		if (text_ends(*names, ".json") &&
+			fstatat(directory, *names, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(info.st_mode) && info.st_mtime < oldest)
+			(void)unlinkat(directory, *names, 0);
+}
+
 void
 session_cache_put(struct aws_login *login, struct view key, const struct aws_keys *keys)
 {
@@ -151,6 +169,7 @@ session_cache_put(struct aws_login *login, struct view key, const struct aws_key
 		return;
 	arena_init(&scratch);
 	str_init(&text);
+	old_ones_remove(&scratch, directory, path);
 	session_add(&scratch, keys, &text);
 	if (!file_replace(path_join(&scratch, path, name_of(&scratch, key)), str_view(&text),
 		    &place, &problem))

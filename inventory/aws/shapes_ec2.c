@@ -47,9 +47,12 @@ SHAPE(elastic_gpu_association)
 LIST(elastic_gpu_association_list, elastic_gpu_association)
 MEMBERS(elastic_inference_accelerator_association)
 	TEXT("elasticInferenceAcceleratorArn", "elastic_inference_accelerator_arn"),
-	TEXT("elasticInferenceAcceleratorAssociationId", "elastic_inference_accelerator_association_id"),
-	TEXT("elasticInferenceAcceleratorAssociationState", "elastic_inference_accelerator_association_state"),
-	TIME("elasticInferenceAcceleratorAssociationTime", "elastic_inference_accelerator_association_time"), END
+	TEXT("elasticInferenceAcceleratorAssociationId",
+		"elastic_inference_accelerator_association_id"),
+	TEXT("elasticInferenceAcceleratorAssociationState",
+		"elastic_inference_accelerator_association_state"),
+	TIME("elasticInferenceAcceleratorAssociationTime",
+		"elastic_inference_accelerator_association_time"), END
 SHAPE(elastic_inference_accelerator_association)
 LIST(elastic_inference_accelerator_association_list, elastic_inference_accelerator_association)
 MEMBERS(instance_network_interface_association)
@@ -112,7 +115,8 @@ MEMBERS(capacity_reservation_target_response)
 SHAPE(capacity_reservation_target_response)
 MEMBERS(capacity_reservation_specification_response)
 	TEXT("capacityReservationPreference", "capacity_reservation_preference"),
-	OF("capacityReservationTarget", "capacity_reservation_target", capacity_reservation_target_response), END
+	OF("capacityReservationTarget", "capacity_reservation_target",
+		capacity_reservation_target_response), END
 SHAPE(capacity_reservation_specification_response)
 MEMBERS(hibernation_options)
 	BOOL("configured", "configured"), END
@@ -142,12 +146,13 @@ MEMBERS(instance)
 	INT("amiLaunchIndex", "ami_launch_index"), TEXT("architecture", "architecture"),
 	OF("blockDeviceMapping", "block_device_mappings", instance_block_device_mapping_list),
 	TEXT("bootMode", "boot_mode"), TEXT("capacityReservationId", "capacity_reservation_id"),
-	OF("capacityReservationSpecification", "capacity_reservation_specification", capacity_reservation_specification_response),
-	TEXT("clientToken", "client_token"), OF("cpuOptions", "cpu_options", cpu_options),
-	TEXT("dnsName", "public_dns_name"), BOOL("ebsOptimized", "ebs_optimized"),
+	OF("capacityReservationSpecification", "capacity_reservation_specification",
+		capacity_reservation_specification_response), TEXT("clientToken", "client_token"),
+	OF("cpuOptions", "cpu_options", cpu_options), TEXT("dnsName", "public_dns_name"),
+	BOOL("ebsOptimized", "ebs_optimized"),
 	OF("elasticGpuAssociationSet", "elastic_gpu_associations", elastic_gpu_association_list),
-	OF("elasticInferenceAcceleratorAssociationSet", "elastic_inference_accelerator_associations", elastic_inference_accelerator_association_list),
-	BOOL("enaSupport", "ena_support"),
+	OF("elasticInferenceAcceleratorAssociationSet", "elastic_inference_accelerator_associations",
+		elastic_inference_accelerator_association_list), BOOL("enaSupport", "ena_support"),
 	OF("enclaveOptions", "enclave_options", enclave_options),
 	OF("groupSet", "security_groups", group_identifier_list),
 	OF("hibernationOptions", "hibernation_options", hibernation_options),
@@ -292,13 +297,14 @@ MEMBERS(subnet)
 	TEXT("cidrBlock", "cidr_block"), TEXT("customerOwnedIpv4Pool", "customer_owned_ipv4_pool"),
 	BOOL("defaultForAz", "default_for_az"), BOOL("enableDns64", "enable_dns64"),
 	INT("enableLniAtDeviceIndex", "enable_lni_at_device_index"),
-	OF("ipv6CidrBlockAssociationSet", "ipv6_cidr_block_association_set", subnet_ipv6_cidr_block_association_set),
-	BOOL("ipv6Native", "ipv6_native"),
+	OF("ipv6CidrBlockAssociationSet", "ipv6_cidr_block_association_set",
+		subnet_ipv6_cidr_block_association_set), BOOL("ipv6Native", "ipv6_native"),
 	BOOL("mapCustomerOwnedIpOnLaunch", "map_customer_owned_ip_on_launch"),
 	BOOL("mapPublicIpOnLaunch", "map_public_ip_on_launch"), TEXT("outpostArn", "outpost_arn"),
 	TEXT("ownerId", "owner_id"),
-	OF("privateDnsNameOptionsOnLaunch", "private_dns_name_options_on_launch", private_dns_name_options_response),
-	TEXT("state", "state"), TEXT("subnetArn", "subnet_arn"), TEXT("subnetId", "subnet_id"),
+	OF("privateDnsNameOptionsOnLaunch", "private_dns_name_options_on_launch",
+		private_dns_name_options_response), TEXT("state", "state"),
+	TEXT("subnetArn", "subnet_arn"), TEXT("subnetId", "subnet_id"),
 	OF("tagSet", "tags", tag_list), TEXT("vpcId", "vpc_id"), END
 SHAPE(subnet)
 LIST(subnet_list, subnet)
@@ -383,11 +389,13 @@ SHAPE(vpc_cidr_block_association)
 LIST(vpc_cidr_block_association_set, vpc_cidr_block_association)
 MEMBERS(vpc)
 	TEXT("cidrBlock", "cidr_block"),
-	OF("cidrBlockAssociationSet", "cidr_block_association_set", vpc_cidr_block_association_set),
-	TEXT("dhcpOptionsId", "dhcp_options_id"), TEXT("instanceTenancy", "instance_tenancy"),
-	OF("ipv6CidrBlockAssociationSet", "ipv6_cidr_block_association_set", vpc_ipv6_cidr_block_association_set),
-	BOOL("isDefault", "is_default"), TEXT("ownerId", "owner_id"), TEXT("state", "state"),
-	OF("tagSet", "tags", tag_list), TEXT("vpcId", "vpc_id"), END
+	OF("cidrBlockAssociationSet", "cidr_block_association_set",
+		vpc_cidr_block_association_set), TEXT("dhcpOptionsId", "dhcp_options_id"),
+	TEXT("instanceTenancy", "instance_tenancy"),
+	OF("ipv6CidrBlockAssociationSet", "ipv6_cidr_block_association_set",
+		vpc_ipv6_cidr_block_association_set), BOOL("isDefault", "is_default"),
+	TEXT("ownerId", "owner_id"), TEXT("state", "state"), OF("tagSet", "tags", tag_list),
+	TEXT("vpcId", "vpc_id"), END
 SHAPE(vpc)
 LIST(vpc_list, vpc)
 MEMBERS(describe_vpcs_result)
@@ -596,36 +604,43 @@ MEMBERS(instance_requirements)
 	OF("memoryMiB", "memory_mi_b", v_cpu_count_range),
 	OF("networkBandwidthGbps", "network_bandwidth_gbps", memory_gi_b_per_v_cpu),
 	OF("networkInterfaceCount", "network_interface_count", v_cpu_count_range),
-	INT("onDemandMaxPricePercentageOverLowestPrice", "on_demand_max_price_percentage_over_lowest_price"),
+	INT("onDemandMaxPricePercentageOverLowestPrice",
+		"on_demand_max_price_percentage_over_lowest_price"),
 	BOOL("requireHibernateSupport", "require_hibernate_support"),
-	INT("spotMaxPricePercentageOverLowestPrice", "spot_max_price_percentage_over_lowest_price"),
+	INT("spotMaxPricePercentageOverLowestPrice",
+		"spot_max_price_percentage_over_lowest_price"),
 	OF("totalLocalStorageGB", "total_local_storage_gb", memory_gi_b_per_v_cpu),
 	OF("vCpuCount", "v_cpu_count", v_cpu_count_range), END
 SHAPE(instance_requirements)
 MEMBERS(response_launch_template_data)
-
-	OF("blockDeviceMappingSet", "block_device_mappings", launch_template_block_device_mapping_list),
-	OF("capacityReservationSpecification", "capacity_reservation_specification", capacity_reservation_specification_response),
+	OF("blockDeviceMappingSet", "block_device_mappings",
+		launch_template_block_device_mapping_list),
+	OF("capacityReservationSpecification", "capacity_reservation_specification",
+		capacity_reservation_specification_response),
 	OF("cpuOptions", "cpu_options", cpu_options),
 	OF("creditSpecification", "credit_specification", credit_specification),
 	BOOL("disableApiStop", "disable_api_stop"),
 	BOOL("disableApiTermination", "disable_api_termination"),
 	BOOL("ebsOptimized", "ebs_optimized"),
-	OF("elasticGpuSpecificationSet", "elastic_gpu_specifications", elastic_gpu_specification_response_list),
-	OF("elasticInferenceAcceleratorSet", "elastic_inference_accelerators", launch_template_elastic_inference_accelerator_response_list),
+	OF("elasticGpuSpecificationSet", "elastic_gpu_specifications",
+		elastic_gpu_specification_response_list),
+	OF("elasticInferenceAcceleratorSet", "elastic_inference_accelerators",
+		launch_template_elastic_inference_accelerator_response_list),
 	OF("enclaveOptions", "enclave_options", enclave_options),
 	OF("hibernationOptions", "hibernation_options", hibernation_options),
-	OF("iamInstanceProfile", "iam_instance_profile", launch_template_iam_instance_profile_specification),
-	TEXT("imageId", "image_id"),
+	OF("iamInstanceProfile", "iam_instance_profile",
+		launch_template_iam_instance_profile_specification), TEXT("imageId", "image_id"),
 	TEXT("instanceInitiatedShutdownBehavior", "instance_initiated_shutdown_behavior"),
-	OF("instanceMarketOptions", "instance_market_options", launch_template_instance_market_options),
+	OF("instanceMarketOptions", "instance_market_options",
+		launch_template_instance_market_options),
 	OF("instanceRequirements", "instance_requirements", instance_requirements),
 	TEXT("instanceType", "instance_type"), TEXT("kernelId", "kernel_id"),
 	TEXT("keyName", "key_name"), OF("licenseSet", "license_specifications", license_list),
 	OF("maintenanceOptions", "maintenance_options", instance_maintenance_options),
 	OF("metadataOptions", "metadata_options", instance_metadata_options_response),
 	OF("monitoring", "monitoring", enclave_options),
-	OF("networkInterfaceSet", "network_interfaces", launch_template_instance_network_interface_specification_list),
+	OF("networkInterfaceSet", "network_interfaces",
+		launch_template_instance_network_interface_specification_list),
 	OF("placement", "placement", placement),
 	OF("privateDnsNameOptions", "private_dns_name_options", private_dns_name_options_response),
 	TEXT("ramDiskId", "ram_disk_id"),
@@ -657,8 +672,10 @@ SHAPE(cidr_block)
 LIST(cidr_block_set, cidr_block)
 MEMBERS(vpc_peering_connection_options_description)
 	BOOL("allowDnsResolutionFromRemoteVpc", "allow_dns_resolution_from_remote_vpc"),
-	BOOL("allowEgressFromLocalClassicLinkToRemoteVpc", "allow_egress_from_local_classic_link_to_remote_vpc"),
-	BOOL("allowEgressFromLocalVpcToRemoteClassicLink", "allow_egress_from_local_vpc_to_remote_classic_link"), END
+	BOOL("allowEgressFromLocalClassicLinkToRemoteVpc",
+		"allow_egress_from_local_classic_link_to_remote_vpc"),
+	BOOL("allowEgressFromLocalVpcToRemoteClassicLink",
+		"allow_egress_from_local_vpc_to_remote_classic_link"), END
 SHAPE(vpc_peering_connection_options_description)
 MEMBERS(vpc_peering_connection_vpc_info)
 	TEXT("cidrBlock", "cidr_block"), OF("cidrBlockSet", "cidr_block_set", cidr_block_set),
@@ -694,7 +711,8 @@ MEMBERS(attachment_ena_srd_udp_specification)
 SHAPE(attachment_ena_srd_udp_specification)
 MEMBERS(attachment_ena_srd_specification)
 	BOOL("enaSrdEnabled", "ena_srd_enabled"),
-	OF("enaSrdUdpSpecification", "ena_srd_udp_specification", attachment_ena_srd_udp_specification), END
+	OF("enaSrdUdpSpecification", "ena_srd_udp_specification",
+		attachment_ena_srd_udp_specification), END
 SHAPE(attachment_ena_srd_specification)
 MEMBERS(network_interface_attachment)
 	TIME("attachTime", "attach_time"), TEXT("attachmentId", "attachment_id"),
@@ -723,8 +741,9 @@ MEMBERS(network_interface)
 	TEXT("macAddress", "mac_address"), TEXT("networkInterfaceId", "network_interface_id"),
 	TEXT("outpostArn", "outpost_arn"), TEXT("ownerId", "owner_id"),
 	TEXT("privateDnsName", "private_dns_name"), TEXT("privateIpAddress", "private_ip_address"),
-	OF("privateIpAddressesSet", "private_ip_addresses", network_interface_private_ip_address_list),
-	TEXT("requesterId", "requester_id"), BOOL("requesterManaged", "requester_managed"),
+	OF("privateIpAddressesSet", "private_ip_addresses",
+		network_interface_private_ip_address_list), TEXT("requesterId", "requester_id"),
+	BOOL("requesterManaged", "requester_managed"),
 	BOOL("sourceDestCheck", "source_dest_check"), TEXT("status", "status"),
 	TEXT("subnetId", "subnet_id"), OF("tagSet", "tag_set", tag_list), TEXT("vpcId", "vpc_id"), END
 SHAPE(network_interface)

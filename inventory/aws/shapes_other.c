@@ -47,11 +47,13 @@ MEMBERS(autoscaling_instance_requirements)
 	OF("AcceleratorCount", "accelerator_count", autoscaling_v_cpu_count_request),
 	OF("AcceleratorManufacturers", "accelerator_manufacturers", iam_account_alias_list_type),
 	OF("AcceleratorNames", "accelerator_names", iam_account_alias_list_type),
-	OF("AcceleratorTotalMemoryMiB", "accelerator_total_memory_mi_b", autoscaling_v_cpu_count_request),
+	OF("AcceleratorTotalMemoryMiB", "accelerator_total_memory_mi_b",
+		autoscaling_v_cpu_count_request),
 	OF("AcceleratorTypes", "accelerator_types", iam_account_alias_list_type),
 	OF("AllowedInstanceTypes", "allowed_instance_types", iam_account_alias_list_type),
 	TEXT("BareMetal", "bare_metal"),
-	OF("BaselineEbsBandwidthMbps", "baseline_ebs_bandwidth_mbps", autoscaling_v_cpu_count_request),
+	OF("BaselineEbsBandwidthMbps", "baseline_ebs_bandwidth_mbps",
+		autoscaling_v_cpu_count_request),
 	TEXT("BurstablePerformance", "burstable_performance"),
 	OF("CpuManufacturers", "cpu_manufacturers", iam_account_alias_list_type),
 	OF("ExcludedInstanceTypes", "excluded_instance_types", iam_account_alias_list_type),
@@ -60,24 +62,29 @@ MEMBERS(autoscaling_instance_requirements)
 	OF("LocalStorageTypes", "local_storage_types", iam_account_alias_list_type),
 	OF("MemoryGiBPerVCpu", "memory_gi_b_per_v_cpu", autoscaling_memory_gi_b_per_v_cpu_request),
 	OF("MemoryMiB", "memory_mi_b", autoscaling_v_cpu_count_request),
-	OF("NetworkBandwidthGbps", "network_bandwidth_gbps", autoscaling_memory_gi_b_per_v_cpu_request),
+	OF("NetworkBandwidthGbps", "network_bandwidth_gbps",
+		autoscaling_memory_gi_b_per_v_cpu_request),
 	OF("NetworkInterfaceCount", "network_interface_count", autoscaling_v_cpu_count_request),
-	INT("OnDemandMaxPricePercentageOverLowestPrice", "on_demand_max_price_percentage_over_lowest_price"),
+	INT("OnDemandMaxPricePercentageOverLowestPrice",
+		"on_demand_max_price_percentage_over_lowest_price"),
 	BOOL("RequireHibernateSupport", "require_hibernate_support"),
-	INT("SpotMaxPricePercentageOverLowestPrice", "spot_max_price_percentage_over_lowest_price"),
-	OF("TotalLocalStorageGB", "total_local_storage_gb", autoscaling_memory_gi_b_per_v_cpu_request),
+	INT("SpotMaxPricePercentageOverLowestPrice",
+		"spot_max_price_percentage_over_lowest_price"),
+	OF("TotalLocalStorageGB", "total_local_storage_gb",
+		autoscaling_memory_gi_b_per_v_cpu_request),
 	OF("VCpuCount", "v_cpu_count", autoscaling_v_cpu_count_request), END
 SHAPE(autoscaling_instance_requirements)
 MEMBERS(autoscaling_launch_template_overrides)
 	OF("InstanceRequirements", "instance_requirements", autoscaling_instance_requirements),
 	TEXT("InstanceType", "instance_type"),
-	OF("LaunchTemplateSpecification", "launch_template_specification", autoscaling_launch_template_specification),
+	OF("LaunchTemplateSpecification", "launch_template_specification",
+		autoscaling_launch_template_specification),
 	TEXT("WeightedCapacity", "weighted_capacity"), END
 SHAPE(autoscaling_launch_template_overrides)
 LIST(autoscaling_overrides, autoscaling_launch_template_overrides)
 MEMBERS(autoscaling_launch_template)
-
-	OF("LaunchTemplateSpecification", "launch_template_specification", autoscaling_launch_template_specification),
+	OF("LaunchTemplateSpecification", "launch_template_specification",
+		autoscaling_launch_template_specification),
 	OF("Overrides", "overrides", autoscaling_overrides), END
 SHAPE(autoscaling_launch_template)
 MEMBERS(autoscaling_instances_distribution)
@@ -155,8 +162,8 @@ MEMBERS(autoscaling_auto_scaling_group)
 	OF("TerminationPolicies", "termination_policies", iam_account_alias_list_type),
 	OF("TrafficSources", "traffic_sources", autoscaling_traffic_sources),
 	TEXT("VPCZoneIdentifier", "vpc_zone_identifier"),
-	OF("WarmPoolConfiguration", "warm_pool_configuration", autoscaling_warm_pool_configuration),
-	INT("WarmPoolSize", "warm_pool_size"), END
+	OF("WarmPoolConfiguration", "warm_pool_configuration",
+		autoscaling_warm_pool_configuration), INT("WarmPoolSize", "warm_pool_size"), END
 SHAPE(autoscaling_auto_scaling_group)
 LIST(autoscaling_auto_scaling_groups, autoscaling_auto_scaling_group)
 MEMBERS(autoscaling_auto_scaling_groups_type)
@@ -213,8 +220,8 @@ MEMBERS(elbv2_target_health_description)
 SHAPE(elbv2_target_health_description)
 LIST(elbv2_target_health_descriptions, elbv2_target_health_description)
 MEMBERS(elbv2_describe_target_health_output)
-
-	OF("TargetHealthDescriptions", "target_health_descriptions", elbv2_target_health_descriptions), END
+	OF("TargetHealthDescriptions", "target_health_descriptions",
+		elbv2_target_health_descriptions), END
 SHAPE(elbv2_describe_target_health_output)
 MEMBERS(elbv2_load_balancer_state)
 	TEXT("Code", "code"), TEXT("Reason", "reason"), END
@@ -252,8 +259,8 @@ SHAPE(elbv2_certificate)
 LIST(elbv2_certificate_list, elbv2_certificate)
 MAP(elbv2_authenticate_oidc_action_authentication_request_extra_params, "key", "value", shape_text)
 MEMBERS(elbv2_authenticate_oidc_action_config)
-
-	OF("AuthenticationRequestExtraParams", "authentication_request_extra_params", elbv2_authenticate_oidc_action_authentication_request_extra_params),
+	OF("AuthenticationRequestExtraParams", "authentication_request_extra_params",
+		elbv2_authenticate_oidc_action_authentication_request_extra_params),
 	TEXT("AuthorizationEndpoint", "authorization_endpoint"), TEXT("ClientId", "client_id"),
 	TEXT("ClientSecret", "client_secret"), TEXT("Issuer", "issuer"),
 	TEXT("OnUnauthenticatedRequest", "on_unauthenticated_request"), TEXT("Scope", "scope"),
@@ -263,8 +270,8 @@ MEMBERS(elbv2_authenticate_oidc_action_config)
 	TEXT("UserInfoEndpoint", "user_info_endpoint"), END
 SHAPE(elbv2_authenticate_oidc_action_config)
 MEMBERS(elbv2_authenticate_cognito_action_config)
-
-	OF("AuthenticationRequestExtraParams", "authentication_request_extra_params", elbv2_authenticate_oidc_action_authentication_request_extra_params),
+	OF("AuthenticationRequestExtraParams", "authentication_request_extra_params",
+		elbv2_authenticate_oidc_action_authentication_request_extra_params),
 	TEXT("OnUnauthenticatedRequest", "on_unauthenticated_request"), TEXT("Scope", "scope"),
 	TEXT("SessionCookieName", "session_cookie_name"), INT("SessionTimeout", "session_timeout"),
 	TEXT("UserPoolArn", "user_pool_arn"), TEXT("UserPoolClientId", "user_pool_client_id"),
@@ -286,14 +293,15 @@ MEMBERS(elbv2_target_group_stickiness_config)
 	INT("DurationSeconds", "duration_seconds"), BOOL("Enabled", "enabled"), END
 SHAPE(elbv2_target_group_stickiness_config)
 MEMBERS(elbv2_forward_action_config)
-
-	OF("TargetGroupStickinessConfig", "target_group_stickiness_config", elbv2_target_group_stickiness_config),
+	OF("TargetGroupStickinessConfig", "target_group_stickiness_config",
+		elbv2_target_group_stickiness_config),
 	OF("TargetGroups", "target_groups", elbv2_target_group_list), END
 SHAPE(elbv2_forward_action_config)
 MEMBERS(elbv2_action)
-
-	OF("AuthenticateCognitoConfig", "authenticate_cognito_config", elbv2_authenticate_cognito_action_config),
-	OF("AuthenticateOidcConfig", "authenticate_oidc_config", elbv2_authenticate_oidc_action_config),
+	OF("AuthenticateCognitoConfig", "authenticate_cognito_config",
+		elbv2_authenticate_cognito_action_config),
+	OF("AuthenticateOidcConfig", "authenticate_oidc_config",
+		elbv2_authenticate_oidc_action_config),
 	OF("FixedResponseConfig", "fixed_response_config", elbv2_fixed_response_action_config),
 	OF("ForwardConfig", "forward_config", elbv2_forward_action_config), INT("Order", "order"),
 	OF("RedirectConfig", "redirect_config", elbv2_redirect_action_config),
@@ -342,9 +350,10 @@ MEMBERS(elb_lb_cookie_stickiness_policy)
 SHAPE(elb_lb_cookie_stickiness_policy)
 LIST(elb_lb_cookie_stickiness_policies, elb_lb_cookie_stickiness_policy)
 MEMBERS(elb_policies)
-
-	OF("AppCookieStickinessPolicies", "app_cookie_stickiness_policies", elb_app_cookie_stickiness_policies),
-	OF("LBCookieStickinessPolicies", "lb_cookie_stickiness_policies", elb_lb_cookie_stickiness_policies),
+	OF("AppCookieStickinessPolicies", "app_cookie_stickiness_policies",
+		elb_app_cookie_stickiness_policies),
+	OF("LBCookieStickinessPolicies", "lb_cookie_stickiness_policies",
+		elb_lb_cookie_stickiness_policies),
 	OF("OtherPolicies", "other_policies", iam_account_alias_list_type), END
 SHAPE(elb_policies)
 MEMBERS(elb_backend_server_description)
@@ -366,7 +375,8 @@ MEMBERS(elb_source_security_group)
 SHAPE(elb_source_security_group)
 MEMBERS(elb_load_balancer_description)
 	OF("AvailabilityZones", "availability_zones", iam_account_alias_list_type),
-	OF("BackendServerDescriptions", "backend_server_descriptions", elb_backend_server_descriptions),
+	OF("BackendServerDescriptions", "backend_server_descriptions",
+		elb_backend_server_descriptions),
 	TEXT("CanonicalHostedZoneName", "canonical_hosted_zone_name"),
 	TEXT("CanonicalHostedZoneNameID", "canonical_hosted_zone_name_id"),
 	TIME("CreatedTime", "created_time"), TEXT("DNSName", "dns_name"),
@@ -381,9 +391,8 @@ MEMBERS(elb_load_balancer_description)
 SHAPE(elb_load_balancer_description)
 LIST(elb_load_balancer_descriptions, elb_load_balancer_description)
 MEMBERS(elb_describe_access_points_output)
-
-	OF("LoadBalancerDescriptions", "load_balancer_descriptions", elb_load_balancer_descriptions),
-	TEXT("NextMarker", "next_marker"), END
+	OF("LoadBalancerDescriptions", "load_balancer_descriptions",
+		elb_load_balancer_descriptions), TEXT("NextMarker", "next_marker"), END
 SHAPE(elb_describe_access_points_output)
 MEMBERS(cloudformation_parameter)
 	TEXT("ParameterKey", "parameter_key"), TEXT("ParameterValue", "parameter_value"),
@@ -419,8 +428,9 @@ MEMBERS(cloudformation_stack)
 	OF("Outputs", "outputs", cloudformation_outputs),
 	OF("Parameters", "parameters", cloudformation_parameters), TEXT("ParentId", "parent_id"),
 	TEXT("RoleARN", "role_arn"),
-	OF("RollbackConfiguration", "rollback_configuration", cloudformation_rollback_configuration),
-	TEXT("RootId", "root_id"), TEXT("StackId", "stack_id"), TEXT("StackName", "stack_name"),
+	OF("RollbackConfiguration", "rollback_configuration",
+		cloudformation_rollback_configuration), TEXT("RootId", "root_id"),
+	TEXT("StackId", "stack_id"), TEXT("StackName", "stack_name"),
 	TEXT("StackStatus", "stack_status"), TEXT("StackStatusReason", "stack_status_reason"),
 	OF("Tags", "tags", elbv2_tag_list), INT("TimeoutInMinutes", "timeout_in_minutes"), END
 SHAPE(cloudformation_stack)
@@ -456,7 +466,8 @@ MEMBERS(cloudformation_module_info)
 SHAPE(cloudformation_module_info)
 MEMBERS(cloudformation_stack_resource)
 	TEXT("Description", "description"),
-	OF("DriftInformation", "drift_information", cloudformation_stack_resource_drift_information),
+	OF("DriftInformation", "drift_information",
+		cloudformation_stack_resource_drift_information),
 	TEXT("LogicalResourceId", "logical_resource_id"),
 	OF("ModuleInfo", "module_info", cloudformation_module_info),
 	TEXT("PhysicalResourceId", "physical_resource_id"),
@@ -470,8 +481,8 @@ MEMBERS(cloudformation_describe_stack_resources_output)
 	OF("StackResources", "stack_resources", cloudformation_stack_resources), END
 SHAPE(cloudformation_describe_stack_resources_output)
 MEMBERS(cloudformation_stack_resource_summary)
-
-	OF("DriftInformation", "drift_information", cloudformation_stack_resource_drift_information),
+	OF("DriftInformation", "drift_information",
+		cloudformation_stack_resource_drift_information),
 	TIME("LastUpdatedTimestamp", "last_updated_timestamp"),
 	TEXT("LogicalResourceId", "logical_resource_id"),
 	OF("ModuleInfo", "module_info", cloudformation_module_info),
@@ -483,7 +494,8 @@ SHAPE(cloudformation_stack_resource_summary)
 LIST(cloudformation_stack_resource_summaries, cloudformation_stack_resource_summary)
 MEMBERS(cloudformation_list_stack_resources_output)
 	TEXT("NextToken", "next_token"),
-	OF("StackResourceSummaries", "stack_resource_summaries", cloudformation_stack_resource_summaries), END
+	OF("StackResourceSummaries", "stack_resource_summaries",
+		cloudformation_stack_resource_summaries), END
 SHAPE(cloudformation_list_stack_resources_output)
 MEMBERS(route53_hosted_zone_config)
 	TEXT("Comment", "comment"), BOOL("PrivateZone", "private_zone"), END

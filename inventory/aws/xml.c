@@ -6,16 +6,15 @@
 #include "inventory/aws/xml.h"
 
 #include <expat.h>
-#include <math.h>
 
-#include "base/map.h"
+#include "inventory/aws/xml_mend.h"
+#include "inventory/aws/xml_share.h"
 #include "inventory/aws/xml_time.h"
 
 enum {
 	DEEPEST = 64,
 	LONGEST_SHARED = 128, /* texts that are longer do not repeat */
 	WIDEST_SHARED = 32,   /* pairs of a map, items of a list */
-	SPARE = 8,	      /* room in wider maps, for what their user adds */
 	SHARED = 4096,	      /* a power of two */
 	HEAD_KEPT = 64 * 1024,
 	PIECE = 1024 * 1024,
@@ -54,6 +53,7 @@ struct frame {
 struct xml_reader {
 	struct arena *into;
 	struct arena own; /* bound shapes */
+	struct xml_share share;
 	XML_Parser parser;
 	struct bound *root;
 	size_t maximum, given;
@@ -64,10 +64,11 @@ struct xml_reader {
 	bool is_inside_result; /* <ActionResult> below the document */
 	struct value_pair *pairs;
 	size_t pair_count, pair_room;
-	struct str text;	     /* of the open leaf */
-	struct str head;	     /* until the document is known to be no fault */
-	const struct value **shared; /* by hash; the last one seen wins */
-	struct bound **bounds;	     /* all, to find that of a shape */
+	struct str text; /* of the open leaf */
+	bool mends;
+	struct xml_mender mender;
+	struct str head;       /* until the document is known to be no fault */
+	struct bound **bounds; /* all, to find that of a shape */
 	size_t bound_count;
 	const struct value *result;
 	struct error err;
@@ -160,97 +161,6 @@ member_find(struct frame *frame, const char *name, size_t *out)
 	return true;
 }
 
-/* ---- values that are there already ---- */
-
-static const struct value **
-shared_place(struct xml_reader *reader, enum value_type type, const void *bytes, size_t length)
-{
-	return &reader->shared[(bytes_hash(bytes, length) + type) & (SHARED - 1)];
-}
-
-static const struct value *
-text_shared(struct xml_reader *reader, struct view text)
-{
-	const struct value **place, *there;
-
-	if (!text.length)
-		return &value_empty_string;
-	if (text.length > LONGEST_SHARED)
-		return value_view(reader->into, text);
-	place = shared_place(reader, VALUE_STRING, text.data, text.length);
-	there = *place;
-	if (!value_is_string(there) || !view_equals(value_string_view(there), text))
-		*place = there = value_view(reader->into, text);
-	return there;
-}
-
-static const struct value *
-number_shared(struct xml_reader *reader, int64_t number)
-{
-	const struct value **place = shared_place(reader, VALUE_INT, &number, sizeof(number));
-
-	if (!value_is(*place, VALUE_INT) || (*place)->integer != number)
-		*place = value_int(reader->into, number);
-	return *place;
-}
-
-static const struct value *
-map_make(struct xml_reader *reader, const struct value_pair *pairs, size_t count)
-{
-	const struct value **place;
-	struct value *map;
-	size_t room;
-
-	if (!count)
-		return &value_empty_map;
-	place = shared_place(reader, VALUE_MAP, pairs, count * sizeof(*pairs));
-	if (value_is_map(*place) && (*place)->map.count == count &&
-		!memcmp((*place)->map.pairs, pairs, count * sizeof(*pairs)))
-		return *place;
-	/* Keys are distinct and few: no index. */
-	map = value_map(reader->into);
-	room = count + (count > WIDEST_SHARED ? SPARE : 0);
-	map->map.pairs = arena_grow(reader->into, pairs, count, room, sizeof(*pairs));
-	map->map.count = (uint32_t)count;
-	map->map.room = (uint32_t)room;
-	if (count <= WIDEST_SHARED)
-		*place = map;
-	return map;
-}
-
-static bool
-list_equals(const struct value *list, const struct value_pair *pairs, size_t count)
-{
-	if (!value_is_list(list) || list->list.count != count)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (list->list.items[i] != pairs[i].value)
-			return false;
-	return true;
-}
-
-static const struct value *
-list_make(struct xml_reader *reader, const struct value_pair *pairs, size_t count)
-{
-	const struct value **place;
-	struct value *list;
-
-	if (!count)
-		return &value_empty_list;
-	/* Items stand in pairs without keys: their bytes are theirs alone. */
-	place = shared_place(reader, VALUE_LIST, pairs, MIN(count, 4) * sizeof(*pairs));
-	if (list_equals(*place, pairs, count))
-		return *place;
-	list = value_list(reader->into);
-	list->list.items = arena_array(reader->into, count, const struct value *);
-	for (size_t i = 0; i < count; i++)
-		list->list.items[i] = pairs[i].value;
-	list->list.count = list->list.room = (uint32_t)count;
-	if (count <= WIDEST_SHARED)
-		*place = list;
-	return list;
-}
-
 /* Keys of a map come from outside: the last of equal ones counts. */
 static const struct value *
 entries_make(struct xml_reader *reader, const struct value_pair *pairs, size_t count)
@@ -303,7 +213,8 @@ leaf_make(struct xml_reader *reader, enum shape_kind kind, const char *name)
 	case SHAPE_INT:
 		if (bare.length && !number_parse(bare, &number))
 			stop_malformed(reader, "number", name);
-		return bare.length && !reader->is_failed ? number_shared(reader, number) : NULL;
+		return bare.length && !reader->is_failed ? xml_share_number(&reader->share, number)
+							 : NULL;
 	case SHAPE_FLOAT:
 		real = strtod(reader->text.data, &end);
 		if (bare.length && (view_trim(view_of(end)).length || end == reader->text.data))
@@ -314,9 +225,9 @@ leaf_make(struct xml_reader *reader, enum shape_kind kind, const char *name)
 			return NULL;
 		if (xml_time_format(bare, moment))
 			text = view_of(moment);
-		return text_shared(reader, text);
+		return xml_share_text(&reader->share, text);
 	default:
-		return text_shared(reader, text);
+		return xml_share_text(&reader->share, text);
 	}
 }
 
@@ -436,13 +347,13 @@ frame_value(struct xml_reader *reader, const struct frame *frame, const char *na
 
 	switch (frame->kind) {
 	case FRAME_STRUCT:
-		return map_make(reader, pairs, count);
+		return xml_share_map(&reader->share, pairs, count);
 	case FRAME_LIST:
-		return list_make(reader, pairs, count);
+		return xml_share_list(&reader->share, pairs, count);
 	case FRAME_MAP:
 		return entries_make(reader, pairs, count);
 	case FRAME_ENTRY_KEY:
-		return text_shared(reader, str_view(&reader->text));
+		return xml_share_text(&reader->share, str_view(&reader->text));
 	case FRAME_LEAF:
 		return leaf_make(reader, frame->bound->shape->kind, name);
 	default:
@@ -616,9 +527,10 @@ xml_reader_new(const struct shape *shape, struct arena *into, size_t maximum)
 	reader->maximum = maximum;
 	arena_init(&reader->own);
 	reader->root = bound_get(reader, shape);
-	reader->shared = memory_get(SHARED * sizeof(*reader->shared));
+	xml_share_init(&reader->share, into);
 	str_init(&reader->text);
 	str_init(&reader->head);
+	xml_mender_init(&reader->mender);
 	reader->parser = XML_ParserCreate_MM(NULL, &memory, NULL);
 	XML_SetUserData(reader->parser, reader);
 	XML_SetElementHandler(reader->parser, element_start, element_end);
@@ -634,9 +546,10 @@ xml_reader_free(struct xml_reader *reader)
 		return;
 	XML_ParserFree(reader->parser);
 	free(reader->pairs);
-	free(reader->shared);
+	xml_share_release(&reader->share);
 	str_release(&reader->text);
 	str_release(&reader->head);
+	xml_mender_release(&reader->mender);
 	arena_release(&reader->own);
 	free(reader);
 }
@@ -682,8 +595,22 @@ parse(struct xml_reader *reader, struct view bytes, bool is_last, struct error *
 	return true;
 }
 
+void
+xml_reader_mend(struct xml_reader *reader)
+{
+	reader->mends = true;
+}
+
+static bool add(struct xml_reader *reader, struct view bytes, struct error *err) MUST_CHECK;
+
 bool
 xml_reader_add(struct xml_reader *reader, struct view bytes, struct error *err)
+{
+	return add(reader, reader->mends ? xml_mend(&reader->mender, bytes) : bytes, err);
+}
+
+static bool
+add(struct xml_reader *reader, struct view bytes, struct error *err)
 {
 	if (reader->is_failed)
 		return failed(reader, err);
@@ -725,7 +652,7 @@ xml_reader_end(struct xml_reader *reader, const struct value **out, struct error
 	}
 	if (reader->is_failed)
 		return failed(reader, err);
-	if (!parse(reader, (struct view){ "", 0 }, true, err))
+	if (!parse(reader, xml_mend_end(&reader->mender), true, err))
 		return false;
 	if (reader->is_fault) {
 		fail(err, ERR_PARSE, "cannot read the XML answer");

@@ -49,6 +49,9 @@ const struct shape *shape_find(const char *service, const char *action);
 struct xml_reader;
 /* The result lives in `into`. `maximum`: bytes of XML. */
 struct xml_reader *xml_reader_new(const struct shape *shape, struct arena *into, size_t maximum);
+/* For servers that do not escape texts: an ampersand that begins no entity, and a less-than sign
+ * that begins no tag, stand for themselves. Before the first bytes. */
+void xml_reader_mend(struct xml_reader *reader);
 bool xml_reader_add(struct xml_reader *reader, struct view bytes, struct error *err) MUST_CHECK;
 /* The whole answer was there; else ERR_PARSE, and nothing of it is given. */
 bool xml_reader_end(

@@ -53,6 +53,7 @@ struct inventory {
 	void (*tell)(void *context, const char *text); /* with -vvv; may be NULL */
 	/* For sources that ask others; each may be NULL. */
 	void (*progress)(void *context, const char *text); /* on a terminal; NULL: it is over */
+	void (*news)(void *context, const char *line);	   /* of what is waited for */
 	void (*secret)(void *context, struct view secret); /* is never to be shown */
 	/* A person answers; false: nobody is there. */
 	bool (*ask)(void *context, const char *question, char *answer, size_t size);
@@ -73,17 +74,18 @@ struct inventory {
 	bool keeps_levels;		     /* for who asks why */
 	const char *const *regions;	     /* --region: no others may be asked; NULL: any */
 	const char *stack;		     /* --stack: no other hosts; NULL: any */
+	int64_t wait_s;			     /* --wait: so long for the stack; 0: not at all */
 	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
-	bool has_odd_names;		/* told once */
-	bool asks_again;		/* --watch: sources do not answer from their caches */
+	bool has_odd_names;   /* told once */
+	bool asks_again;      /* --watch: sources do not answer from their caches */
 	bool wants_diagnosis; /* the doctor: sources ask for what inventory_explain needs */
 	struct inventory_explainer *explainers;
 	struct inventory_assumer *assumers; /* see inventory_assume_later */
-	size_t unparsed_count;		/* sources that none of the kinds could read */
-	const struct value *extra_vars; /* -e, for constructed; may be NULL */
-	struct vault *vault;		/* opens encrypted files; NULL: they are errors */
+	size_t unparsed_count;		    /* sources that none of the kinds could read */
+	const struct value *extra_vars;	    /* -e, for constructed; may be NULL */
+	struct vault *vault;		    /* opens encrypted files; NULL: they are errors */
 };
 
 struct inventory *inventory_new(void);
@@ -94,6 +96,10 @@ void inventory_clear(struct inventory *inventory);
 /* A path (file, directory, executable) or a list with a comma in it. What cannot be read is a
  * warning, and *is_parsed is false; an error only if the settings say so. */
 bool inventory_add_source(struct inventory *inventory, const char *source, bool *is_parsed,
+	struct error *err) MUST_CHECK;
+/* The same with the text of a file of a `plugin:`; `name` is for messages. What it says wrong is an
+ * error. */
+bool inventory_add_text(struct inventory *inventory, const char *name, const char *text,
 	struct error *err) MUST_CHECK;
 /* Reads group_vars/ and host_vars/ beside the sources and beside the playbook, and merges. May be
  * called again for another playbook directory, and after hosts or groups were added (add_host,
@@ -148,8 +154,8 @@ bool inventory_match(struct inventory *inventory, const char *pattern, struct ar
 	struct host_list *out, struct error *err) MUST_CHECK;
 
 /* For sources. */
-/* What follows from a host's variables can be told only when they are all merged. `assume` is called
- * at the end of each inventory_finish, and may call inventory_host_assume. */
+/* What follows from a host's variables can be told only when they are all merged. `assume` is
+ * called at the end of each inventory_finish, and may call inventory_host_assume. */
 void inventory_assume_later(struct inventory *inventory,
 	bool (*assume)(void *context, struct inventory *inventory, struct error *err),
 	void *context);

@@ -8,66 +8,67 @@
 #include "inventory/aws/describe.h"
 #include "inventory/aws/fleet.h"
 #include "inventory/sources/cloud_cache.h"
+#include "inventory/sources/cloud_config.h"
 #include "inventory/sources/constructed.h"
 #include "inventory/sources/ec2_names.h"
 #include "inventory/sources/reached.h"
-#include "inventory/sources/source.h"
-#include "template/template.h"
-#include "vault/vault.h"
 
 /* ---- options ---- */
 
-enum { MOST_ALIASES = 4, MOST_TOLD = 5 };
+enum { MOST_TOLD = 5 };
 
-static const struct {
-	const char *name, *aliases[MOST_ALIASES];
-} options[] = {
-	{ "access_key", { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
-	{ "account", { NULL } },
-	{ "accounts", { NULL } },
-	{ "addresses", { NULL } },
-	{ "allow_duplicated_hosts", { NULL } },
-	{ "assume_role_arn", { "iam_role_arn" } },
-	{ "bastion", { NULL } },
-	{ "cache", { NULL } },
-	{ "cache_connection", { NULL } },
-	{ "cache_plugin", { NULL } },
-	{ "cache_prefix", { NULL } },
-	{ "cache_timeout", { NULL } },
-	{ "compose", { NULL } },
-	{ "describe", { NULL } },
-	{ "endpoint_url", { "aws_endpoint_url", "endpoint", "ec2_url" } },
-	{ "exclude_filters", { NULL } },
-	{ "external_id", { NULL } },
-	{ "filters", { NULL } },
-	{ "groups", { NULL } },
-	{ "hostnames", { NULL } },
-	{ "hostvars_prefix", { NULL } },
-	{ "hostvars_suffix", { NULL } },
-	{ "in_service_only", { NULL } },
-	{ "include_extra_api_calls", { NULL } },
-	{ "include_filters", { NULL } },
-	{ "key_files", { NULL } },
-	{ "keyed_groups", { NULL } },
-	{ "leading_separator", { NULL } },
-	{ "mfa_serial", { NULL } },
-	{ "our_address", { NULL } },
-	{ "plugin", { NULL } },
-	{ "profile", { "aws_profile", "boto_profile" } },
-	{ "reach", { NULL } },
-	{ "region", { NULL } },
-	{ "regions", { NULL } },
-	{ "role_session_name", { NULL } },
-	{ "secret_key", { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
-	{ "session_token", { "aws_security_token", "security_token", "aws_session_token" } },
-	{ "ssh_host_keys", { NULL } },
-	{ "strict", { NULL } },
-	{ "strict_permissions", { NULL } },
-	{ "users", { NULL } },
-	{ "use_contrib_script_compatible_ec2_tag_keys", { NULL } },
-	{ "use_contrib_script_compatible_sanitization", { NULL } },
-	{ "use_extra_vars", { NULL } },
-	{ "use_ssm_inventory", { NULL } },
+/* Credentials and places may be templates with lookups; nothing else is. */
+static const struct cloud_option option_table[] = {
+	{ "access_key", true, { "aws_access_key", "aws_access_key_id", "ec2_access_key" } },
+	{ "account", true, { NULL } },
+	{ "accounts", true, { NULL } },
+	{ "addresses", false, { NULL } },
+	{ "allow_duplicated_hosts", false, { NULL } },
+	{ "assume_role_arn", true, { "iam_role_arn" } },
+	{ "bastion", false, { NULL } },
+	{ "cache", false, { NULL } },
+	{ "cache_connection", false, { NULL } },
+	{ "cache_plugin", false, { NULL } },
+	{ "cache_prefix", false, { NULL } },
+	{ "cache_timeout", false, { NULL } },
+	{ "compose", false, { NULL } },
+	{ "describe", false, { NULL } },
+	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint", "ec2_url" } },
+	{ "exclude_filters", false, { NULL } },
+	{ "external_id", true, { NULL } },
+	{ "filters", false, { NULL } },
+	{ "groups", false, { NULL } },
+	{ "hostnames", false, { NULL } },
+	{ "hostvars_prefix", false, { NULL } },
+	{ "hostvars_suffix", false, { NULL } },
+	{ "in_service_only", false, { NULL } },
+	{ "include_extra_api_calls", false, { NULL } },
+	{ "include_filters", false, { NULL } },
+	{ "key_files", false, { NULL } },
+	{ "keyed_groups", false, { NULL } },
+	{ "leading_separator", false, { NULL } },
+	{ "mfa_serial", true, { NULL } },
+	{ "our_address", false, { NULL } },
+	{ "plugin", false, { NULL } },
+	{ "profile", true, { "aws_profile", "boto_profile" } },
+	{ "reach", false, { NULL } },
+	{ "region", true, { NULL } },
+	{ "regions", true, { NULL } },
+	{ "role_session_name", true, { NULL } },
+	{ "route53_enabled", false, { NULL } },
+	{ "route53_excluded_zones", false, { NULL } },
+	{ "route53_hostnames", false, { NULL } },
+	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
+	{ "session_token", true, { "aws_security_token", "security_token", "aws_session_token" } },
+	{ "ssh_host_keys", false, { NULL } },
+	{ "strict", false, { NULL } },
+	{ "strict_permissions", false, { NULL } },
+	{ "users", false, { NULL } },
+	{ "use_contrib_script_compatible_ec2_tag_keys", false, { NULL } },
+	{ "use_contrib_script_compatible_sanitization", false, { NULL } },
+	{ "use_extra_vars", false, { NULL } },
+	{ "use_ssm_inventory", false, { NULL } },
+	{ NULL, false, { NULL } },
 };
 
 struct reading {
@@ -81,89 +82,8 @@ struct reading {
 	size_t instances; /* for the progress */
 	int regions_done;
 	struct reached *reached; /* NULL: the file does not say how hosts are reached */
-	bool keeps_dashes; /* use_contrib_script_compatible_sanitization */
+	bool keeps_dashes;	 /* use_contrib_script_compatible_sanitization */
 };
-
-static bool
-is_option(const char *given, size_t row)
-{
-	if (!strcmp(options[row].name, given))
-		return true;
-	for (size_t i = 0; i < MOST_ALIASES && options[row].aliases[i]; i++)
-		if (!strcmp(options[row].aliases[i], given))
-			return true;
-	return false;
-}
-
-static void
-warn_unknown(struct reading *reading, const struct value *key)
-{
-	const char *names[ARRAY_SIZE(options) * (MOST_ALIASES + 1) + 1] = { NULL };
-	size_t count = 0;
-	const char *given = value_to_text(reading->arena, key), *nearest;
-	char place[256];
-
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (is_option(given, i))
-			return;
-		names[count++] = options[i].name;
-		for (size_t j = 0; j < MOST_ALIASES && options[i].aliases[j]; j++)
-			names[count++] = options[i].aliases[j];
-	}
-	nearest = text_nearest(given, names);
-	inventory_warn(reading->inventory, "%s: aws_ec2 has no option '%s'%s%s%s",
-		place_text(&key->place, place, sizeof(place)), given,
-		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-}
-
-/* Credentials and places may be templates with lookups; nothing else is. */
-static bool
-no_names(void *context, struct arena *into, struct view name, const struct value **out,
-	struct error *err)
-{
-	const struct inventory *inventory = context;
-
-	(void)into;
-	(void)err;
-	*out = inventory->extra_vars ? value_get_view(inventory->extra_vars, name) : NULL;
-	return true;
-}
-
-static bool
-config_evaluate(struct reading *reading)
-{
-	static const char *const may[] = { "access_key", "account", "assume_role_arn",
-		"endpoint_url", "external_id", "mfa_serial", "profile", "region", "regions",
-		"role_session_name", "secret_key", "session_token", "accounts", NULL };
-	struct inventory *inventory = reading->inventory;
-	const struct template_scope scope = {
-		.find = no_names, .lookup = inventory->lookup, .context = inventory
-	};
-	struct template_env *env = template_env_new();
-	struct value *map = value_map(reading->arena);
-	bool ok = true;
-
-	template_env_set_vault(env, inventory->vault);
-	VALUE_PAIRS (pair, reading->source->config) {
-		const struct value *value = pair->value;
-		const char *name = value_to_text(reading->arena, pair->key);
-
-		warn_unknown(reading, pair->key);
-		for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-			if (is_option(name, i))
-				name = options[i].name;
-		for (const char *const *one = may; *one && ok; one++)
-			if (!strcmp(*one, name) && value_has_template(value)) {
-				ok = template_evaluate(
-					env, &scope, reading->arena, value, &value, reading->err);
-				value = ok ? value_dup(reading->arena, value) : value;
-			}
-		value_set(reading->arena, map, name, value);
-	}
-	template_env_free(env);
-	reading->config = map;
-	return ok;
-}
 
 static const struct value *
 option(const struct reading *reading, const char *name)
@@ -176,19 +96,13 @@ option(const struct reading *reading, const char *name)
 static const char *
 option_text(const struct reading *reading, const char *name)
 {
-	const struct value *value = option(reading, name);
-	const char *text = value ? value_to_text(reading->arena, value) : NULL;
-
-	return text && *text ? text : NULL;
+	return cloud_text(reading->arena, reading->config, name);
 }
 
 static bool
 option_flag(const struct reading *reading, const char *name, bool fallback)
 {
-	const struct value *value = option(reading, name);
-	bool flag;
-
-	return value && value_to_bool(value, &flag) ? flag : fallback;
+	return cloud_flag(reading->config, name, fallback);
 }
 
 static bool
@@ -350,7 +264,8 @@ regions_read(struct reading *reading)
 			named++;
 		if (*named)
 			continue;
-		*reading->source->is_asking = true; /* a run elsewhere than meant must not be a warning */
+		*reading->source->is_asking =
+			true; /* a run elsewhere than meant must not be a warning */
 		fail(reading->err, ERR_OPTIONS, "'%s' is not a region of this inventory", *one);
 		error_at(reading->err, option(reading, "regions"));
 		return error_hint(
@@ -415,6 +330,8 @@ describe_read(struct reading *reading, struct fleet_query *query)
 	}
 	if (option_flag(reading, "use_ssm_inventory", false))
 		value_add(reading->arena, list, value_text(reading->arena, "ssm"));
+	if (option_flag(reading, "route53_enabled", false))
+		value_add(reading->arena, list, value_text(reading->arena, "route53"));
 	if (option_flag(reading, "in_service_only", false))
 		value_add(reading->arena, list, value_text(reading->arena, "autoscaling"));
 	reached_describe(reading->reached, reading->arena, list);
@@ -440,6 +357,9 @@ cache_key(struct reading *reading)
 	for (const char *const *region = reading->regions; *region; region++)
 		value_add(reading->arena, regions, value_text(reading->arena, *region));
 	value_set(reading->arena, key, "asked", regions);
+	if (reading->inventory->stack)
+		value_set(reading->arena, key, "stack",
+			value_text(reading->arena, reading->inventory->stack));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (option(reading, names[i]))
 			value_set(reading->arena, key, names[i], option(reading, names[i]));
@@ -465,6 +385,14 @@ progress_tell(
 	reading->inventory->progress(reading->inventory->warn_context, text);
 }
 
+static void
+news_tell(void *context, const char *line)
+{
+	struct reading *reading = context;
+
+	reading->inventory->news(reading->inventory->warn_context, line);
+}
+
 static bool
 ask(struct reading *reading, const struct value **out)
 {
@@ -475,6 +403,9 @@ ask(struct reading *reading, const struct value **out)
 	struct fleet_query query = { .endpoint = option_text(reading, "endpoint_url"),
 		.skips_denied = !option_flag(reading, "strict_permissions", true),
 		.progress = inventory->progress ? progress_tell : NULL,
+		.news = inventory->news ? news_tell : NULL,
+		.stack = inventory->stack,
+		.wait_s = inventory->wait_s,
 		.context = reading };
 	bool ok;
 
@@ -615,6 +546,39 @@ is_out_of_service(const struct reading *reading, const struct value *instance)
 }
 
 static bool
+ends_with_one_of(const char *name, const char *const *endings)
+{
+	for (; *endings; endings++)
+		if (text_ends(name, *endings))
+			return true;
+	return false;
+}
+
+/* route53_hostnames: the first name in Route 53 that ends so is the host's. */
+static bool
+names_of(struct reading *reading, const struct value *instance, bool wants_all, struct value *names)
+{
+	const struct value *found = value_get(instance, "route53_names");
+	const char *const *endings, *const *excluded;
+
+	if (!texts_read(
+		    reading, option(reading, "route53_hostnames"), "route53_hostnames", &endings) ||
+		!texts_read(reading, option(reading, "route53_excluded_zones"),
+			"route53_excluded_zones", &excluded))
+		return false;
+	if (value_is_list(found))
+		VALUE_EACH (name, found)
+			if (ends_with_one_of(value_string(name), endings) &&
+				!ends_with_one_of(value_string(name), excluded) &&
+				(wants_all || !names->list.count))
+				value_add(reading->arena, names, name);
+	return (names->list.count && !wants_all) ||
+	       ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
+		       reading->keeps_dashes ? sanitize_like_script : sanitize, names,
+		       reading->err);
+}
+
+static bool
 populate(struct reading *reading, const struct value *instances)
 {
 	struct inventory_group *group = inventory_group_add(reading->inventory, "aws_ec2");
@@ -632,9 +596,7 @@ populate(struct reading *reading, const struct value *instances)
 
 		if (!ok || is_out_of_service(reading, instance))
 			continue;
-		ok = ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
-			reading->keeps_dashes ? sanitize_like_script : sanitize, names,
-			reading->err);
+		ok = names_of(reading, instance, wants_all, names);
 		if (!ok || !names->list.count)
 			continue;
 		vars = variables_of(reading, instance);
@@ -663,7 +625,8 @@ source_aws_ec2(const struct source *source, struct error *err)
 	const struct value *instances;
 	struct cloud_cache cache;
 
-	if (!config_evaluate(&reading) || !regions_read(&reading) ||
+	if (!cloud_config_read(source, option_table, &reading.config, err) ||
+		!regions_read(&reading) ||
 		!reached_begin(source, reading.config, &reading.reached, err))
 		return false;
 	reading.keeps_dashes =

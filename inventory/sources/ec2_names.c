@@ -155,22 +155,47 @@ as_python(struct naming *naming, const char *filter, const struct value *value)
 	return value_text(naming->into, text);
 }
 
+/* NULL: there is no such filter. */
+static const char *
+filter_path(const char *filter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (!strcmp(places[i].filter, filter))
+			return places[i].path;
+	return NULL;
+}
+
+static const struct value *
+path_value(struct naming *naming, const char *path)
+{
+	struct view rest = view_of(path), name;
+	const struct value *value = naming->instance;
+
+	while (value && view_cut(&rest, '.', &name))
+		value = step(naming, value, name);
+	return value;
+}
+
 /* NULL or something that is not true: there is none. */
 static const struct value *
 filter_value(struct naming *naming, const char *filter)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct view rest, name;
-		const struct value *value = naming->instance;
+	const char *path = filter_path(filter);
 
-		if (strcmp(places[i].filter, filter) != 0)
-			continue;
-		rest = view_of(places[i].path);
-		while (value && view_cut(&rest, '.', &name))
-			value = step(naming, value, name);
-		return as_python(naming, filter, value);
-	}
-	return value_text(naming->into, filter); /* a text that stands for itself */
+	if (!path)
+		return value_text(naming->into, filter); /* a text that stands for itself */
+	return as_python(naming, filter, path_value(naming, path));
+}
+
+bool
+ec2_filter_value(const struct value *instance, const char *filter, struct arena *into,
+	const struct value **out)
+{
+	struct naming naming = { .instance = instance, .into = into };
+	const char *path = filter_path(filter);
+
+	*out = path ? path_value(&naming, path) : NULL;
+	return path != NULL;
 }
 
 /* ---- tags ---- */

@@ -10,4 +10,9 @@ bool ec2_names(const struct value *preferences, const struct value *instance, bo
 	struct arena *into, const char *(*sanitize)(struct arena *into, const char *name),
 	struct value *out, struct error *err) MUST_CHECK;
 
+/* What a filter of DescribeInstances (but tags) looks at in an instance: a value, a list of them,
+ * or NULL. False: there is no such filter. */
+bool ec2_filter_value(const struct value *instance, const char *filter, struct arena *into,
+	const struct value **out);
+
 #endif

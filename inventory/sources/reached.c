@@ -249,6 +249,15 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	return true;
 }
 
+static void
+name_add(struct arena *into, struct value *list, const char *name)
+{
+	VALUE_EACH (one, list)
+		if (text_equals(value_string(one), name))
+			return;
+	value_add(into, list, value_text(into, name));
+}
+
 void
 reached_describe(const struct reached *reached, struct arena *into, struct value *list)
 {
@@ -260,9 +269,9 @@ reached_describe(const struct reached *reached, struct arena *into, struct value
 		return;
 	users = value_get(reached->config, "users");
 	if (reached->options && !(value_is(users, VALUE_BOOL) && !users->boolean))
-		value_add(into, list, value_text(into, "images"));
+		name_add(into, list, "images");
 	for (size_t i = 0; reached->inventory->wants_diagnosis && i < ARRAY_SIZE(names); i++)
-		value_add(into, list, value_text(into, names[i]));
+		name_add(into, list, names[i]);
 }
 
 bool

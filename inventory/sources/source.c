@@ -123,6 +123,8 @@ static const struct kind {
 		"Groups and variables made of expressions over the hosts known so far." },
 	{ "aws_ec2", is_aws_ec2, source_aws_ec2, true,
 		"The instances of AWS; a file called …aws_ec2.yml." },
+	{ "econe", is_yaml, source_econe, true,
+		"The machines of OpenNebula, or of another cloud that speaks EC2 Query." },
 	{ "generator", is_yaml, source_generator, true,
 		"Hosts made of all combinations of lists of words." },
 	{ "terraform", is_yaml, source_terraform, true,
@@ -475,4 +477,17 @@ inventory_add_source(
 		return false;
 	inventory->is_parsed |= *is_parsed;
 	return true;
+}
+
+bool
+inventory_add_text(
+	struct inventory *inventory, const char *name, const char *text, struct error *err)
+{
+	bool is_asking = false;
+	const struct source source = {
+		.inventory = inventory, .path = name, .text = view_of(text), .is_asking = &is_asking
+	};
+
+	inventory->is_parsed = source_auto(&source, err);
+	return inventory->is_parsed;
 }

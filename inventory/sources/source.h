@@ -25,6 +25,7 @@ bool source_advanced_list(const struct source *source, struct error *err) MUST_C
 bool source_constructed(const struct source *source, struct error *err) MUST_CHECK;
 bool source_aws_ec2(const struct source *source, struct error *err) MUST_CHECK;
 bool source_generator(const struct source *source, struct error *err) MUST_CHECK;
+bool source_econe(const struct source *source, struct error *err) MUST_CHECK;
 bool source_terraform(const struct source *source, struct error *err) MUST_CHECK;
 bool source_tfstate(const struct source *source, struct error *err) MUST_CHECK;
 

@@ -7,18 +7,44 @@
 #include "inventory/aws/aws.h"
 #include "inventory/aws/credentials.h"
 #include "inventory/aws/sign.h"
-#include "inventory/sources/source.h"
+#include "inventory/sources/cloud_config.h"
 #include "os/files.h"
 #include "vault/vault.h"
 
 enum { LARGEST = 64 * 1024 * 1024 };
 
-static const char *const option_names[] = { "plugin", "state", "state_file", "project_path",
-	"backend_type", "backend_config", "workspace", "output", "hostnames", "addresses", "types",
-	"default_groups", "hostvars_prefix", "hostvars_suffix", "search_child_modules", "profile",
-	"region", "access_key", "secret_key", "session_token", "assume_role_arn", "endpoint_url",
-	"strict", "compose", "groups", "keyed_groups", "leading_separator", "use_extra_vars",
-	NULL };
+static const struct cloud_option option_table[] = {
+	{ "access_key", true, { "aws_access_key", "aws_access_key_id" } },
+	{ "addresses", false, { NULL } },
+	{ "assume_role_arn", true, { "iam_role_arn" } },
+	{ "backend_config", true, { NULL } },
+	{ "backend_type", false, { NULL } },
+	{ "compose", false, { NULL } },
+	{ "default_groups", false, { NULL } },
+	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint" } },
+	{ "external_id", true, { NULL } },
+	{ "groups", false, { NULL } },
+	{ "hostnames", false, { NULL } },
+	{ "hostvars_prefix", false, { NULL } },
+	{ "hostvars_suffix", false, { NULL } },
+	{ "keyed_groups", false, { NULL } },
+	{ "leading_separator", false, { NULL } },
+	{ "output", false, { "outputs" } },
+	{ "plugin", false, { NULL } },
+	{ "profile", true, { "aws_profile" } },
+	{ "project_path", true, { NULL } },
+	{ "region", true, { NULL } },
+	{ "search_child_modules", false, { NULL } },
+	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key" } },
+	{ "session_token", true, { "aws_session_token" } },
+	{ "state", true, { NULL } },
+	{ "state_file", true, { NULL } },
+	{ "strict", false, { NULL } },
+	{ "types", false, { NULL } },
+	{ "use_extra_vars", false, { NULL } },
+	{ "workspace", true, { NULL } },
+	{ NULL, false, { NULL } },
+};
 
 /* ---- options ---- */
 
@@ -28,40 +54,6 @@ option_text(const struct value *config, const char *name, const char *fallback)
 	const char *text = value_string(value_get(config, name));
 
 	return text ? text : fallback;
-}
-
-static bool
-option_flag(const struct value *config, const char *name, bool fallback)
-{
-	bool flag;
-
-	return value_get(config, name) && value_to_bool(value_get(config, name), &flag) ? flag
-											: fallback;
-}
-
-/* A text is a list of one. */
-static bool
-option_list(struct arena *into, const struct value *config, const char *name,
-	const struct value **out, struct error *err)
-{
-	const struct value *value = value_get(config, name);
-	struct value *list;
-
-	*out = NULL;
-	if (value_is_none(value))
-		return true;
-	if (value_is_string(value)) {
-		list = value_list(into);
-		value_add(into, list, value);
-		value = list;
-	}
-	if (!value_is_list(value)) {
-		fail(err, ERR_PARSE, "the option '%s' must be a list", name);
-		return error_at(err, value);
-	}
-	if (value->list.count)
-		*out = value;
-	return true;
 }
 
 static bool
@@ -79,49 +71,33 @@ addresses_option(const struct value *list, struct terraform_options *out, struct
 	return true;
 }
 
-static void
-unknown_options(const struct source *source)
-{
-	VALUE_PAIRS (pair, source->config) {
-		const char *name = value_string(pair->key), *near = NULL;
-		bool is_known = false;
-
-		for (const char *const *known = option_names; *known && name; known++)
-			is_known |= !strcmp(*known, name);
-		if (is_known)
-			continue;
-		near = name ? text_nearest(name, option_names) : NULL;
-		inventory_warn(source->inventory, "%s: unknown option '%s'%s%s%s", source->path,
-			value_to_text(&source->inventory->arena, pair->key),
-			near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
-	}
-}
-
+/* `source` gets the options under their own names as its configuration. */
 static bool
-options_read(const struct source *source, struct terraform_options *out, struct error *err)
+options_read(struct source *source, struct terraform_options *out, struct error *err)
 {
-	const struct value *config = source->config ? source->config : &value_empty_map, *addresses;
-	const char *plugin = option_text(config, "plugin", "terraform");
+	const struct value *config = &value_empty_map, *addresses;
+	const char *plugin = option_text(source->config, "plugin", "terraform");
 	/* The names of others: what cloud.terraform makes of a file that was written for it. */
 	bool is_theirs = strstr(plugin, "terraform_state") || strstr(plugin, "terraform_provider");
 
+	if (source->config && !cloud_config_read(source, option_table, &config, err))
+		return false;
+	source->config = config;
 	*out = (struct terraform_options){ .config = config,
 		.types = value_get(config, "types"),
-		.has_groups = option_flag(config, "default_groups", !is_theirs),
+		.has_groups = cloud_flag(config, "default_groups", !is_theirs),
 		.has_machines = !strstr(plugin, "terraform_provider"),
-		.searches_children = option_flag(
+		.searches_children = cloud_flag(
 			config, "search_child_modules", !strstr(plugin, "terraform_state")),
 		.prefix = option_text(config, "hostvars_prefix", ""),
 		.suffix = option_text(config, "hostvars_suffix", "") };
-	if (!option_list(&source->inventory->arena, config, "hostnames", &out->hostnames, err) ||
-		!option_list(&source->inventory->arena, config, "output", &out->outputs, err) ||
-		!option_list(&source->inventory->arena, config, "addresses", &addresses, err) ||
+	if (!cloud_list(&source->inventory->arena, config, "hostnames", &out->hostnames, err) ||
+		!cloud_list(&source->inventory->arena, config, "output", &out->outputs, err) ||
+		!cloud_list(&source->inventory->arena, config, "addresses", &addresses, err) ||
 		!addresses_option(addresses, out, err))
 		return error_context(err, "%s", source->path);
 	if (is_theirs && !out->hostnames)
 		out->hostnames = &value_empty_list;
-	if (source->config)
-		unknown_options(source);
 	return true;
 }
 
@@ -183,7 +159,8 @@ s3_fetch(const struct source *source, struct aws *aws, const char *url, struct s
 			option_text(role, "role_arn",
 				option_text(value_get(source->config, "backend_config"), "role_arn",
 					NULL))),
-		.external_id = option_text(role, "external_id", NULL),
+		.external_id = option_text(
+			source->config, "external_id", option_text(role, "external_id", NULL)),
 		.session_name = option_text(role, "session_name", NULL) };
 	struct aws_call call = { .service = "s3",
 		.action = "GetObject",
@@ -300,14 +277,15 @@ place_take(const struct source *source, const struct terraform_options *options,
 }
 
 bool
-source_terraform(const struct source *source, struct error *err)
+source_terraform(const struct source *given, struct error *err)
 {
+	struct source with = *given, *source = &with;
 	struct terraform_options options;
 	const struct value *states;
 	const char *place;
 
 	if (!options_read(source, &options, err) ||
-		!option_list(&source->inventory->arena, source->config, "state", &states, err))
+		!cloud_list(&source->inventory->arena, source->config, "state", &states, err))
 		return false;
 	if (!states)
 		return backend_find(source, &place, err) &&
@@ -324,8 +302,9 @@ source_terraform(const struct source *source, struct error *err)
 }
 
 bool
-source_tfstate(const struct source *source, struct error *err)
+source_tfstate(const struct source *given, struct error *err)
 {
+	struct source with = *given, *source = &with;
 	struct terraform_options options;
 
 	return options_read(source, &options, err) &&

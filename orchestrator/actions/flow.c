@@ -1,7 +1,6 @@
 /* meta, include_tasks and include_role, wait_for_connection: what steers the run. */
 #include "orchestrator/actions/actions.h"
 
-
 /* ---- meta ---- */
 
 static bool
@@ -258,6 +257,8 @@ action_include(struct action_call *call, struct error *err)
 
 /* ---- wait_for_connection ---- */
 
+enum { LOGIN_PAUSE_S = 10 };
+
 struct waiting {
 	struct item *item;
 	uint64_t until_ms, started_ms;
@@ -290,18 +291,24 @@ static void
 on_pinged(struct item *item, const struct value *result, const char *why)
 {
 	struct waiting *waiting = item->state;
+	int64_t pause_s;
 
 	if (result) {
 		waiting_end(waiting, true);
 		return;
 	}
 	waiting->last = arena_text(&item->step->arena, why);
+	pause_s = waiting->sleep_s;
+	/* sshd (9.8 and later) shuts out who fails to log in too often: 5 s for each, from 15 s on.
+	 */
+	if (strstr(why, "ermission denied") || strstr(why, "refused the login"))
+		pause_s = MAX(pause_s, LOGIN_PAUSE_S);
 	if (clock_ms() >= waiting->until_ms) {
 		waiting_end(waiting, false);
 		return;
 	}
 	item->timer = loop_timer_add(
-		item->step->host->run->loop, (uint64_t)waiting->sleep_s * 1000, waiting_try, item);
+		item->step->host->run->loop, (uint64_t)pause_s * 1000, waiting_try, item);
 }
 
 static void

@@ -273,7 +273,7 @@ list_json(struct shown *shown, bool keeps, struct str *text, struct error *err)
 		else
 			json_value_add(shown, pairs[i].value, 1, text);
 	}
-	str_add(text, "\n}\n");
+	str_add(text, "\n}");
 	return ok;
 }
 
@@ -288,8 +288,10 @@ show_list_json(struct shown *shown, struct error *err)
 	ok = list_json(shown, keeps, &text, err);
 	if (ok && keeps)
 		ok = file_replace(path, str_view(&text), &(struct file_place){ 0 }, err);
-	else if (ok)
+	else if (ok) {
+		str_add_char(&text, '\n');
 		text_flush(&text);
+	}
 	str_release(&text);
 	return ok;
 }

@@ -6,6 +6,7 @@
 
 #include "json/json.h"
 #include "orchestrator/cli/play.h"
+#include "os/files.h"
 #include "orchestrator/cli/vaults.h"
 #include "orchestrator/run/prompt.h"
 #include "yaml/yaml.h"
@@ -420,6 +421,42 @@ say_what_was_ignored(struct play_command *command)
 		report_verbose(command->report, 1, NULL, "No config file found; using defaults");
 }
 
+/* For hooks: 2 is final, 4 may be better another time. */
+static int
+wait_exit_code(const struct error *err)
+{
+	switch (err->kind) {
+	case ERR_TASK:
+		return RUN_FAILED;
+	case ERR_TIMEOUT:
+	case ERR_UNREACHABLE:
+	case ERR_MISSING:
+		return RUN_UNREACHABLE;
+	default:
+		return RUN_ERROR;
+	}
+}
+
+/* --wait: the role of this name, on the hosts of the stack, before the playbooks. */
+static int
+wait_until_ready(struct play_command *command, struct error *err)
+{
+	static const char text[] = "hosts: all\nname: Wait until the hosts of the stack are ready\n"
+				   "gather_facts: false\nroles: [ready]\n";
+	const struct yaml_options options = { .templates = true };
+	const struct value *play;
+
+	if (!command->inventory->wait_s || command->settings.check_mode ||
+		command->settings.list_hosts || option_flag(&command->options, OPTION_LIST_TASKS) ||
+		option_flag(&command->options, OPTION_LIST_TAGS) ||
+		option_flag(&command->options, OPTION_SYNTAX_CHECK))
+		return RUN_OK;
+	if (!yaml_load(&command->arena, view_of(text), "--wait", &options, &play, err))
+		BUG("%s", err->what);
+	return run_play_alone(&command->settings, command->inventory, command->report, play,
+		path_parent(&command->arena, command->options.paths[0]));
+}
+
 static int
 play_run_command(struct play_command *command)
 {
@@ -452,12 +489,13 @@ play_run_command(struct play_command *command)
 		}
 	if (!play_inventory(command, &err)) {
 		report_error(command->report, &err);
-		return RUN_ERROR;
+		return command->inventory->wait_s ? wait_exit_code(&err) : RUN_ERROR;
 	}
 	warn_without_hosts(command);
-	code = run_playbooks(
-		&command->settings, command->inventory, command->report, command->options.paths);
-	return code;
+	code = wait_until_ready(command, &err);
+	return code != RUN_OK ? code
+			      : run_playbooks(&command->settings, command->inventory,
+					command->report, command->options.paths);
 }
 
 void

@@ -30,6 +30,14 @@ inventory_progress(void *report, const char *text)
 }
 
 static void
+inventory_news(void *report, const char *line)
+{
+	if (isatty(2))
+		report_progress(report, NULL);
+	report_verbose(report, 0, NULL, "%s", line);
+}
+
+static void
 inventory_secret(void *report, struct view secret)
 {
 	report_secret(report, secret);
@@ -149,6 +157,11 @@ inventory_settings(struct play_command *command)
 	inventory->flushes_cache = option_flag(&command->options, OPTION_FLUSH_CACHE);
 	inventory->regions = setting_list(command, OPTION_REGION);
 	inventory->stack = option_text(&command->options, OPTION_STACK);
+	inventory->news = inventory_news;
+	inventory->wait_s = command->options.values[OPTION_WAIT].origin
+				    ? option_number(&command->options, OPTION_WAIT)
+				    : 0;
+	inventory->flushes_cache |= inventory->wait_s > 0;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);
 	inventory->ignored_patterns = setting_list(command, OPTION_INVENTORY_IGNORE_REGEX);
@@ -191,8 +204,13 @@ play_inventory(struct play_command *command, struct error *err)
 	for (size_t i = 0; i < given->count; i++)
 		if (!sources_add(command, given->list[i], is_listed, err))
 			return false;
-	if (!given->count && has_default &&
-		!inventory_add_source(inventory, "/etc/ansible/hosts", &is_parsed, err))
+	if (!given->count && inventory->stack) {
+		static const char text[] = "plugin: aws_ec2\nreach: true\n";
+
+		if (!inventory_add_text(inventory, "--stack", text, err))
+			return false;
+	} else if (!given->count && has_default &&
+		   !inventory_add_source(inventory, "/etc/ansible/hosts", &is_parsed, err))
 		return false;
 	if (!inventory->is_parsed && option_flag(&command->options, OPTION_UNPARSED_IS_FAILED))
 		return fail(err, ERR_MISSING,

@@ -67,6 +67,20 @@ role_in_collections(struct playbook_reader *reader, const struct role_use *use,
 	return found;
 }
 
+/* Has it anything of a role? A folder that only shares its name with a role in C does not win over
+ * it: ours, where the tables stand. */
+static bool
+is_role_folder(struct arena *into, const char *path)
+{
+	static const char *const parts[] = { "tasks", "handlers", "vars", "defaults", "meta",
+		NULL };
+
+	for (const char *const *part = parts; *part; part++)
+		if (directory_exists(path_join(into, path, *part)))
+			return true;
+	return false;
+}
+
 /* Folders and compiled-in tables; a folder wins. */
 static bool
 role_locate(struct playbook_reader *reader, const struct role_use *use, const struct node *parent,
@@ -95,14 +109,15 @@ role_locate(struct playbook_reader *reader, const struct role_use *use, const st
 	}
 	for (size_t i = 0; i < count && !role->path; i++) {
 		places[i] = path_normal(reader->arena, places[i]);
-		if (directory_exists(places[i])) {
+		if (directory_exists(places[i]) &&
+			(!role_table_find(use->name) || is_role_folder(reader->arena, places[i]))) {
 			role->path = places[i];
 			if (i == count - 1) /* found as a path: its last part is the name */
 				role->name = path_name(role->path);
 		} else
 			str_add_format(&tried, "%s%s", i ? ":" : "",
-				path_directory(reader->arena,
-					path_absolute(reader->arena, places[i])));
+				path_directory(
+					reader->arena, path_absolute(reader->arena, places[i])));
 	}
 	if (!role->path)
 		role->table = role_table_find(use->name);
@@ -284,8 +299,7 @@ validation_args(struct playbook_reader *reader, const struct role *role, const c
 	value_set(arena, context, "name", value_text(arena, role_short_name(role)));
 	value_set(arena, context, "argument_spec_name", value_text(arena, entry));
 	value_set(arena, context, "path", value_text(arena, path_absolute(arena, role->path)));
-	value_set(arena, args, "argument_spec",
-		value_is_map(options) ? options : &value_empty_map);
+	value_set(arena, args, "argument_spec", value_is_map(options) ? options : &value_empty_map);
 	value_set(arena, args, "validate_args_context", context);
 	return args;
 }
@@ -317,7 +331,8 @@ role_add_validation(struct playbook_reader *reader, const struct role_use *use, 
 	value_set(arena, task, "name",
 		value_format(arena, "Validating arguments against arg spec '%s'%s%s", entry,
 			about ? " - " : "", about ? about : ""));
-	value_set(arena, task, "validate_argument_spec", validation_args(reader, role, entry, spec));
+	value_set(
+		arena, task, "validate_argument_spec", validation_args(reader, role, entry, spec));
 	value_set(arena, task, "tags", value_text(arena, "always"));
 	if (!read_task(reader, task, role->node, false, &tasks, err))
 		return error_context(err, "argument specification of role %s", role->name);
@@ -507,7 +522,8 @@ role_read(struct playbook_reader *reader, const struct role_use *use, struct nod
 			return false;
 		node->keywords[KEYWORD_NAME] = NULL;
 	}
-	role->use_vars = use->is_include ? parent->keywords[KEYWORD_VARS] : node->keywords[KEYWORD_VARS];
+	role->use_vars =
+		use->is_include ? parent->keywords[KEYWORD_VARS] : node->keywords[KEYWORD_VARS];
 	if (!dependency_depth_is_sane(role, err) || !role_locate(reader, use, parent, role, err))
 		return false;
 	if (role->table)

@@ -5,12 +5,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static bool
-answer_read(const struct shape *shape, struct view text, size_t piece, struct arena *into,
-	const struct value **out)
+answer_read(const struct shape *shape, struct view text, size_t piece, bool mends,
+	struct arena *into, const struct value **out)
 {
 	struct xml_reader *reader = xml_reader_new(shape, into, 1024 * 1024);
 	struct error err = { 0 };
 	bool ok = true;
+
+	if (mends)
+		xml_reader_mend(reader);
 
 	for (size_t at = 0; at < text.length && ok; at += piece)
 		ok = xml_reader_add(reader,
@@ -40,13 +43,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	text = (struct view){ (const char *)bytes + 1, length - 1 };
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		const struct shape *shape = shape_find(asked[i].service, asked[i].action);
-		bool ok;
+		bool ok, mends = bytes[0] & 4;
 
 		if (bytes[0] % ARRAY_SIZE(asked) != i)
 			continue;
 		arena_init(&arena);
-		ok = answer_read(shape, text, MAX(text.length, (size_t)1), &arena, &whole);
-		if (answer_read(shape, text, 1 + bytes[0] / 4, &arena, &pieces) != ok)
+		ok = answer_read(shape, text, MAX(text.length, (size_t)1), mends, &arena, &whole);
+		if (answer_read(shape, text, 1 + bytes[0] / 8, mends, &arena, &pieces) != ok)
 			BUG("an answer in pieces is another");
 		/* As text: NaN is not equal to itself. */
 		if (ok && strcmp(value_to_text(&arena, whole), value_to_text(&arena, pieces)))

@@ -1,4 +1,7 @@
 /* Sessions that are kept between runs, those that need a person, and single sign-on. */
+#include <fcntl.h>
+#include <time.h>
+
 #include "tests/unit/aws_server.h"
 
 /* ---- kept sessions ---- */
@@ -104,6 +107,28 @@ test_sessions_of_others(void **state)
 	assert_int_equal(unlink(file), 0);
 	assert_string_equal(key_of_next_run(&server, &none), "ROLE5");
 	assert_null(kept_file());
+	server_end(&server, NULL);
+}
+
+static void
+test_old_sessions_go(void **state)
+{
+	static const struct aws_login_options other = { .profile = "base",
+		.role_arn = "arn:aws:iam::42:role/other" };
+	const struct timespec long_ago[2] = { { .tv_sec = time(NULL) - 15 * 3600 },
+		{ .tv_sec = time(NULL) - 15 * 3600 } };
+	struct server server = { 0 };
+	const char *file;
+
+	(void)state;
+	root_renew();
+	write_file("/home/.aws/config", role_config);
+	assert_string_equal(key_of_next_run(&server, &none), "ROLE1");
+	assert_non_null(file = kept_file());
+	assert_int_equal(utimensat(AT_FDCWD, file, long_ago, 0), 0);
+	assert_string_equal(key_of_next_run(&server, &other), "ROLE2");
+	assert_false(file_exists(file));
+	assert_non_null(kept_file());
 	server_end(&server, NULL);
 }
 
@@ -295,6 +320,7 @@ main(void)
 		TEST(test_kept_sessions),
 		TEST(test_kept_by_all_that_matters),
 		TEST(test_sessions_of_others),
+		TEST(test_old_sessions_go),
 		TEST(test_mfa),
 		TEST(test_sso_token_renewed),
 		TEST(test_sso_token_not_renewed),

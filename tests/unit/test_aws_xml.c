@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "inventory/aws/shapes.h"
+#include "inventory/aws/xml_mend.h"
 #include "inventory/aws/xml_time.h"
 #include "json/json.h"
 
@@ -228,6 +229,44 @@ test_shared(void **state)
 	assert_true(arena.used < 1200 * sizeof(void *) + 1024);
 	str_release(&text);
 	arena_release(&arena);
+}
+
+static const struct {
+	const char *in, *out;
+} mended[] = {
+	{ "<r>R&D</r>", "<r>R&amp;D</r>" },
+	{ "<r>&amp;&lt;&gt;&quot;&apos;&#228;&#xe4;</r>",
+		"<r>&amp;&lt;&gt;&quot;&apos;&#228;&#xe4;</r>" },
+	{ "<r>a < b <3 && c</r>", "<r>a &lt; b &lt;3 &amp;&amp; c</r>" },
+	{ "<r>&am &;&#; &#x; &#12a; &#xzz; &#1234567890123;</r>",
+		"<r>&amp;am &amp;;&amp;#; &amp;#x; &amp;#12a; &amp;#xzz; "
+		"&amp;#1234567890123;</r>" },
+	{ "<r>&&amp;<</r>", "<r>&amp;&amp;&lt;</r>" },
+	{ "<?xml version='1.0'?><!-- & --><_r a='&'/>",
+		"<?xml version='1.0'?><!-- &amp; --><_r a='&amp;'/>" },
+	{ "<r/>&", "<r/>&amp;" },
+};
+
+static void
+test_mended(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mended); i++)
+		for (size_t piece = 1; piece < 9; piece++) {
+			struct view text = view_of(mended[i].in);
+			struct xml_mender mender;
+			struct str out = STR_INIT;
+
+			xml_mender_init(&mender);
+			for (size_t at = 0; at < text.length; at += piece)
+				str_add_view(&out,
+					xml_mend(&mender, (struct view){ text.data + at,
+								  MIN(piece, text.length - at) }));
+			str_add_view(&out, xml_mend_end(&mender));
+			assert_string_equal(out.data, mended[i].out);
+			xml_mender_release(&mender);
+			str_release(&out);
+		}
 }
 
 static const struct {
@@ -496,6 +535,7 @@ main(void)
 		cmocka_unit_test(test_position),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_mended),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_vectors),
