@@ -250,28 +250,30 @@ reached_begin(const struct source *source, const struct value *config, struct re
 }
 
 static void
-name_add(struct arena *into, struct value *list, const char *name)
+name_add(struct arena *into, const struct value *known, struct value *list, const char *name)
 {
-	VALUE_EACH (one, list)
+	VALUE_EACH (one, known)
 		if (text_equals(value_string(one), name))
 			return;
 	value_add(into, list, value_text(into, name));
 }
 
-void
-reached_describe(const struct reached *reached, struct arena *into, struct value *list)
+const struct value *
+reached_describe(const struct reached *reached, struct arena *into, const struct value *known)
 {
 	static const char *const names[] = { "security_groups", "route_tables", "network_acls",
 		"status" };
+	struct value *list = value_list(into);
 	const struct value *users;
 
 	if (!reached)
-		return;
+		return list;
 	users = value_get(reached->config, "users");
 	if (reached->options && !(value_is(users, VALUE_BOOL) && !users->boolean))
-		name_add(into, list, "images");
+		name_add(into, known, list, "images");
 	for (size_t i = 0; reached->inventory->wants_diagnosis && i < ARRAY_SIZE(names); i++)
-		name_add(into, list, names[i]);
+		name_add(into, known, list, names[i]);
+	return list;
 }
 
 bool
