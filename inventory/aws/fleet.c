@@ -44,7 +44,7 @@ struct question {
 	struct question *next;
 	struct region *region;
 	const struct value *filter; /* NULL: of a description */
-	bool excludes;
+	bool excludes, is_wish;
 	const struct describe *describe;
 	struct value *answers; /* list of instances, or what the description collects */
 };
@@ -288,7 +288,7 @@ question_ask(void *context)
 	error_clear(&err);
 	ok = question->describe ? question->describe->ask(&scope, question->answers, &fault, &err)
 				: ask_instances(question, &fault, &err);
-	if (!ok && query->skips_denied && fault.status == 403) {
+	if (!ok && (query->skips_denied || question->is_wish) && fault.status == 403) {
 		question->answers = value_list(fleet->into);
 		ok = true;
 	}
@@ -302,7 +302,7 @@ question_ask(void *context)
 			!region->open);
 }
 
-static void
+static struct question *
 question_new(struct region *region, const struct value *filter, bool excludes,
 	const struct describe *describe)
 {
@@ -318,21 +318,28 @@ question_new(struct region *region, const struct value *filter, bool excludes,
 	fleet->last_question = &question->next;
 	region->open++;
 	http_spawn(aws_http(fleet->aws), question_ask, question);
+	return question;
 }
 
 static void
-describe_region(struct region *region, bool needs_instances)
+describe_names(
+	struct region *region, const struct value *names, bool needs_instances, bool are_wishes)
 {
-	const struct value *names = region->fleet->query->describe;
-
 	if (names)
 		VALUE_EACH (name, names) {
 			const struct describe *describe = describe_find(value_string(name));
 
 			if (describe && describe->needs_instances == needs_instances &&
 				(!describe->is_global || region->is_first))
-				question_new(region, NULL, false, describe);
+				question_new(region, NULL, false, describe)->is_wish = are_wishes;
 		}
+}
+
+static void
+describe_region(struct region *region, bool needs_instances)
+{
+	describe_names(region, region->fleet->query->describe, needs_instances, false);
+	describe_names(region, region->fleet->query->wishes, needs_instances, true);
 }
 
 static void

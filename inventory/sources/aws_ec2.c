@@ -334,8 +334,8 @@ describe_read(struct reading *reading, struct fleet_query *query)
 		value_add(reading->arena, list, value_text(reading->arena, "route53"));
 	if (option_flag(reading, "in_service_only", false))
 		value_add(reading->arena, list, value_text(reading->arena, "autoscaling"));
-	reached_describe(reading->reached, reading->arena, list);
 	query->describe = list;
+	query->wishes = reached_describe(reading->reached, reading->arena, list);
 	return true;
 }
 

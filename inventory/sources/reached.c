@@ -249,20 +249,31 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	return true;
 }
 
-void
-reached_describe(const struct reached *reached, struct arena *into, struct value *list)
+static void
+name_add(struct arena *into, const struct value *known, struct value *list, const char *name)
+{
+	VALUE_EACH (one, known)
+		if (text_equals(value_string(one), name))
+			return;
+	value_add(into, list, value_text(into, name));
+}
+
+const struct value *
+reached_describe(const struct reached *reached, struct arena *into, const struct value *known)
 {
 	static const char *const names[] = { "security_groups", "route_tables", "network_acls",
 		"status" };
+	struct value *list = value_list(into);
 	const struct value *users;
 
 	if (!reached)
-		return;
+		return list;
 	users = value_get(reached->config, "users");
 	if (reached->options && !(value_is(users, VALUE_BOOL) && !users->boolean))
-		value_add(into, list, value_text(into, "images"));
+		name_add(into, known, list, "images");
 	for (size_t i = 0; reached->inventory->wants_diagnosis && i < ARRAY_SIZE(names); i++)
-		value_add(into, list, value_text(into, names[i]));
+		name_add(into, known, list, names[i]);
+	return list;
 }
 
 bool

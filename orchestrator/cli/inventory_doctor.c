@@ -41,13 +41,21 @@ doctor_run(struct play_command *command)
 	return run_doctor(&command->settings, command->inventory, command->report, pattern, paths);
 }
 
+/* Not the host or group of that name: those stand behind an option, or beside another action. */
 bool
 is_inventory_doctor(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "doctor"))
-			return true;
-	return false;
+	static const char *const actions[] = { "--list", "--graph", "--host", "--render",
+		"--watch" };
+	bool found = false;
+
+	for (int i = 1; i < argc; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(actions); j++)
+			if (text_starts(argv[i], actions[j]))
+				return false;
+		found |= !strcmp(argv[i], "doctor") && argv[i - 1][0] != '-';
+	}
+	return found;
 }
 
 int

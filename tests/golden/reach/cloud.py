@@ -17,7 +17,7 @@ class Cloud(http.server.BaseHTTPRequestHandler):
                 answer = file.read()
         except FileNotFoundError:
             answer = f"<{action}Response><requestId>1</requestId></{action}Response>".encode()
-        self.send_response(200)
+        self.send_response(403 if b"UnauthorizedOperation" in answer else 200)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

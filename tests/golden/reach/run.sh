@@ -90,6 +90,17 @@ ok 'where it comes from' $?
 # The same road for OpenSSH, which stands for Ansible's own: the words mean the same to it.
 ertc ssh -c ssh-cli -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached' && grep -q '^reached' "$dir/out"
 ok 'by the own ssh' $?
+# Images are a wish: where they are denied, the rest goes on.
+echo '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>' > "$dir/cloud/DescribeImages"
+ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached' && grep -q '^reached' "$dir/out"
+ok 'images that are denied' $?
+{
+	echo '<DescribeImagesResponse><imagesSet><item><imageId>ami-1</imageId><name>ubuntu/images/hvm-ssd/ubuntu-jammy</name>'
+	echo '<imageOwnerId>099720109477</imageOwnerId></item></imagesSet></DescribeImagesResponse>'
+} > "$dir/cloud/DescribeImages"
+ertc vars i-t ansible_user -i "$fleet/prod.aws_ec2.yml" && grep -q 'ansible_user: "ubuntu"' "$dir/out"
+ok 'the user of an image' $?
+rm "$dir/cloud/DescribeImages"
 # What the user sets stays.
 echo "ansible_user: nobody-at-all" > "$fleet/group_vars/all.yml"
 ! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q "nobody-at-all@127.0.0.1:$base" "$dir/out"
