@@ -561,9 +561,9 @@ is_public(const struct value *facts)
 static void
 check_address(struct diagnosis *at)
 {
-	if (at->ask->bastion && !is_public(at->ask->bastion))
+	if (at->ask->bastion && !at->ask->has_bastion_own_way && !is_public(at->ask->bastion))
 		say(at, "%s has no public address", at->us);
-	else if (!at->ask->bastion && !is_public(at->ask->target))
+	else if (!at->ask->bastion && !at->ask->has_own_way && !is_public(at->ask->target))
 		say(at, "%s has no public address, and no bastion is named", at->ask->name);
 }
 
@@ -572,11 +572,11 @@ check_routes(struct diagnosis *at)
 {
 	const struct diagnose_ask *ask = at->ask;
 
-	if (ask->bastion && is_public(ask->bastion))
+	if (ask->bastion && !ask->has_bastion_own_way && is_public(ask->bastion))
 		check_gateway(at, at->us, ask->bastion, ask->our_address);
 	if (ask->bastion)
 		check_between(at);
-	else if (is_public(ask->target))
+	else if (!ask->has_own_way && is_public(ask->target))
 		check_gateway(at, ask->name, ask->target, ask->our_address);
 }
 

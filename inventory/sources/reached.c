@@ -174,6 +174,21 @@ port_of(const struct reached_host *host)
 										   : 0;
 }
 
+/* An ansible_host that is none of the addresses that AWS knows. */
+static bool
+has_own_way(const struct reached_host *host)
+{
+	static const char *const known[] = { "public_ip_address", "private_ip_address",
+		"public_dns_name", "private_dns_name", "ipv6_address" };
+	const char *address =
+		host ? value_string(value_get(host->host->merged, "ansible_host")) : NULL;
+
+	for (size_t i = 0; address && i < ARRAY_SIZE(known); i++)
+		if (text_equals(address, fact_text(host->facts, known[i])))
+			return false;
+	return address != NULL;
+}
+
 static void
 reached_explain(void *context, struct inventory_host *inventory_host, bool is_lost,
 	const struct value *needs, struct value *out)
@@ -199,6 +214,8 @@ reached_explain(void *context, struct inventory_host *inventory_host, bool is_lo
 				.bastion_name = bastion ? bastion->host->name : NULL,
 				.bastion = bastion ? bastion->facts : NULL,
 				.our_address = fact_text(reached->config, "our_address"),
+				.has_own_way = has_own_way(host),
+				.has_bastion_own_way = has_own_way(bastion),
 				.port = port_of(host),
 				.bastion_port = port_of(bastion) },
 			into, out);

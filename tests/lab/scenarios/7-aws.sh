@@ -15,11 +15,7 @@ aws_env() {
 aws_ertc() { aws_env timeout -k 5 "${ERTC_DEADLINE:-300}" "$@" < /dev/null > $LAB/out 2>&1; }
 requests() { grep -c '"POST / HTTP' $LAB/moto.log; }
 
-moto_start() {
-	in_net laptop "$PYTHON" -m moto.server -H 127.0.0.1 -p 5055 > $LAB/moto.log 2>&1 &
-	MOTO_PID=$!
-	wait_until 30 in_net laptop curl -s -o /dev/null $MOTO/moto-api/
-}
+moto_answers() { wait_until 30 in_net laptop curl -s -o /dev/null $MOTO/moto-api/; }
 
 # The instances of the lab as CloudFormation would have made them; the tag Address is their public one, which moto would invent.
 fleet_make() {
@@ -31,23 +27,47 @@ fleet_make() {
 	ec2, stacks = client("ec2"), client("cloudformation")
 	ec2.create_key_pair(KeyName="lab")
 	image = next(i["ImageId"] for i in ec2.describe_images()["Images"] if i.get("Platform") != "windows" and "amzn" in i["Name"])
-	def machine(name, group, role, subnet, address, public=None):
+	def guard(name, source):
+	    return {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": name, "GroupName": name,
+	        "VpcId": {"Ref": "Vpc"}, "SecurityGroupIngress": [dict(source, IpProtocol="tcp", FromPort=22, ToPort=22)]}}
+	def machine(name, group, role, subnet, address, guarded, public=None):
 	    tags = {"Name": name, "Group": group, "Role": role}
 	    tags.update({"Address": public} if public else {})
 	    return {"Type": "AWS::EC2::Instance", "Properties": {
 	        "ImageId": image, "InstanceType": "t3.micro", "KeyName": "lab", "SubnetId": {"Ref": subnet},
-	        "PrivateIpAddress": address, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}}
+	        "PrivateIpAddress": address, "SecurityGroupIds": [{"Ref": guarded}], "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}}
 	template = {"Resources": {
 	    "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.77.0.0/16"}},
 	    "Public": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.77.1.0/24"}},
 	    "Private": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.77.2.0/24"}},
-	    "Bastion": machine("bastion", "bastions", "bastion", "Public", "10.77.1.21", "203.0.113.21"),
-	    "Frontend": machine("frontend", "frontends", "web", "Public", "10.77.1.22", "203.0.113.22"),
-	    "Backend": machine("backend", "streamers", "streamer", "Private", "10.77.2.31")},
+	    "Outer": guard("outer", {"CidrIp": "0.0.0.0/0"}),
+	    "Inner": guard("inner", {"SourceSecurityGroupId": {"Ref": "Outer"}}),
+	    "Bastion": machine("bastion", "bastions", "bastion", "Public", "10.77.1.21", "Outer", "203.0.113.21"),
+	    "Frontend": machine("frontend", "frontends", "web", "Public", "10.77.1.22", "Outer", "203.0.113.22"),
+	    "Backend": machine("backend", "streamers", "streamer", "Private", "10.77.2.31", "Inner")},
 	  "Outputs": {"RtmpHost": {"Value": "10.77.1.22"}}}
 	stacks.create_stack(StackName="live", TemplateBody=json.dumps(template))
+	# moto's CloudFormation leaves out security groups.
+	groups = {g["GroupName"]: g["GroupId"] for g in ec2.describe_security_groups()["SecurityGroups"]}
+	for reservation in ec2.describe_instances()["Reservations"]:
+	    for instance in reservation["Instances"]:
+	        inner = instance["PrivateIpAddress"].startswith("10.77.2.")
+	        ec2.modify_instance_attribute(InstanceId=instance["InstanceId"], Groups=[groups["inner" if inner else "outer"]])
 	ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)   # not the stack's
 	MAKE
+}
+
+# What somebody does at half past two: port 22 of the backend is open for itself alone.
+rule_break() {
+	in_net laptop "$PYTHON" - <<-BREAK
+	import boto3
+	ec2 = boto3.client("ec2", endpoint_url="$MOTO", region_name="eu-west-1",
+	                   aws_access_key_id="AKIALAB", aws_secret_access_key="lab-secret")
+	group = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["inner"]}])["SecurityGroups"][0]
+	ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+	ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[dict(
+	    IpProtocol="tcp", FromPort=22, ToPort=22, UserIdGroupPairs=[{"GroupId": group["GroupId"]}])])
+	BREAK
 }
 
 inventory_of_aws() {
@@ -59,7 +79,7 @@ inventory_of_aws() {
 	hostnames: [tag:Name, private-dns-name]
 	keyed_groups: [{key: tags.Group, prefix: '', separator: ''}]
 	compose: {ansible_host: tags.Address | default(private_ip_address)}
-	users: {default: admin}
+	users: {'tag:Group': admin}
 	bastion: tag:Role=bastion
 	cache: true
 	SOURCE
@@ -72,16 +92,17 @@ inventory_of_aws() {
 
 AWS=(-i $LAB/home/aws/prod.aws_ec2.yml)
 lab_up
-check "moto answers" moto_start
+in_net laptop "$PYTHON" -m moto.server -H 127.0.0.1 -p 5055 > $LAB/moto.log 2>&1 &
+check "moto answers" moto_answers
 check "a stack with three machines is made" fleet_make
 inventory_of_aws
 
-aws_ertc $LAB/ertc-play "${AWS[@]}" --stack live --wait=120 playbooks/site.yml
-check_ran "the site is made by --stack live --wait" 0 $? || { kill $MOTO_PID; return; }
+aws_ertc $LAB/ertc-play "${AWS[@]}" --stack live --wait=120 -e ready_timeout=60 playbooks/site.yml
+check_ran "the site is made by --stack live --wait" 0 $? || return
 check_said "the events of the stack are shown" 'CREATE_COMPLETE +AWS::CloudFormation::Stack +live'
 check_said "its hosts are waited for first" 'ready : Wait for the login'
 for host in bastion frontend backend; do
-	check_is "$host: nothing failed" "0 0" "$(recap $host failed) $(recap $host unreachable)"
+	check_is "$host: nothing failed" "0 0" "$(recap $host failed | tail -n 1) $(recap $host unreachable | tail -n 1)"
 done
 check_not_said "a machine that is not the stack's is left alone" '^ip-'
 check "the playlist is served to the laptop" wait_until 40 on_laptop curl -sf --max-time 5 -o /dev/null \
@@ -101,8 +122,8 @@ check_is "with a fresh cache nobody is asked" "$ASKED" "$(requests)"
 
 aws_ertc $LAB/ertc inventory "${AWS[@]}" --stack live doctor
 check_ran "the doctor finds all three well" 0 $?
+check "a rule is broken" rule_break
 in_net router iptables -I FORWARD -s 10.77.1.21 -d 10.77.2.31 -p tcp --dport 22 -j DROP
 aws_ertc $LAB/ertc inventory "${AWS[@]}" --stack live doctor backend
 check_ran "and says that the backend is not reached" 4 $?
-check_said "because no security group admits port 22" 'sg-[0-9a-f]+ .*port 22'
-kill $MOTO_PID
+check_said "and because of which rule" 'sg-[0-9a-f]+ of backend admits port 22 only from sg-[0-9a-f]+; the bastion bastion is in sg-'
