@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/map.h"
 #include "inventory/aws/credentials.h"
 #include "inventory/aws/retry.h"
 #include "inventory/aws/service.h"
@@ -107,7 +108,8 @@ struct attempt {
 	struct str whole; /* JSON */
 	struct aws_fault *fault;
 	const char *request_id;
-	int64_t skew_s; /* of the answer's Date to our clock */
+	int64_t offset_s; /* what the clock was corrected by when this was signed */
+	int64_t skew_s;	  /* of the answer's Date to our clock */
 	bool has_skew;
 };
 
@@ -380,6 +382,7 @@ attempt_once(
 
 	*attempt->fault = (struct aws_fault){ 0 };
 	attempt->has_skew = false;
+	attempt->offset_s = aws->offset_s;
 	attempt->request_id = NULL;
 	body_make(attempt, now);
 	headers_make(attempt, now);
@@ -465,8 +468,23 @@ where_set(const struct attempt *attempt, struct error *err)
 		error_context(err, "request %.64s", attempt->request_id);
 }
 
+/* Where the clock may be the cause it is named first, as what else is hinted at may come of it. */
+static void
+clock_hint_set(struct attempt *attempt, struct error *err)
+{
+	const char *other;
+
+	if (!attempt->has_skew || !fault_is_of_clock(attempt->fault) ||
+		llabs(attempt->skew_s) <= SKEW_S)
+		return;
+	other = arena_text(&attempt->scratch, err->hint);
+	error_hint(err, "this machine's clock is off by %lld seconds (%s): set it%s%s",
+		llabs(attempt->skew_s), attempt->skew_s > 0 ? "behind" : "ahead",
+		*other ? "; if that is not it, " : "", other);
+}
+
 static bool
-call_failed(const struct attempt *attempt, int attempts, struct error *err)
+call_failed(struct attempt *attempt, int attempts, struct error *err)
 {
 	const struct aws_fault *fault = attempt->fault;
 	const char *name = attempt->service->name;
@@ -482,9 +500,6 @@ call_failed(const struct attempt *attempt, int attempts, struct error *err)
 		else
 			error_why(err, "HTTP status %d, without an error of the service",
 				fault->status);
-		if (attempt->has_skew && llabs(attempt->skew_s - attempt->aws->offset_s) > SKEW_S)
-			error_hint(err, "this machine's clock is off by %lld seconds: set it",
-				(long long)-attempt->skew_s);
 	} else {
 		char reason[sizeof(err->why)];
 
@@ -503,6 +518,7 @@ call_failed(const struct attempt *attempt, int attempts, struct error *err)
 				attempt->region);
 	}
 	hint_set(attempt, err);
+	clock_hint_set(attempt, err);
 	where_set(attempt, err);
 	return false;
 }
@@ -521,14 +537,14 @@ aws_fault_is_denial(const struct aws_fault *fault)
 
 /* ---- attempts ---- */
 
-/* The clock was corrected: worth another try. */
+/* The clock was corrected, now or by another call since this one was signed: worth another try. */
 static bool
 clock_corrected(struct attempt *attempt)
 {
 	struct aws *aws = attempt->aws;
 
 	if (!attempt->has_skew || !fault_is_of_clock(attempt->fault) ||
-		llabs(attempt->skew_s - aws->offset_s) <= SKEW_S)
+		llabs(attempt->skew_s - attempt->offset_s) <= SKEW_S)
 		return false;
 	aws->offset_s = attempt->skew_s;
 	return true;
@@ -649,27 +665,32 @@ aws_call_pages(struct aws *aws, const struct aws_call *call, struct arena *into,
 	const struct aws_service *service = aws_service_find(call->service);
 	struct aws_call next = *call;
 	struct value *parameters;
-	const char *token = NULL;
+	struct map seen; /* tokens: a service that goes round would never end */
+	bool ok = true;
+	int count;
 
 	if (!service || !service->token_in)
 		BUG("%s %s has no pages", call->service, call->action);
 	parameters = page_parameters(into, call, service);
 	next.parameters = parameters;
-	for (int count = 0; count < MOST_PAGES; count++) {
+	map_init(&seen);
+	for (count = 0; ok && count < MOST_PAGES; count++) {
 		const struct value *answer;
-		const char *more;
+		const char *token;
 
-		if (!aws_call(aws, &next, into, &answer, fault, err) || !page(context, answer, err))
-			return false;
-		more = value_string(value_get(answer, service->token_out));
-		if (!more || !*more)
-			return true;
-		if (token && !strcmp(token, more))
-			return fail(err, ERR_PROTOCOL, "%s %s gave the same page twice",
+		ok = aws_call(aws, &next, into, &answer, fault, err) && page(context, answer, err);
+		token = ok ? value_string(value_get(answer, service->token_out)) : NULL;
+		if (!token || !*token)
+			break;
+		if (map_has(&seen, token))
+			ok = fail(err, ERR_PROTOCOL, "%s %s gave the same page twice",
 				call->service, call->action);
-		token = more;
+		map_set(&seen, token, parameters);
 		value_set(into, parameters, service->token_in, value_text(into, token));
 	}
-	return fail(err, ERR_LIMIT, "%s %s has more than %d pages", call->service, call->action,
-		MOST_PAGES);
+	map_release(&seen);
+	if (ok && count == MOST_PAGES)
+		return fail(err, ERR_LIMIT, "%s %s has more than %d pages", call->service,
+			call->action, MOST_PAGES);
+	return ok;
 }

@@ -35,33 +35,48 @@ static const struct aws_service services[] = {
 static const struct aws_partition partitions[] = {
 	{ "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1" },
 	{ "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "us-gov-west-1" },
-	{ "aws-iso-b", "us-isob-", "sc2s.sgov.gov", NULL, "us-isob-east-1" },
-	{ "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", NULL, "eu-isoe-west-1" },
-	{ "aws-iso-f", "us-isof-", "csp.hci.ic.gov", NULL, "us-isof-south-1" },
-	{ "aws-iso", "us-iso-", "c2s.ic.gov", NULL, "us-iso-east-1" },
+	{ "aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1" },
+	{ "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1" },
+	{ "aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1" },
+	{ "aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1" },
 	{ "aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1" },
 	{ "aws", "", "amazonaws.com", "api.aws", "us-east-1" },
 };
 
-/* Hosts that are named against the rule; suffix and region stand for themselves. */
-static const struct {
-	const char *partition, *service, *host;
+/* Forms of hosts: ordinary, FIPS, dual-stack, both. */
+enum { FORM_FIPS = 1, FORM_DUAL = 2, FORM_COUNT = 4 };
+
+/* Hosts that are named against the rules; NULL: by them. */
+static const struct odd_host {
+	const char *partition, *service;
+	const char *hosts[FORM_COUNT];
+	const char *region; /* to sign for at these hosts; NULL: that of the partition */
 } odd_hosts[] = {
-	{ "aws", "iam", "iam.amazonaws.com" },
-	{ "aws", "route53", "route53.amazonaws.com" },
-	{ "aws-cn", "iam", "iam.cn-north-1.amazonaws.com.cn" },
-	{ "aws-cn", "route53", "route53.amazonaws.com.cn" },
-	{ "aws-us-gov", "iam", "iam.us-gov.amazonaws.com" },
-	{ "aws-us-gov", "route53", "route53.us-gov.amazonaws.com" },
-	{ "aws-iso", "iam", "iam.us-iso-east-1.c2s.ic.gov" },
-	{ "aws-iso", "route53", "route53.c2s.ic.gov" },
-	{ "aws-iso-b", "iam", "iam.us-isob-east-1.sc2s.sgov.gov" },
-	{ "aws-iso-b", "route53", "route53.sc2s.sgov.gov" },
+	{ "aws", "iam", { NULL, NULL, "iam.global.api.aws", "iam-fips.global.api.aws" } },
+	{ "aws", "route53",
+		{ NULL, NULL, "route53.global.api.aws", "route53-fips.global.api.aws" } },
+	{ "aws-cn", "iam",
+		{ "iam.cn-north-1.amazonaws.com.cn", NULL,
+			"iam.global.api.amazonwebservices.com.cn" },
+		"cn-north-1" },
+	{ "aws-cn", "route53", { NULL, NULL, "route53.global.api.amazonwebservices.com.cn" } },
+	{ "aws-us-gov", "iam",
+		{ "iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws",
+			"iam.us-gov.api.aws" } },
+	{ "aws-us-gov", "route53",
+		{ "route53.us-gov.amazonaws.com", "route53.us-gov.amazonaws.com",
+			"route53.us-gov.api.aws", "route53.us-gov.api.aws" } },
+	{ "aws-iso", "iam",
+		{ "iam.us-iso-east-1.c2s.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov" } },
+	{ "aws-iso-b", "iam",
+		{ "iam.us-isob-east-1.sc2s.sgov.gov", "iam-fips.us-isob-east-1.sc2s.sgov.gov" } },
+	{ "aws-eusc", "iam", { "iam.eusc-de-east-1.amazonaws.eu" } },
+	{ "aws-eusc", "route53", { NULL, NULL, "route53.global.api.amazonwebservices.eu" } },
 };
 
 /* Where the ordinary hosts are validated for FIPS already. */
 static const char *const plain_fips[] = { "ec2", "sts", "autoscaling", "elasticloadbalancing",
-	"cloudformation", "ssm", "s3", NULL };
+	"cloudformation", "ssm", NULL };
 
 const struct aws_service *
 aws_service_find(const char *name)
@@ -146,25 +161,34 @@ is_one_of(const char *text, const char *const *names)
 	return false;
 }
 
+static const struct odd_host *
+odd_host(const struct aws_service *service, const struct aws_partition *partition, int form)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(odd_hosts); i++)
+		if (!strcmp(odd_hosts[i].partition, partition->name) &&
+			!strcmp(odd_hosts[i].service, service->name) && odd_hosts[i].hosts[form])
+			return &odd_hosts[i];
+	return NULL;
+}
+
 static const char *
 host_by_rules(const struct aws_service *service, const struct aws_partition *partition,
-	const char *region, bool is_fips, bool is_dual, struct arena *into)
+	const char *region, int form, struct arena *into)
 {
-	const char *fips = is_fips ? "-fips" : "";
+	const struct odd_host *odd = odd_host(service, partition, form);
+	const char *fips = form & FORM_FIPS ? "-fips" : "";
+	const char *suffix = form & FORM_DUAL ? partition->dual_suffix : partition->suffix;
 
-	if (!strcmp(partition->name, "aws-us-gov") && is_one_of(service->prefix, plain_fips) &&
-		!is_dual)
+	if (odd)
+		return odd->hosts[form];
+	if (service->is_global)
+		return arena_format(into, "%s%s.%s", service->prefix, fips, suffix);
+	if (form == FORM_FIPS && !strcmp(partition->name, "aws-us-gov") &&
+		is_one_of(service->prefix, plain_fips))
 		fips = "";
-	for (size_t i = 0; i < ARRAY_SIZE(odd_hosts) && !is_fips && !is_dual; i++)
-		if (!strcmp(odd_hosts[i].partition, partition->name) &&
-			!strcmp(odd_hosts[i].service, service->name))
-			return odd_hosts[i].host;
-	if (is_dual && !strcmp(service->name, "s3"))
+	if (form & FORM_DUAL && !strcmp(service->name, "s3"))
 		return arena_format(into, "s3%s.dualstack.%s.%s", fips, region, partition->suffix);
-	if (is_dual && partition->dual_suffix)
-		return arena_format(
-			into, "%s%s.%s.%s", service->prefix, fips, region, partition->dual_suffix);
-	return arena_format(into, "%s%s.%s.%s", service->prefix, fips, region, partition->suffix);
+	return arena_format(into, "%s%s.%s.%s", service->prefix, fips, region, suffix);
 }
 
 bool
@@ -175,14 +199,18 @@ aws_endpoint(const struct aws *aws, const struct aws_call *call, const struct aw
 			   : call->login ? aws_login_region(call->login)
 					 : NULL;
 	const struct aws_partition *partition = aws_partition_of(name ? name : "");
-	bool is_fips =
-		     is_on(setting(aws, call->login, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
-	     is_dual = is_on(setting(
-		     aws, call->login, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
 	const char *own = call->endpoint ? call->endpoint : configured(aws, call, service, into);
+	const struct odd_host *odd;
+	int form = 0;
 
+	if (is_on(setting(aws, call->login, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")))
+		form |= FORM_FIPS;
+	if (is_on(setting(
+		    aws, call->login, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")))
+		form |= FORM_DUAL;
+	odd = odd_host(service, partition, form);
 	if (!name || service->is_global)
-		name = partition->global_region;
+		name = odd && odd->region ? odd->region : partition->global_region;
 	*region = name;
 	*url = own;
 	if (own && !text_starts(own, "https://") && !text_starts(own, "http://"))
@@ -195,11 +223,7 @@ aws_endpoint(const struct aws *aws, const struct aws_call *call, const struct aw
 		return error_hint(err, "regions are called like eu-west-1; for another cloud give "
 				       "its endpoint_url");
 	}
-	if (is_dual && !partition->dual_suffix)
-		return fail(err, ERR_OPTIONS,
-			"partition %s of region %s has no dual-stack endpoints", partition->name,
-			name);
-	*url = arena_format(into, "https://%s",
-		host_by_rules(service, partition, name, is_fips, is_dual, into));
+	*url = arena_format(
+		into, "https://%s", host_by_rules(service, partition, name, form, into));
 	return true;
 }

@@ -30,7 +30,7 @@ struct aws_partition {
 	const char *name;	   /* "aws-cn": also of ARNs */
 	const char *start;	   /* of its regions' names */
 	const char *suffix;	   /* amazonaws.com.cn */
-	const char *dual_suffix;   /* of dual-stack hosts; NULL: there are none */
+	const char *dual_suffix;   /* of dual-stack hosts */
 	const char *global_region; /* in the signature of its global services */
 };
 
