@@ -574,19 +574,117 @@ collect(struct fleet *fleet, size_t *count)
 	return list;
 }
 
-/* What stands in the way of the memory of large fleets is not indexed: a row looks through the
- * answers of its region. */
+/* ---- joining ---- */
+
+static const struct value *
+value_below(const struct value *map, const char *path)
+{
+	struct view rest = view_of(path), name;
+
+	while (map && view_cut(&rest, '.', &name))
+		map = value_get_view(map, name);
+	return map;
+}
+
+static void
+index_add(
+	struct arena *into, struct map *index, const struct value *key, const struct value *answer)
+{
+	struct view text = value_string_view(key);
+	struct value *list;
+
+	if (view_ends(text, ".")) /* names of DNS */
+		text.length--;
+	if (!text.length)
+		return;
+	list = map_get_view(index, text);
+	if (!list) {
+		list = value_list(into);
+		map_set(index, arena_view(into, text), list);
+	}
+	if (!list->list.count || list->list.items[list->list.count - 1] != answer)
+		value_add(into, list, answer);
+}
+
+/* From ids and addresses to the answers that are about them, so that large fleets are not looked
+ * through again and again. */
+static void
+index_build(struct arena *into, const struct describe *describe, const struct value *answers,
+	struct map *index)
+{
+	VALUE_EACH (answer, answers) {
+		const struct value *list =
+			describe->index_list ? value_get(answer, describe->index_list) : NULL;
+
+		if (!describe->index_list)
+			index_add(into, index, value_below(answer, describe->index_key), answer);
+		else if (value_is_list(list))
+			VALUE_EACH (item, list)
+				index_add(into, index, value_below(item, describe->index_key),
+					answer);
+	}
+}
+
+static bool
+list_has(const struct value *list, const struct value *item)
+{
+	VALUE_EACH (one, list)
+		if (one == item)
+			return true;
+	return false;
+}
+
+static const struct value *
+index_find(struct arena *into, const struct map *index, const struct value *instance)
+{
+	static const char *const keys[] = { "instance_id", "private_ip_address",
+		"public_ip_address", "public_dns_name", "private_dns_name" };
+	struct value *all = value_list(into);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct view text = value_string_view(value_get(instance, keys[i]));
+		const struct value *list = text.length ? map_get_view(index, text) : NULL;
+
+		if (list)
+			VALUE_EACH (answer, list)
+				if (!list_has(all, answer))
+					value_add(into, all, answer);
+	}
+	return all;
+}
+
+static void
+join_question(struct fleet *fleet, const struct question *question, const struct found *found,
+	size_t count)
+{
+	const struct describe *describe = question->describe;
+	struct arena scratch;
+	struct map index;
+
+	arena_init(&scratch);
+	map_init(&index);
+	if (describe->index_key)
+		index_build(&scratch, describe, question->answers, &index);
+	for (size_t i = 0; i < count; i++)
+		if (found[i].region == question->region ||
+			(describe->is_global &&
+				found[i].region->account == question->region->account))
+			describe->join(fleet->into,
+				describe->index_key
+					? index_find(&scratch, &index, found[i].instance)
+					: question->answers,
+				found[i].instance);
+	map_release(&index);
+	arena_release(&scratch);
+}
+
 static void
 join_all(struct fleet *fleet, const struct found *found, size_t count)
 {
 	for (const struct question *question = fleet->questions; question;
 		question = question->next)
-		for (size_t i = 0; i < count && question->describe; i++)
-			if (found[i].region == question->region ||
-				(question->describe->is_global &&
-					found[i].region->account == question->region->account))
-				question->describe->join(
-					fleet->into, question->answers, found[i].instance);
+		if (question->describe)
+			join_question(fleet, question, found, count);
 }
 
 static bool
