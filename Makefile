@@ -47,7 +47,7 @@ MODULE_NAMES := $(basename $(notdir $(wildcard modules/*.c)))
 ROLE_NAMES := $(foreach role,$(wildcard roles/*/),$(notdir $(role:%/=%)))
 ROLE_FILES := $(sort $(wildcard roles/*/templates/* roles/*/files/*))
 
-.PHONY: all runner check check-asan lint analyze lab demo bench fuzz size lengths install clean test golden deps
+.PHONY: all runner check check-asan check-aws lint analyze lab demo bench bench-inventory fuzz size lengths install clean test golden deps
 .SUFFIXES:
 .SECONDARY:
 

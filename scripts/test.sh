@@ -68,6 +68,7 @@ step analyze 1200 make analyze
 step modules-root 900 sh tests/modules/run.sh build/tests/modules "build/runner-$(uname -m)"
 step parity 900 bash tests/modules/parity.sh build/tests/modules
 step transport 900 bash -c 'transport build/transport'
+step aws 900 make $cross $archs check-aws
 step lab 3000 make $cross $archs lab
 step bench 900 make $cross $archs bench
 step fuzz 900 make "$jobs" $cross $archs fuzz

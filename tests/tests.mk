@@ -27,6 +27,10 @@ $(BUILD)/libertc.a: $(TESTABLE_OBJECTS) $(BUILD)/obj/gen/runners.o
 check: all $(TEST_PROGRAMS)
 	bash tests/check.sh $(BUILD)
 
+# AWS end to end, against a server that stands for it, and ansible-inventory beside ours.
+check-aws: all
+	bash tests/aws/moto.sh $(BUILD)
+
 check-asan:
 	$(MAKE) BUILD=$(BUILD)/asan CROSS=$(CROSS) CC=clang OPTIMIZE="-O1 -g" \
 		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
@@ -48,6 +52,9 @@ demo:
 
 bench: all
 	bash tests/bench/run.sh $(BUILD)
+
+bench-inventory: all
+	bash tests/bench/inventory/run.sh $(BUILD)
 
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz:

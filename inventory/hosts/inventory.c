@@ -1,8 +1,10 @@
 /* Hosts and groups, and how they hang together. */
 #include "inventory/hosts/inventory.h"
 
-#include <ctype.h>
 #include <stdarg.h>
+
+#include "template/literal.h"
+#include "template/unicode.h"
 
 enum { DEEPEST_GROUP = 64, MOST_HOSTS = 250000 };
 
@@ -177,22 +179,38 @@ inventory_group_set(struct inventory *inventory, struct inventory_group *group,
 	value_set_key(&inventory->arena, group->vars, key, value);
 }
 
+/* As Python's \w has it. */
+const char *
+inventory_safe_name(struct arena *into, const char *name)
+{
+	_cleanup_str_ struct str out = STR_INIT;
+	const unsigned letter = UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC;
+	struct view text = view_of(name);
+	uint32_t code;
+	size_t length;
+
+	for (size_t at = 0; at < text.length; at += length) {
+		unsigned flags;
+
+		length = utf8_take(text, at, &code);
+		flags = unicode_flags(code);
+		if (code == '_' || (flags & letter && !(at == 0 && flags & UNICODE_DECIMAL)))
+			str_add_bytes(&out, text.data + at, length);
+		else
+			str_add_char(&out, '_');
+	}
+	return arena_view(into, str_view(&out));
+}
+
 /* never: kept, and said; ignore: kept; always: replaced, and said; silently: replaced. */
 const char *
 inventory_group_name(struct inventory *inventory, const char *name)
 {
 	const char *rule = inventory->group_names ? inventory->group_names : "never";
-	char *safe = arena_text(&inventory->arena, name);
+	const char *safe = inventory_safe_name(&inventory->arena, name);
 	bool replaces = !strcmp(rule, "always") || !strcmp(rule, "silently");
-	bool is_odd = isdigit((unsigned char)safe[0]);
+	bool is_odd = strcmp(safe, name) != 0;
 
-	if (is_odd)
-		safe[0] = '_';
-	for (char *at = safe; *at; at++)
-		if (!isalnum((unsigned char)*at) && *at != '_') {
-			*at = '_';
-			is_odd = true;
-		}
 	if (is_odd && !inventory->has_odd_names &&
 		(!strcmp(rule, "always") || !strcmp(rule, "never"))) {
 		inventory->has_odd_names = true;

@@ -179,8 +179,10 @@ bool inventory_address(struct view text, bool allows_ranges, struct view *host, 
  * or NULL). */
 bool inventory_add_pattern(struct inventory *inventory, struct view pattern,
 	struct inventory_group *group, const struct value *vars, struct error *err) MUST_CHECK;
-/* A name that a group may have: characters that identifiers cannot have are replaced, if the
- * settings say so. */
+/* What no identifier can have, in any script, becomes an underscore, and so does a figure at the
+ * beginning. */
+const char *inventory_safe_name(struct arena *into, const char *name);
+/* The same of the name of a group, if the settings say so. */
 const char *inventory_group_name(struct inventory *inventory, const char *name);
 /* A variable of a group; ansible_group_priority is none. */
 void inventory_group_set(struct inventory *inventory, struct inventory_group *group,

@@ -422,25 +422,16 @@ ask(struct reading *reading, const struct value **out)
 /* ---- hosts ---- */
 
 static const char *
-sanitize(struct arena *into, const char *name)
-{
-	char *out = arena_text(into, name);
-
-	for (char *c = out; *c; c++)
-		if (!(isalnum((unsigned char)*c) || *c == '_' || *c & 0x80) ||
-			(c == out && isdigit((unsigned char)*c)))
-			*c = '_';
-	return out;
-}
-
-static const char *
 sanitize_like_script(struct arena *into, const char *name)
 {
-	char *out = arena_text(into, name);
+	char *out = arena_text(into, name), *end = out;
 
-	for (char *c = out; *c; c++)
-		if (!(isalnum((unsigned char)*c) || *c == '_' || *c == '-'))
-			*c = '_';
+	for (const char *c = out; *c; c++)
+		if (isalnum((unsigned char)*c) || *c == '_' || *c == '-')
+			*end++ = *c;
+		else if ((*c & 0xc0) != 0x80) /* one for a character of several bytes */
+			*end++ = '_';
+	*end = '\0';
 	return out;
 }
 
@@ -528,8 +519,8 @@ host_add(struct reading *reading, struct constructed *constructed, struct invent
 	if (groups)
 		VALUE_EACH (item, groups)
 			inventory_group_add_host(inventory,
-				inventory_group_add(
-					inventory, sanitize(reading->arena, value_string(item))),
+				inventory_group_add(inventory,
+					inventory_safe_name(reading->arena, value_string(item))),
 				host);
 	reached_add(reading->reached, host, instance, NULL);
 	return constructed_apply(constructed, host, vars, reading->err);
@@ -574,7 +565,7 @@ names_of(struct reading *reading, const struct value *instance, bool wants_all, 
 				value_add(reading->arena, names, name);
 	return (names->list.count && !wants_all) ||
 	       ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
-		       reading->keeps_dashes ? sanitize_like_script : sanitize, names,
+		       reading->keeps_dashes ? sanitize_like_script : inventory_safe_name, names,
 		       reading->err);
 }
 

@@ -105,7 +105,12 @@ compose(struct constructed *at, struct error *err)
 	if (!value_is_map(map))
 		return true;
 	VALUE_PAIRS (pair, map) {
-		if (expression(at, pair->value, &value, &reason))
+		bool ok = expression(at, pair->value, &value, &reason);
+
+		/* Nobody takes an omission here: to Ansible the name is not defined. */
+		if (ok && template_is_omit(value))
+			ok = fail(&reason, ERR_UNDEFINED, "'omit' is undefined");
+		if (ok)
 			value_set_key(&at->inventory->arena, at->host->vars, pair->key,
 				made_here(&at->inventory->arena, value));
 		else if (at->is_strict)
@@ -167,6 +172,18 @@ conditions(struct constructed *at, struct error *err)
 			inventory_group_add_host(at->inventory, group_make(at, name), at->host);
 	}
 	return true;
+}
+
+/* use_extra_vars is not for conditions: so has Ansible it. */
+static bool
+conditions_hold(struct constructed *at, struct error *err)
+{
+	bool uses_extra = at->uses_extra, ok;
+
+	at->uses_extra = false;
+	ok = conditions(at, err);
+	at->uses_extra = uses_extra;
+	return ok;
 }
 
 /* ---- keyed_groups ---- */
@@ -359,7 +376,7 @@ constructed_apply(struct constructed *at, struct inventory_host *host, const str
 	at->own = NULL;
 	ok = compose(at, err);
 	at->own = host->vars;
-	ok = ok && conditions(at, err) && keyed_groups(at, err);
+	ok = ok && conditions_hold(at, err) && keyed_groups(at, err);
 	arena_release(&at->scratch);
 	return ok;
 }
@@ -379,7 +396,7 @@ host_construct(struct constructed *at, struct inventory_host *host, struct error
 
 	at->host = host;
 	ok = refresh(at, err) && compose(at, err) &&
-	     (!value_get(at->config, "compose") || refresh(at, err)) && conditions(at, err) &&
+	     (!value_get(at->config, "compose") || refresh(at, err)) && conditions_hold(at, err) &&
 	     keyed_groups(at, err);
 	arena_release(&at->scratch);
 	return ok;

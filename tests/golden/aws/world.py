@@ -83,9 +83,16 @@ class World:
 
     def run(self, *arguments, config="regions: [eu-west-1]\n", seconds=120, **env):
         """ertc inventory -i FILE --list, or the arguments given."""
+        return self.start([self.ertc, "inventory"], arguments or ("--list",), config, seconds, env)
+
+    def play(self, *arguments, config="regions: [eu-west-1]\n", seconds=120, **env):
+        """ertc-play -i FILE and the arguments."""
+        return self.start([self.ertc + "-play"], arguments, config, seconds, env)
+
+    def start(self, command, arguments, config, seconds, env):
         file = self.write("a.aws_ec2.yml", "plugin: amazon.aws.aws_ec2\n" + config)
         environment = {**self.env, **env}
-        command = [self.ertc, "inventory", "-i", file, *(arguments or ("--list",))]
+        command = [*command, "-i", file, *arguments]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             child = subprocess.Popen(
                 command,
@@ -178,10 +185,10 @@ def one(ertc, name, function):
             world.end()
 
 
-def main(ertc, names):
+def main(ertc, names, at_once=6):
     chosen = [pair for pair in CASES if not names or any(name in pair[0] for name in names)]
     bad = 0
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         for told in pool.map(lambda pair: one(ertc, *pair), chosen):
             if told:
                 bad += 1
