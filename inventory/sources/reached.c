@@ -293,10 +293,21 @@ reached_describe(const struct reached *reached, struct arena *into, const struct
 	return list;
 }
 
-bool
-reached_wants_console(const struct reached *reached, const struct value *facts)
+static bool
+is_console_wanted(void *context, const struct value *instance)
 {
-	return reached && reached->options && reach_wants_console(reached->options, facts);
+	const struct reached *reached = context;
+
+	return reach_wants_console(reached->options, instance);
+}
+
+bool
+reached_console(struct reached *reached, struct describe_console *out)
+{
+	if (!reached || !reached->options || !reach_reads_consoles(reached->options))
+		return false;
+	*out = (struct describe_console){ is_console_wanted, reach_console_keys, reached };
+	return true;
 }
 
 void

@@ -110,6 +110,48 @@ rm "$fleet/group_vars/all.yml"
 answer running "$dir/bastion/host_ed25519.pub"
 ! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q 'has changed' "$dir/out"
 ok 'another host key than the pinned one' $?
+# Keys from the console: with a tag for the bastion, and none of the target's.
+console() { # HOST-KEY
+	{
+		echo '<GetConsoleOutputResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>'
+		printf '<output>'
+		printf '[   12.3] cloud-init[900]: hush-password\r\n-----BEGIN SSH HOST KEY KEYS-----\r\n%s\r\n-----END SSH HOST KEY KEYS-----\r\n' \
+			"$(cut -d' ' -f1,2 "$1") root@target" | base64
+		echo '</output></GetConsoleOutputResponse>'
+	} > "$dir/cloud/GetConsoleOutput"
+}
+: > "$dir/nothing"
+sed 's/^ssh_host_keys:.*/ssh_host_keys: [tag:HostKey, console]\ncache: true/' "$fleet/prod.aws_ec2.yml" > "$fleet/console.aws_ec2.yml"
+sed -i "s|^cache: true|&\ncache_connection: $dir/cache|" "$fleet/console.aws_ec2.yml"
+pins=$fleet/.console.aws_ec2.yml.known_hosts
+answer running "$dir/nothing"
+ertc ssh --flush-cache -i "$fleet/console.aws_ec2.yml" i-t 'echo reached'
+tr '\n' ' ' < "$dir/out" | tr -s ' ' | grep -q 'no host key of i-t is known' && [ "$(wc -l < "$pins")" = 1 ] && ! grep -q '^i-t' "$pins" && grep -q '^i-b' "$pins"
+ok 'no output of the console yet' $?
+console "$dir/bastion/host_ed25519.pub"
+! ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t true && grep -q 'has changed' "$dir/out"
+ok 'another key than the console says' $?
+rm "$pins"
+console "$dir/target/host_ed25519.pub"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^reached' "$dir/out" &&
+	grep -qx "i-t $(cut -d' ' -f1,2 "$dir/target/host_ed25519.pub")" "$pins" && [ "$(stat -c %a "$pins")" = 600 ]
+ok 'the key that the console says' $?
+ertc inventory --list -i "$fleet/console.aws_ec2.yml" && ! grep -q 'HOST KEY\|fleet_console\|hush' "$dir/out" && ! grep -rq hush "$dir/cache"
+ok 'the console is no variable, and not kept but for the keys' $?
+# From the cache, and when the machine has said so much since that its keys are gone.
+rm "$pins"
+ertc ssh -i "$fleet/console.aws_ec2.yml" i-t 'echo reached' && grep -q '^i-t' "$pins"
+ok 'pinned from the cache' $?
+rm "$dir/cloud/GetConsoleOutput"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^i-t' "$pins"
+ok 'a pin stays when the console has gone on' $?
+echo '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>' > "$dir/cloud/GetConsoleOutput"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^reached' "$dir/out"
+ok 'who is pinned is not asked for' $?
+rm "$pins"
+ertc inventory --list -i "$fleet/console.aws_ec2.yml" --flush-cache; grep -q 'ec2 GetConsoleOutput was refused' "$dir/out"
+ok 'a console that is denied' $?
+rm "$dir/cloud/GetConsoleOutput" "$fleet/console.aws_ec2.yml"
 # The bastion is stopped.
 answer stopped "$dir/target/host_ed25519.pub"
 ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
