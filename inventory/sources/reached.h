@@ -3,7 +3,7 @@
 /*
  * How the hosts of a cloud's source are reached (inventory/reach), tied to the inventory: what is
  * found is assumed below all other variables, each time these are merged. For the doctor it
- * explains why a host is not reached (`our_address` of the file is our own public address).
+ * explains why a host is not reached (`our_address` of the file: inventory/aws/our_address.h).
  */
 #include "inventory/aws/describe.h"
 #include "inventory/sources/source.h"

@@ -203,6 +203,45 @@ sed -i "s/^users:.*/users: false/" "$fleet/prod.aws_ec2.yml"
 ertc inventory doctor -i "$fleet/prod.aws_ec2.yml"
 [ $? = 4 ] && grep -qxF '        - the instance i-b is stopped' "$dir/out" && grep -q 'i-t has no public address, and no bastion is named' "$dir/out"
 ok 'doctor: stopped, and no bastion' $?
+# Who we are to the world.
+answer running "$dir/target/host_ed25519.pub"
+{
+	echo '<DescribeSecurityGroupsResponse><securityGroupInfo>'
+	group sg-i-b "$base" '<ipRanges><item><cidrIp>198.51.100.0/24</cidrIp></item></ipRanges>'
+	echo '</securityGroupInfo></DescribeSecurityGroupsResponse>'
+} > "$dir/cloud/DescribeSecurityGroups"
+us="http://127.0.0.1:$(cat "$dir/port")/ip"
+us() {
+	sed -i '/^our_address:/d' "$fleet/prod.aws_ec2.yml"
+	echo "our_address: $1" >> "$fleet/prod.aws_ec2.yml"
+}
+words() { tr '\n' ' ' < "$dir/out" | tr -s ' '; }
+printf '203.0.113.9\n' > "$dir/cloud/GET-ip"
+for address in 203.0.113.9 "$us"; do
+	us "$address"
+	ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+	[ $? = 4 ] && grep -qxF '        - your public address 203.0.113.9 is not in 198.51.100.0/24 of sg-i-b' "$dir/out"
+	ok "doctor: our address, $address" $?
+done
+printf '198.51.100.9' > "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && ! grep -q 'your public address\|sg-i-b' "$dir/out"
+ok 'doctor: our address is admitted' $?
+echo '<html>203.0.113.9' > "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && words | grep -q "your own public address is not known: .*the answer is no address" &&
+	grep -q 'sg-i-b of i-b admits port .* only from 198.51.100.0/24: is your public address one of these' "$dir/out"
+ok 'doctor: an answer that is no address' $?
+rm "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && words | grep -q "your own public address is not known: .*HTTP status 404"
+ok 'doctor: nobody tells our address' $?
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml" && ! grep -q 'public address' "$dir/out"
+ok 'only the doctor asks for it' $?
+us here
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
+words | grep -q "'our_address' cannot be 'here'"
+ok 'our address: neither' $?
 printf 'nowhere ansible_host=does-not-resolve.invalid\nshut ansible_host=127.0.0.1 ansible_port=1\nhere ansible_connection=local\n' > "$dir/static"
 ertc inventory doctor -i "$dir/static"
 [ $? = 4 ] && grep -qE '^FAIL  nowhere: .*does-not-resolve.invalid' "$dir/out" && grep -q '^FAIL  shut: .*Connection refused' "$dir/out" &&
