@@ -45,8 +45,13 @@ struct reach_given {
 	const char *console;	    /* GetConsoleOutput's text; NULL: not asked for */
 };
 void reach_add(struct reach *reach, const struct reach_given *given);
-/* Is the console output of hosts wanted? Those whose tags have no key need it. */
+/* Is `console` among ssh_host_keys? */
+bool reach_reads_consoles(const struct reach *reach);
+/* Is the console output of a host wanted? Those need it that no key is known of, by a tag or from
+ * the console at an earlier time: a machine's keys stay pinned until their lines are deleted. */
 bool reach_wants_console(const struct reach *reach, const struct value *facts);
+/* The part of a console output that is looked at; empty: no keys stand there. */
+struct view reach_console_keys(struct view console);
 
 /* When all hosts are there: chooses bastions, and writes the file of pinned keys (atomic, 0600),
  * if it is another than before. */
