@@ -10,7 +10,7 @@
  * owner_id) and `account_alias` are looked at where they are there. Options, in the inventory file:
  *
  *   reach: false             nothing of this; true: all of it. Without it: if one of these is there
- *   addresses: [public_dns, public_ip, private_ip, private_dns, ipv6]
+ *   addresses: [public_dns, public_ip, private_ip, private_dns, ipv6]; also `public`, `private`
  *   users: { MATCH: USER, …, default: USER }      before the table of images; false: none at all
  *   key_files: PATH, [PATH, …] or { KEY-PAIR: PATH }, with {key}, {account}, {alias}
  *   bastion: MATCH, { FILTER: VALUES, … }, or a list of these
@@ -19,6 +19,11 @@
  * MATCH is one of match.h's, such as tag:Role=bastion.
  */
 #include "value/value.h"
+
+/* The option `addresses` (NULL: not given) for who has no more to ask of reach: is it right, and
+ * which address does a host have by it? NULL: none of these. */
+bool reach_addresses_check(const struct value *addresses, struct error *err) MUST_CHECK;
+const char *reach_address(const struct value *addresses, const struct value *facts);
 
 /* Does the inventory file ask for it at all? `config`: its options, may be NULL. */
 bool reach_is_asked(const struct value *config);

@@ -267,8 +267,8 @@ known_hosts_path(struct arena *into, const char *directory, const char *path)
 	return arena_format(into, "%s/.%s.known_hosts", directory, slash ? slash + 1 : path);
 }
 
-bool
-reached_begin(const struct source *source, const struct value *config, struct reached **out,
+static bool
+begin(const struct source *source, const struct value *config, bool is_asked, struct reached **out,
 	struct error *err)
 {
 	struct arena *arena = &source->inventory->arena;
@@ -279,7 +279,7 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	if (fact_text(config, "our_address") &&
 		!our_address_check(fact_text(config, "our_address"), err))
 		return error_context(err, "%s", source->path);
-	if (!reach_is_asked(config) && !source->inventory->wants_diagnosis)
+	if (!is_asked && !source->inventory->wants_diagnosis)
 		return true;
 	reached = arena_new(arena, struct reached);
 	*reached = (struct reached){ .inventory = source->inventory,
@@ -294,12 +294,64 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	if (source->inventory->wants_diagnosis)
 		inventory_explain_by(source->inventory, reached_explain, reached);
 	*out = reached;
-	if (!reach_is_asked(config))
+	if (!is_asked)
 		return true;
 	if (!reach_new(arena, config, &reached->place, &reached->options, err))
 		return error_context(err, "%s", source->path);
 	inventory_assume_later(source->inventory, reached_assume, reached);
 	return true;
+}
+
+bool
+reached_begin(const struct source *source, const struct value *config, struct reached **out,
+	struct error *err)
+{
+	return begin(source, config, reach_is_asked(config), out, err);
+}
+
+static const struct value public_word = { .type = VALUE_STRING, .string = { "public", 6, NULL } },
+			  private_word = { .type = VALUE_STRING, .string = { "private", 7, NULL } };
+static const struct value *usual_words[] = { &public_word, &private_word };
+static const struct value usual_addresses = { .type = VALUE_LIST,
+	.list = { usual_words, ARRAY_SIZE(usual_words), 0 } };
+
+/* [public, private], if the file does not say. */
+static const struct value *
+with_addresses(struct arena *into, const struct value *config)
+{
+	struct value *copy;
+
+	if (!value_is_none(value_get(config, "addresses")))
+		return config;
+	copy = value_map_copy(into, config);
+	value_set(into, copy, "addresses", &usual_addresses);
+	return copy;
+}
+
+bool
+reached_begin_plain(const struct source *source, const struct value *config, struct reached **out,
+	struct error *err)
+{
+	struct arena *arena = &source->inventory->arena;
+	struct value *others = value_map(arena);
+
+	VALUE_PAIRS (pair, config)
+		if (!view_is(value_string_view(pair->key), "addresses"))
+			value_set_key(arena, others, pair->key, pair->value);
+	if (!reach_addresses_check(value_get(with_addresses(arena, config), "addresses"), err))
+		return error_context(err, "%s", source->path);
+	return begin(source, with_addresses(arena, config), reach_is_asked(others), out, err);
+}
+
+const char *
+reached_address(
+	const struct reached *reached, const struct value *config, const struct value *facts)
+{
+	const struct value *addresses = value_get(config, "addresses");
+
+	if (reached && reached->options)
+		return NULL;
+	return reach_address(value_is_none(addresses) ? &usual_addresses : addresses, facts);
 }
 
 static void

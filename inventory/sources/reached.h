@@ -13,6 +13,14 @@ struct reached;
 /* *out is NULL where the file does not ask for it. `config`: its options, evaluated. */
 bool reached_begin(const struct source *source, const struct value *config, struct reached **out,
 	struct error *err) MUST_CHECK;
+/* The same for a source that has `addresses` anyway: this alone does not ask for more, and is then
+ * the source's business (reached_address). */
+bool reached_begin_plain(const struct source *source, const struct value *config,
+	struct reached **out, struct error *err) MUST_CHECK;
+/* The ansible_host that the source itself must set by `addresses`, usually [public, private]; NULL:
+ * none, or reach does it. */
+const char *reached_address(
+	const struct reached *reached, const struct value *config, const struct value *facts);
 /* What is to be described besides the instances and `known` (lists of names of
  * inventory/aws/describe.h): images for users, and for the doctor all that diagnosis looks at. NULL
  * is harmless. */

@@ -344,7 +344,9 @@ test_known_hosts(void **state)
 static const struct {
 	const char *config, *said;
 } mistakes[] = {
-	{ "addresses: private_ip", "'addresses' is a list, or false" },
+	{ "addresses: {private_ip: 1}", "'addresses' is a list, or false" },
+	{ "addresses: []", "'addresses' is a list, or false" },
+	{ "addresses: privat", "'addresses': 'privat' is no kind of address" },
 	{ "addresses: [elastic]", "'addresses': 'elastic' is no kind of address" },
 	{ "users: [a]", "'users' is a map of hosts to users, or false" },
 	{ "users: {default: 'a b'}", "'users': 'default' has no user's name" },
