@@ -279,6 +279,7 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	if (fact_text(config, "our_address") &&
 		!our_address_check(fact_text(config, "our_address"), err))
 		return error_context(err, "%s", source->path);
+	source->inventory->can_explain = true;
 	if (!reach_is_asked(config) && !source->inventory->wants_diagnosis)
 		return true;
 	reached = arena_new(arena, struct reached);
