@@ -102,6 +102,14 @@ struct role_variable {
 	const char *doc;
 };
 
+/* What others have to reach on the host: compared with what its firewall in the cloud admits
+ * (`ertc inventory doctor`). */
+struct role_port {
+	const char *protocol; /* "tcp", "udp" */
+	const char *port, *when; /* templates; `when` NULL: always */
+	const char *doc;	 /* "RTMP" */
+};
+
 struct role_table {
 	const char *name;
 	const char *const *aliases; /* NULL-terminated, or NULL: "gara2000.nat" */
@@ -109,6 +117,7 @@ struct role_table {
 	const struct role_variable *variables;	 /* ended by a NULL name */
 	const struct role_row *tasks, *handlers; /* ended by TASKS_END; handlers may be NULL */
 	const char *const *depends;		 /* names of roles, or NULL */
+	const struct role_port *ports;		 /* ended by a NULL protocol; NULL: none */
 };
 
 /* Compiled in: tables, and the bytes of templates/ and files/. Written by the Makefile. */

@@ -21,10 +21,16 @@ struct describe_scope {
 struct describe {
 	const char *name, *doc;
 	bool needs_instances; /* is asked when they are known */
+	bool is_global;	      /* is asked once for an account, and not for each region */
 	bool (*ask)(const struct describe_scope *scope, struct value *answers,
 		struct aws_fault *fault, struct error *err);
-	/* `instance` is a map of its own that may be added to. */
+	/* `instance` is a map of its own that may be added to; `answers` are all, or with an index
+	 * those that may be about it. */
 	void (*join)(struct arena *into, const struct value *answers, struct value *instance);
+	/* Where an answer says whom it is about: the member (a dot goes deeper) of the items of a
+	 * list, or of the answer itself. It is an id or an address of the instance. NULL: no index.
+	 */
+	const char *index_list, *index_key;
 };
 
 const struct describe *describe_find(const char *name); /* NULL: there is none */

@@ -34,6 +34,7 @@ struct region {
 	const struct value *account_facts; /* of `whoami`, or NULL */
 	struct value *instances;	   /* list */
 	const struct value *stack; /* with query->stack: the item of DescribeStacks, or NULL */
+	bool is_first;		   /* region of its account */
 	struct value *stack_ids;   /* map: the ids of its instances */
 	size_t open;		   /* questions that are still out */
 };
@@ -43,7 +44,7 @@ struct question {
 	struct question *next;
 	struct region *region;
 	const struct value *filter; /* NULL: of a description */
-	bool excludes;
+	bool excludes, is_wish;
 	const struct describe *describe;
 	struct value *answers; /* list of instances, or what the description collects */
 };
@@ -287,7 +288,7 @@ question_ask(void *context)
 	error_clear(&err);
 	ok = question->describe ? question->describe->ask(&scope, question->answers, &fault, &err)
 				: ask_instances(question, &fault, &err);
-	if (!ok && query->skips_denied && fault.status == 403) {
+	if (!ok && (query->skips_denied || question->is_wish) && fault.status == 403) {
 		question->answers = value_list(fleet->into);
 		ok = true;
 	}
@@ -301,7 +302,7 @@ question_ask(void *context)
 			!region->open);
 }
 
-static void
+static struct question *
 question_new(struct region *region, const struct value *filter, bool excludes,
 	const struct describe *describe)
 {
@@ -317,20 +318,28 @@ question_new(struct region *region, const struct value *filter, bool excludes,
 	fleet->last_question = &question->next;
 	region->open++;
 	http_spawn(aws_http(fleet->aws), question_ask, question);
+	return question;
+}
+
+static void
+describe_names(
+	struct region *region, const struct value *names, bool needs_instances, bool are_wishes)
+{
+	if (names)
+		VALUE_EACH (name, names) {
+			const struct describe *describe = describe_find(value_string(name));
+
+			if (describe && describe->needs_instances == needs_instances &&
+				(!describe->is_global || region->is_first))
+				question_new(region, NULL, false, describe)->is_wish = are_wishes;
+		}
 }
 
 static void
 describe_region(struct region *region, bool needs_instances)
 {
-	const struct value *names = region->fleet->query->describe;
-
-	if (names)
-		VALUE_EACH (name, names) {
-			const struct describe *describe = describe_find(value_string(name));
-
-			if (describe && describe->needs_instances == needs_instances)
-				question_new(region, NULL, false, describe);
-		}
+	describe_names(region, region->fleet->query->describe, needs_instances, false);
+	describe_names(region, region->fleet->query->wishes, needs_instances, true);
 }
 
 static void
@@ -380,7 +389,7 @@ stack_ask(void *context)
 
 static struct region *
 region_new(struct fleet *fleet, const struct fleet_account *account, const char *name,
-	const struct value *account_facts)
+	const struct value *account_facts, bool is_first)
 {
 	struct region *region = arena_new(fleet->into, struct region);
 
@@ -388,6 +397,7 @@ region_new(struct fleet *fleet, const struct fleet_account *account, const char 
 		.account = account,
 		.name = name,
 		.account_facts = account_facts,
+		.is_first = is_first,
 		.instances = value_list(fleet->into) };
 	*fleet->last_region = region;
 	fleet->last_region = &region->next;
@@ -477,7 +487,9 @@ account_ask(void *context)
 	struct account *account = context;
 	struct fleet *fleet = account->fleet;
 	const struct fleet_account *given = account->given;
-	const char *home[2] = { NULL }; /* a stack without a region is looked for where the tools look */
+	const char *home[2] = {
+		NULL
+	}; /* a stack without a region is looked for where the tools look */
 	const char *const *regions = given->regions;
 	const struct value *facts = &value_empty_map;
 	struct error err;
@@ -495,8 +507,8 @@ account_ask(void *context)
 		fleet_fail(fleet, &err);
 		return;
 	}
-	for (; *regions; regions++) {
-		struct region *region = region_new(fleet, given, *regions, facts);
+	for (const char *const *first = regions; *regions; regions++) {
+		struct region *region = region_new(fleet, given, *regions, facts, regions == first);
 
 		if (fleet->query->stack)
 			http_spawn(aws_http(fleet->aws), stack_ask, region);
@@ -562,17 +574,117 @@ collect(struct fleet *fleet, size_t *count)
 	return list;
 }
 
-/* What stands in the way of the memory of large fleets is not indexed: a row looks through the
- * answers of its region. */
+/* ---- joining ---- */
+
+static const struct value *
+value_below(const struct value *map, const char *path)
+{
+	struct view rest = view_of(path), name;
+
+	while (map && view_cut(&rest, '.', &name))
+		map = value_get_view(map, name);
+	return map;
+}
+
+static void
+index_add(
+	struct arena *into, struct map *index, const struct value *key, const struct value *answer)
+{
+	struct view text = value_string_view(key);
+	struct value *list;
+
+	if (view_ends(text, ".")) /* names of DNS */
+		text.length--;
+	if (!text.length)
+		return;
+	list = map_get_view(index, text);
+	if (!list) {
+		list = value_list(into);
+		map_set(index, arena_view(into, text), list);
+	}
+	if (!list->list.count || list->list.items[list->list.count - 1] != answer)
+		value_add(into, list, answer);
+}
+
+/* From ids and addresses to the answers that are about them, so that large fleets are not looked
+ * through again and again. */
+static void
+index_build(struct arena *into, const struct describe *describe, const struct value *answers,
+	struct map *index)
+{
+	VALUE_EACH (answer, answers) {
+		const struct value *list =
+			describe->index_list ? value_get(answer, describe->index_list) : NULL;
+
+		if (!describe->index_list)
+			index_add(into, index, value_below(answer, describe->index_key), answer);
+		else if (value_is_list(list))
+			VALUE_EACH (item, list)
+				index_add(into, index, value_below(item, describe->index_key),
+					answer);
+	}
+}
+
+static bool
+list_has(const struct value *list, const struct value *item)
+{
+	VALUE_EACH (one, list)
+		if (one == item)
+			return true;
+	return false;
+}
+
+static const struct value *
+index_find(struct arena *into, const struct map *index, const struct value *instance)
+{
+	static const char *const keys[] = { "instance_id", "private_ip_address",
+		"public_ip_address", "public_dns_name", "private_dns_name" };
+	struct value *all = value_list(into);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct view text = value_string_view(value_get(instance, keys[i]));
+		const struct value *list = text.length ? map_get_view(index, text) : NULL;
+
+		if (list)
+			VALUE_EACH (answer, list)
+				if (!list_has(all, answer))
+					value_add(into, all, answer);
+	}
+	return all;
+}
+
+static void
+join_question(struct fleet *fleet, const struct question *question, const struct found *found,
+	size_t count)
+{
+	const struct describe *describe = question->describe;
+	struct arena scratch;
+	struct map index;
+
+	arena_init(&scratch);
+	map_init(&index);
+	if (describe->index_key)
+		index_build(&scratch, describe, question->answers, &index);
+	for (size_t i = 0; i < count; i++)
+		if (found[i].region == question->region ||
+			(describe->is_global &&
+				found[i].region->account == question->region->account))
+			describe->join(fleet->into,
+				describe->index_key
+					? index_find(&scratch, &index, found[i].instance)
+					: question->answers,
+				found[i].instance);
+	map_release(&index);
+	arena_release(&scratch);
+}
+
 static void
 join_all(struct fleet *fleet, const struct found *found, size_t count)
 {
 	for (const struct question *question = fleet->questions; question;
 		question = question->next)
-		for (size_t i = 0; i < count && question->describe; i++)
-			if (found[i].region == question->region)
-				question->describe->join(
-					fleet->into, question->answers, found[i].instance);
+		if (question->describe)
+			join_question(fleet, question, found, count);
 }
 
 static bool

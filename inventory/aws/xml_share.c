@@ -75,8 +75,10 @@ xml_share_map(struct xml_share *share, const struct value_pair *pairs, size_t co
 	map->map.pairs = arena_grow(share->into, pairs, count, room, sizeof(*pairs));
 	map->map.count = (uint32_t)count;
 	map->map.room = (uint32_t)room;
-	if (count <= WIDEST_SHARED)
+	if (count <= WIDEST_SHARED) {
+		map->flags |= VALUE_COMMON;
 		*place = map;
+	}
 	return map;
 }
 
@@ -108,7 +110,9 @@ xml_share_list(struct xml_share *share, const struct value_pair *pairs, size_t c
 	for (size_t i = 0; i < count; i++)
 		list->list.items[i] = pairs[i].value;
 	list->list.count = list->list.room = (uint32_t)count;
-	if (count <= WIDEST_SHARED)
+	if (count <= WIDEST_SHARED) {
+		list->flags |= VALUE_COMMON;
 		*place = list;
+	}
 	return list;
 }

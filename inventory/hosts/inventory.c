@@ -42,6 +42,7 @@ inventory_clear(struct inventory *inventory)
 	inventory->is_parsed = false;
 	inventory->unparsed_count = 0;
 	inventory->assumers = NULL;
+	inventory->explainers = NULL;
 	add_standard_groups(inventory);
 }
 
@@ -67,6 +68,33 @@ inventory_warn(struct inventory *inventory, const char *format, ...)
 	va_end(args);
 	if (inventory->warn)
 		inventory->warn(inventory->warn_context, text);
+}
+
+struct inventory_explainer {
+	void (*explain)(void *context, struct inventory_host *host, bool is_lost,
+		const struct value *needs, struct value *out);
+	void *context;
+	struct inventory_explainer *next;
+};
+
+void
+inventory_explain_by(struct inventory *inventory,
+	void (*explain)(void *context, struct inventory_host *host, bool is_lost,
+		const struct value *needs, struct value *out),
+	void *context)
+{
+	struct inventory_explainer *one = arena_new(&inventory->arena, struct inventory_explainer);
+
+	*one = (struct inventory_explainer){ explain, context, inventory->explainers };
+	inventory->explainers = one;
+}
+
+void
+inventory_explain(struct inventory *inventory, struct inventory_host *host, bool is_lost,
+	const struct value *needs, struct value *out)
+{
+	for (struct inventory_explainer *one = inventory->explainers; one; one = one->next)
+		one->explain(one->context, host, is_lost, needs, out);
 }
 
 struct inventory_host *

@@ -78,8 +78,10 @@ struct inventory {
 	bool flushes_cache;		     /* --flush-cache: clouds are asked again */
 	bool merges_hashes;		     /* hash_behaviour = merge */
 	bool any_unparsed_is_failed;
-	bool has_odd_names;		    /* told once */
-	bool asks_again;		    /* --watch: sources do not answer from their caches */
+	bool has_odd_names;   /* told once */
+	bool asks_again;      /* --watch: sources do not answer from their caches */
+	bool wants_diagnosis; /* the doctor: sources ask for what inventory_explain needs */
+	struct inventory_explainer *explainers;
 	struct inventory_assumer *assumers; /* see inventory_assume_later */
 	size_t unparsed_count;		    /* sources that none of the kinds could read */
 	const struct value *extra_vars;	    /* -e, for constructed; may be NULL */
@@ -160,6 +162,15 @@ void inventory_assume_later(struct inventory *inventory,
 /* Variables below all others: those that the host has from elsewhere stay. `from`: the source. */
 void inventory_host_assume(struct inventory *inventory, struct inventory_host *host,
 	const struct value *vars, const char *from);
+/* Why a host is not reached, or what it needs and has not, by who knows its cloud: `explain` adds
+ * plain sentences to a list. `is_lost`: it was tried and did not answer; `needs`: a list of {
+ * protocol, port, by }. What cannot be asked is a sentence as well. */
+void inventory_explain_by(struct inventory *inventory,
+	void (*explain)(void *context, struct inventory_host *host, bool is_lost,
+		const struct value *needs, struct value *out),
+	void *context);
+void inventory_explain(struct inventory *inventory, struct inventory_host *host, bool is_lost,
+	const struct value *needs, struct value *out);
 void inventory_warn(struct inventory *inventory, const char *format, ...) FORMAT(2, 3);
 /* Names what a text says: "host:port", "[address]:port", with ranges if those are allowed. False:
  * it is no address; *host is then the text as it is, and *port is 0 (which stands for none). */

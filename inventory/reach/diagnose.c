@@ -557,23 +557,27 @@ is_public(const struct value *facts)
 	return fact_text(facts, "public_ip_address") || fact_text(facts, "ipv6_address");
 }
 
+/* Decisive, unless there is a private network between us. */
 static void
 check_address(struct diagnosis *at)
 {
+	if (at->ask->bastion && !at->ask->has_bastion_own_way && !is_public(at->ask->bastion))
+		say(at, "%s has no public address", at->us);
+	else if (!at->ask->bastion && !at->ask->has_own_way && !is_public(at->ask->target))
+		say(at, "%s has no public address, and no bastion is named", at->ask->name);
+}
+
+static void
+check_routes(struct diagnosis *at)
+{
 	const struct diagnose_ask *ask = at->ask;
 
-	if (ask->bastion) {
-		if (!is_public(ask->bastion))
-			say(at, "%s has no public address", at->us);
-		else
-			check_gateway(at, at->us, ask->bastion, ask->our_address);
+	if (ask->bastion && !ask->has_bastion_own_way && is_public(ask->bastion))
+		check_gateway(at, at->us, ask->bastion, ask->our_address);
+	if (ask->bastion)
 		check_between(at);
-		return;
-	}
-	if (is_public(ask->target))
+	else if (!ask->has_own_way && is_public(ask->target))
 		check_gateway(at, ask->name, ask->target, ask->our_address);
-	else
-		say(at, "%s has no public address, and no bastion is named", ask->name);
 }
 
 /* The bastion itself may be the one that is not reached. */
@@ -616,12 +620,13 @@ diagnose(const struct diagnose_world *world, const struct diagnose_ask *ask, str
 	}
 	if (!check_state(&at, ask->name, ask->target))
 		return;
+	check_address(&at);
 	if (ask->bastion)
 		check_bastion(&at);
 	check_status(&at, ask->name, ask->target);
 	check_groups(&at);
 	check_bastion_egress(&at);
-	check_address(&at);
+	check_routes(&at);
 	check_acls(&at);
 }
 

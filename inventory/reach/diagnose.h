@@ -18,7 +18,10 @@ struct diagnose_ask {
 	const char *bastion_name;    /* NULL: there is none in front */
 	const struct value *bastion; /* facts; NULL: none */
 	const char *our_address;     /* our own public address, if known */
-	int port, bastion_port;	     /* TCP; 0: 22 */
+	/* It is reached at an address that AWS does not know (a VPN, a name of one's own): that AWS
+	 * has no public one for it, and no way to the internet, then says nothing. */
+	bool has_own_way, has_bastion_own_way;
+	int port, bastion_port; /* TCP; 0: 22 */
 };
 
 /* Adds a plain sentence for each cause to the list, the most likely first; none: nothing that AWS

@@ -25,6 +25,8 @@ struct reach {
 	bool finds_users, finds_keys;
 	struct reach_host **hosts;
 	size_t count;
+	struct reach_host **bastions; /* those that run and have an address */
+	size_t bastion_count;
 	struct map by_name;
 	struct value *notes;
 	struct map missing; /* key pair: struct missing_key */

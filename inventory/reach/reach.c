@@ -385,12 +385,11 @@ bastion_choose(const struct reach *reach, const struct reach_host *host)
 	const struct reach_host *best = NULL;
 	uint64_t most = 0;
 
-	for (size_t i = 0; i < reach->count; i++) {
-		const struct reach_host *one = reach->hosts[i];
+	for (size_t i = 0; i < reach->bastion_count; i++) {
+		const struct reach_host *one = reach->bastions[i];
 		uint64_t here;
 
-		if (!one->is_bastion || !one->runs || !one->address ||
-			strcmp(one->vpc, host->vpc) != 0)
+		if (strcmp(one->vpc, host->vpc) != 0)
 			continue;
 		here = weight(host->given.name, bastion_identity(one));
 		if (!best || here > most) {
@@ -436,10 +435,23 @@ needs_bastion(const struct reach *reach, const struct reach_host *host)
 }
 
 static void
+bastions_collect(struct reach *reach)
+{
+	reach->bastions = arena_array(reach->arena, reach->count + 1, struct reach_host *);
+	for (size_t i = 0; i < reach->count; i++) {
+		struct reach_host *one = reach->hosts[i];
+
+		if (one->is_bastion && one->runs && one->address)
+			reach->bastions[reach->bastion_count++] = one;
+	}
+}
+
+static void
 bastions_settle(struct reach *reach)
 {
 	struct map without; /* VPC: the first host that got none */
 
+	bastions_collect(reach);
 	map_init(&without);
 	for (size_t i = 0; i < reach->count; i++) {
 		struct reach_host *host = reach->hosts[i];

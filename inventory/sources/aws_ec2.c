@@ -48,12 +48,16 @@ static const struct cloud_option option_table[] = {
 	{ "keyed_groups", false, { NULL } },
 	{ "leading_separator", false, { NULL } },
 	{ "mfa_serial", true, { NULL } },
+	{ "our_address", false, { NULL } },
 	{ "plugin", false, { NULL } },
 	{ "profile", true, { "aws_profile", "boto_profile" } },
 	{ "reach", false, { NULL } },
 	{ "region", true, { NULL } },
 	{ "regions", true, { NULL } },
 	{ "role_session_name", true, { NULL } },
+	{ "route53_enabled", false, { NULL } },
+	{ "route53_excluded_zones", false, { NULL } },
+	{ "route53_hostnames", false, { NULL } },
 	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key", "ec2_secret_key" } },
 	{ "session_token", true, { "aws_security_token", "security_token", "aws_session_token" } },
 	{ "ssh_host_keys", false, { NULL } },
@@ -326,9 +330,12 @@ describe_read(struct reading *reading, struct fleet_query *query)
 	}
 	if (option_flag(reading, "use_ssm_inventory", false))
 		value_add(reading->arena, list, value_text(reading->arena, "ssm"));
+	if (option_flag(reading, "route53_enabled", false))
+		value_add(reading->arena, list, value_text(reading->arena, "route53"));
 	if (option_flag(reading, "in_service_only", false))
 		value_add(reading->arena, list, value_text(reading->arena, "autoscaling"));
 	query->describe = list;
+	query->wishes = reached_describe(reading->reached, reading->arena, list);
 	return true;
 }
 
@@ -530,6 +537,39 @@ is_out_of_service(const struct reading *reading, const struct value *instance)
 }
 
 static bool
+ends_with_one_of(const char *name, const char *const *endings)
+{
+	for (; *endings; endings++)
+		if (text_ends(name, *endings))
+			return true;
+	return false;
+}
+
+/* route53_hostnames: the first name in Route 53 that ends so is the host's. */
+static bool
+names_of(struct reading *reading, const struct value *instance, bool wants_all, struct value *names)
+{
+	const struct value *found = value_get(instance, "route53_names");
+	const char *const *endings, *const *excluded;
+
+	if (!texts_read(
+		    reading, option(reading, "route53_hostnames"), "route53_hostnames", &endings) ||
+		!texts_read(reading, option(reading, "route53_excluded_zones"),
+			"route53_excluded_zones", &excluded))
+		return false;
+	if (value_is_list(found))
+		VALUE_EACH (name, found)
+			if (ends_with_one_of(value_string(name), endings) &&
+				!ends_with_one_of(value_string(name), excluded) &&
+				(wants_all || !names->list.count))
+				value_add(reading->arena, names, name);
+	return (names->list.count && !wants_all) ||
+	       ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
+		       reading->keeps_dashes ? sanitize_like_script : inventory_safe_name, names,
+		       reading->err);
+}
+
+static bool
 populate(struct reading *reading, const struct value *instances)
 {
 	struct inventory_group *group = inventory_group_add(reading->inventory, "aws_ec2");
@@ -547,9 +587,7 @@ populate(struct reading *reading, const struct value *instances)
 
 		if (!ok || is_out_of_service(reading, instance))
 			continue;
-		ok = ec2_names(option(reading, "hostnames"), instance, wants_all, reading->arena,
-			reading->keeps_dashes ? sanitize_like_script : inventory_safe_name, names,
-			reading->err);
+		ok = names_of(reading, instance, wants_all, names);
 		if (!ok || !names->list.count)
 			continue;
 		vars = variables_of(reading, instance);
@@ -585,6 +623,8 @@ source_aws_ec2(const struct source *source, struct error *err)
 	reading.keeps_dashes =
 		option_flag(&reading, "use_contrib_script_compatible_sanitization", false);
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
+	if (source->inventory->wants_diagnosis) /* what is asked is more, and may not be old */
+		cache.path = NULL;
 	instances = cloud_cache_read(source->inventory, &cache, reading.arena);
 	if (!instances) {
 		*source->is_asking = true;

@@ -161,7 +161,7 @@ cloud_cache_read(struct inventory *inventory, const struct cloud_cache *cache, s
 	_cleanup_str_ struct str text;
 
 	str_init(&text);
-	if (!cache->path || inventory->flushes_cache || !is_ours(inventory, cache->path) ||
+	if (!cache->path || inventory->flushes_cache || inventory->asks_again || !is_ours(inventory, cache->path) ||
 		!file_read(cache->path, LARGEST, &text, NULL))
 		return NULL;
 	return records_read(cache, str_view(&text), into);

@@ -2,7 +2,8 @@
 #define INVENTORY_SOURCES_REACHED_H
 /*
  * How the hosts of a cloud's source are reached (inventory/reach), tied to the inventory: what is
- * found is assumed below all other variables, each time these are merged.
+ * found is assumed below all other variables, each time these are merged. For the doctor it
+ * explains why a host is not reached (`our_address` of the file is our own public address).
  */
 #include "inventory/sources/source.h"
 
@@ -11,6 +12,11 @@ struct reached;
 /* *out is NULL where the file does not ask for it. `config`: its options, evaluated. */
 bool reached_begin(const struct source *source, const struct value *config, struct reached **out,
 	struct error *err) MUST_CHECK;
+/* What is to be described besides the instances and `known` (lists of names of
+ * inventory/aws/describe.h): images for users, and for the doctor all that diagnosis looks at. NULL
+ * is harmless. */
+const struct value *reached_describe(
+	const struct reached *reached, struct arena *into, const struct value *known);
 /* Must its console output be had? */
 bool reached_wants_console(const struct reached *reached, const struct value *facts);
 /* `facts`: what amazon.aws says of an instance, and `image`, `account_alias`; borrowed, as long as

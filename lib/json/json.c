@@ -98,6 +98,18 @@ unicode_add(uint32_t code, struct str *out)
 	str_add_format(out, "\\u%04x\\u%04x", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
+/* How many bytes from here on stand for themselves in every style. */
+static size_t
+plain_length(struct view text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.length && text.data[end] >= 0x20 && text.data[end] < 0x7f &&
+		text.data[end] != '"' && text.data[end] != '\\')
+		end++;
+	return end - at;
+}
+
 static void
 string_add(struct view text, const struct json_style *style, struct str *out)
 {
@@ -105,9 +117,17 @@ string_add(struct view text, const struct json_style *style, struct str *out)
 
 	str_add_char(out, '"');
 	for (size_t at = 0; at < text.length;) {
-		const char *letter = memchr(letters, text.data[at], sizeof(letters) - 1);
+		size_t length = plain_length(text, at);
+		const char *letter;
 		uint32_t code;
-		size_t length = character(text, at, &code);
+
+		if (length) {
+			str_add_bytes(out, text.data + at, length);
+			at += length;
+			continue;
+		}
+		letter = memchr(letters, text.data[at], sizeof(letters) - 1);
+		length = character(text, at, &code);
 
 		while (letter && (letter - letters) % 2)
 			letter = memchr(letter + 1, text.data[at],

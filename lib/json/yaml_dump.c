@@ -198,13 +198,22 @@ anchor_key(const struct value *value, char key[32])
 	snprintf(key, 32, "%p", (const void *)value);
 }
 
+static bool
+has_identity(const struct value *value)
+{
+	return !(value->flags & VALUE_COMMON) && value != &value_empty_map &&
+	       value != &value_empty_list;
+}
+
 static struct anchor *
 anchor_of(struct emitter *emitter, const struct value *value)
 {
 	char key[32];
 
 	anchor_key(value, key);
-	return emitter->style->has_aliases ? map_get(&emitter->anchors, key) : NULL;
+	return emitter->style->has_aliases && has_identity(value)
+		       ? map_get(&emitter->anchors, key)
+		       : NULL;
 }
 
 static int pair_order(const void *a, const void *b);
@@ -221,7 +230,8 @@ anchors_find(struct emitter *emitter, const struct value *value, int depth)
 	if (anchor || !is_container(value) || depth > DEEPEST)
 		return;
 	anchor_key(value, key);
-	map_set(&emitter->anchors, key, memory_get(sizeof(*anchor)));
+	if (has_identity(value))
+		map_set(&emitter->anchors, key, memory_get(sizeof(*anchor)));
 	if (value->type == VALUE_LIST) {
 		VALUE_EACH (item, value)
 			anchors_find(emitter, item, depth + 1);

@@ -32,6 +32,8 @@ enum value_flag {
 	VALUE_TUPLE = 1 << 2,	 /* a list that Python shows as (…) */
 	VALUE_DEEP = 1 << 3,	 /* a list or map with a VALUE_TEMPLATE string somewhere below */
 	VALUE_VAULT = 1 << 4,	 /* a string that is an encrypted !vault text */
+	VALUE_COMMON = 1 << 5,	 /* a list or map that stands for several equal ones, to save memory:
+				    that it is the same one means nothing (YAML shows no alias) */
 };
 
 struct place {

@@ -460,7 +460,8 @@ static const enum option_id offered[] = { OPTION_INVENTORY, OPTION_LIMIT, OPTION
 	OPTION_COUNT };
 
 static const char usage[] = "usage: ertc inventory [options] (--list | --graph [GROUP] | --host "
-			    "HOST)\n\nShows hosts, groups and variables.";
+			    "HOST)\n\nShows hosts, groups and variables. `ertc inventory doctor [HOST]` explains why hosts are not "
+				    "reached.";
 
 static bool
 check(const struct options *options, struct error *err)
@@ -557,6 +558,8 @@ command_inventory(int argc, char **argv)
 	struct error err;
 	int code = 0;
 
+	if (is_inventory_doctor(argc, argv))
+		return command_inventory_doctor(argc, argv);
 	if (!options_read_verb(&command.options, offered, argc, argv, &err)) {
 		options_help_verb(stderr, offered, usage);
 		fprintf(stderr, "ertc inventory: error: %s%s%s\n", err.what,

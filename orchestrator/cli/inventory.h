@@ -28,4 +28,8 @@ bool inventory_write(struct shown *shown, const char *path, struct error *err) M
  * error: a signal ends the program, with 0. */
 bool inventory_watch(struct shown *shown, struct error *err) MUST_CHECK;
 
+/* `ertc inventory doctor`, a verb of its own: does the command line hold the word? */
+bool is_inventory_doctor(int argc, char **argv);
+int command_inventory_doctor(int argc, char **argv);
+
 #endif

@@ -87,6 +87,11 @@ enum { RUN_SHELL_LOST = 255 };
 int run_shell(const struct run_settings *settings, struct inventory *inventory,
 	struct report *report, const char *host, const struct shell_request *wanted);
 
+/* `ertc inventory doctor`: tries the hosts of a pattern, and explains who is not reached; compares
+ * the ports that the roles of the playbooks need with what the cloud admits. */
+int run_doctor(const struct run_settings *settings, struct inventory *inventory,
+	struct report *report, const char *pattern, const char *const *playbooks);
+
 /* The exit code for an error that ended everything. */
 int run_exit_code(const struct error *err);
 

@@ -349,6 +349,15 @@ static const struct role_row handlers[] = {
 	TASKS_END,
 };
 
+static const struct role_port ports[] = {
+	{ "tcp", "{{ nginx_rtmp_http_port }}", "{{ 'http' in nginx_rtmp_contexts }}", "HTTP" },
+	{ "tcp", "{{ nginx_rtmp_https_port }}",
+		"{{ 'http' in nginx_rtmp_contexts and nginx_rtmp_ssl_cert | default('') != '' }}",
+		"HTTPS" },
+	{ "tcp", "{{ nginx_rtmp_port }}", "{{ 'rtmp' in nginx_rtmp_contexts }}", "RTMP" },
+	{ NULL },
+};
+
 const struct role_table role_nginx_rtmp = {
 	.name = "nginx_rtmp",
 	.aliases = (const char *const[]){ "gara2000.nginx", NULL },
@@ -356,4 +365,5 @@ const struct role_table role_nginx_rtmp = {
 	.variables = variables,
 	.tasks = tasks,
 	.handlers = handlers,
+	.ports = ports,
 };

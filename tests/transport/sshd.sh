@@ -28,7 +28,7 @@ sshd_start()
 	eval "pid_$1=$!"
 	sshd_pids="$sshd_pids $!"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q 'Server listening' "$dir/$1/log" && return
+		grep -qs 'Server listening' "$dir/$1/log" && return
 		sleep 0.1
 	done
 	echo "sshd $1 does not start" >&2

@@ -1,18 +1,23 @@
-"""A cloud of two machines: answers DescribeInstances with the XML in a file, on a port that it writes to another.
-usage: cloud.py ANSWER PORT-FILE"""
+"""A scripted EC2: answers each action with the XML in FOLDER/ACTION, or with nothing at all in it, on a port that it
+writes to a file. usage: cloud.py FOLDER PORT-FILE"""
 import http.server
 import os
 import sys
+import urllib.parse
 
 
 class Cloud(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        with open(sys.argv[1], "rb") as file:
-            answer = file.read()
-        self.send_response(200)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        action = urllib.parse.parse_qs(body)["Action"][0]
+        try:
+            with open(os.path.join(sys.argv[1], os.path.basename(action)), "rb") as file:
+                answer = file.read()
+        except FileNotFoundError:
+            answer = f"<{action}Response><requestId>1</requestId></{action}Response>".encode()
+        self.send_response(403 if b"UnauthorizedOperation" in answer else 200)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

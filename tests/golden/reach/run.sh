@@ -19,7 +19,7 @@ unset SSH_AUTH_SOCK SSH_AGENT_PID
 me=$(id -un)
 base=$((31000 + $$ % 1000 * 2))
 fleet="$dir/a fleet" # a folder with a blank: it goes through two shells' worth of quotes
-mkdir -p "$fleet/keys" "$fleet/group_vars" "$dir/home"
+mkdir -p "$fleet/keys" "$fleet/group_vars" "$dir/home" "$dir/cloud"
 ssh-keygen -qt ed25519 -N '' -C key -f "$fleet/keys/fleet.pem"
 cp "$fleet/keys/fleet.pem.pub" "$dir/authorized_keys"
 sshd_start bastion "$base" < /dev/null
@@ -36,6 +36,7 @@ instance() { # ID STATE PUBLIC ROLE KEY-PAIR HOST-KEY
 <keyName>$5</keyName><vpcId>vpc-1</vpcId><privateIpAddress>127.0.0.1</privateIpAddress>$3
 <placement><availabilityZone>eu-west-1a</availabilityZone></placement><tagSet><item><key>Name</key><value>$1</value></item>
 <item><key>Role</key><value>$4</value></item><item><key>HostKey</key><value>$(cut -d' ' -f1,2 "$6")</value></item></tagSet>
+<subnetId>subnet-$1</subnetId><groupSet><item><groupId>sg-$1</groupId><groupName>$4</groupName></item></groupSet>
 </item></instancesSet></item>
 END
 }
@@ -45,10 +46,10 @@ answer() { # BASTION-STATE TARGET-HOST-KEY
 		instance i-b "$1" '<ipAddress>127.0.0.1</ipAddress>' bastion fleet "$dir/bastion/host_ed25519.pub"
 		instance i-t running '' web fleet "$2"
 		echo '</reservationSet></DescribeInstancesResponse>'
-	} > "$dir/answer.new" && mv "$dir/answer.new" "$dir/answer"
+	} > "$dir/answer.new" && mv "$dir/answer.new" "$dir/cloud/DescribeInstances"
 }
 answer running "$dir/target/host_ed25519.pub"
-python3 cloud.py "$dir/answer" "$dir/port" &
+python3 cloud.py "$dir/cloud" "$dir/port" &
 cloud=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -e "$dir/port" ] || sleep 0.2; done
 cat > "$fleet/prod.aws_ec2.yml" <<END
@@ -89,6 +90,17 @@ ok 'where it comes from' $?
 # The same road for OpenSSH, which stands for Ansible's own: the words mean the same to it.
 ertc ssh -c ssh-cli -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached' && grep -q '^reached' "$dir/out"
 ok 'by the own ssh' $?
+# Images are a wish: where they are denied, the rest goes on.
+echo '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>' > "$dir/cloud/DescribeImages"
+ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t 'echo reached' && grep -q '^reached' "$dir/out"
+ok 'images that are denied' $?
+{
+	echo '<DescribeImagesResponse><imagesSet><item><imageId>ami-1</imageId><name>ubuntu/images/hvm-ssd/ubuntu-jammy</name>'
+	echo '<imageOwnerId>099720109477</imageOwnerId></item></imagesSet></DescribeImagesResponse>'
+} > "$dir/cloud/DescribeImages"
+ertc vars i-t ansible_user -i "$fleet/prod.aws_ec2.yml" && grep -q 'ansible_user: "ubuntu"' "$dir/out"
+ok 'the user of an image' $?
+rm "$dir/cloud/DescribeImages"
 # What the user sets stays.
 echo "ansible_user: nobody-at-all" > "$fleet/group_vars/all.yml"
 ! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q "nobody-at-all@127.0.0.1:$base" "$dir/out"
@@ -109,6 +121,51 @@ chmod 644 "$fleet/keys/fleet.pem"
 ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
 tr '\n' ' ' < "$dir/out" | tr -s ' ' | grep -q "others can read it (mode 0644); chmod 600" && ! grep -q private_key_file "$dir/out"
 ok 'a key that is open to others' $?
+
+chmod 600 "$fleet/keys/fleet.pem"
+
+# The doctor: who is reached, and why one is not.
+group() { # ID PORT WHO
+	echo "<item><groupId>$1</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>$2</fromPort><toPort>$2</toPort>$3</item></ipPermissions></item>"
+}
+groups() { # of the target: who
+	{
+		echo '<DescribeSecurityGroupsResponse><securityGroupInfo>'
+		group sg-i-b "$base" '<ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>'
+		group sg-i-t $((base + 1)) "$1"
+		echo '</securityGroupInfo></DescribeSecurityGroupsResponse>'
+	} > "$dir/cloud/DescribeSecurityGroups"
+}
+groups '<groups><item><groupId>sg-i-b</groupId></item></groups>'
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml"
+[ $? = 0 ] && grep -q "^ok    i-t: ssh $me@127.0.0.1:$((base + 1)) by" "$dir/out" && grep -q '^2 of 2 reached' "$dir/out"
+ok 'doctor: all are well' $?
+cat > "$fleet/site.yml" <<'END'
+- hosts: web
+  roles: [nginx_rtmp]
+END
+ertc inventory -i "$fleet/prod.aws_ec2.yml" doctor i-t "$fleet/site.yml"
+[ $? = 2 ] && grep -qxF '        - sg-i-t of i-t does not admit tcp port 1935, which the role nginx_rtmp (RTMP) needs' "$dir/out" &&
+	grep -qF 'tcp port 80, which the role nginx_rtmp (HTTP) needs' "$dir/out" && ! grep -q 'port 443' "$dir/out"
+ok 'doctor: ports of roles' $?
+groups '<groups><item><groupId>sg-other</groupId></item></groups>'
+kill "${pid_target:?}"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-t
+[ $? = 4 ] && grep -q '^FAIL  i-t: ' "$dir/out" &&
+	grep -qxF "        - sg-i-t of i-t admits port $((base + 1)) only from sg-other; the bastion i-b is in sg-i-b (127.0.0.1)" "$dir/out"
+ok 'doctor: a group that does not admit the bastion' $?
+answer stopped "$dir/target/host_ed25519.pub"
+kill "${pid_bastion:?}"
+sed -i '/^bastion:/d' "$fleet/prod.aws_ec2.yml"
+sed -i "s/^users:.*/users: false/" "$fleet/prod.aws_ec2.yml"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml"
+[ $? = 4 ] && grep -qxF '        - the instance i-b is stopped' "$dir/out" && grep -q 'i-t has no public address, and no bastion is named' "$dir/out"
+ok 'doctor: stopped, and no bastion' $?
+printf 'nowhere ansible_host=does-not-resolve.invalid\nshut ansible_host=127.0.0.1 ansible_port=1\nhere ansible_connection=local\n' > "$dir/static"
+ertc inventory doctor -i "$dir/static"
+[ $? = 4 ] && grep -qE '^FAIL  nowhere: .*does-not-resolve.invalid' "$dir/out" && grep -q '^FAIL  shut: .*Connection refused' "$dir/out" &&
+	grep -q '^ok    here: local' "$dir/out" && grep -q '^1 of 3 reached' "$dir/out"
+ok 'doctor: hosts of a file' $?
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

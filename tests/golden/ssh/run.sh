@@ -141,7 +141,13 @@ unset SSH_AUTH_SOCK SSH_AGENT_PID
 is 'no agent to lend' 0 'x' -A web-1 echo x
 errors 'no agent to lend' 'there is no ssh-agent to forward'
 
-# At a terminal.
+# At a terminal. An sshd that is not root's gives none.
+if [ "$(id -u)" != 0 ]; then
+	echo "skipped: terminals, which need an sshd of root's"
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+	exit
+fi
 talk 'a terminal for a command' $'^size 24 80 vt100\r?$\nexit code 3\nterminal as before' -t db 'echo size $(stty size) $TERM; exit 3' < /dev/null
 talk 'a login shell, and a window that grows' $'rows=40 columns=100\nexit code 9\nterminal as before' web-1 <<'END'
 send PS1='%% '; echo read''y\r
