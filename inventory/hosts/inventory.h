@@ -58,6 +58,9 @@ struct inventory {
 	/* A person answers; false: nobody is there. */
 	bool (*ask)(void *context, const char *question, char *answer, size_t size);
 	void *warn_context;
+	/* What ansible.cfg says; NULL: nothing, or there is none. */
+	const char *(*setting)(const void *context, const char *section, const char *key);
+	const void *setting_context;
 	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,
 		const struct value *terms, const struct value *options, const struct value **out,
