@@ -27,6 +27,7 @@ struct aws {
 	struct aws_world world;
 	struct aws_logins *logins;
 	struct retry_quota quota;
+	bool has_given_up;
 	int64_t offset_s; /* of the services' clock to ours */
 };
 
@@ -53,6 +54,12 @@ aws_free(struct aws *aws)
 	aws_logins_free(aws->logins);
 	arena_release(&aws->arena);
 	free(aws);
+}
+
+void
+aws_give_up(struct aws *aws)
+{
+	aws->has_given_up = true;
 }
 
 struct http *
@@ -573,7 +580,7 @@ attempts(struct attempt *attempt, struct arena *into, const struct value **out, 
 				return false;
 			continue;
 		}
-		if (!retry_again(&retry, &aws->quota, attempt->fault, err))
+		if (aws->has_given_up || !retry_again(&retry, &aws->quota, attempt->fault, err))
 			return call_failed(attempt, retry.count, err);
 		http_sleep(aws->http, retry.wait_ms);
 	}

@@ -70,6 +70,7 @@ fleet_fail(struct fleet *fleet, const struct error *err)
 	if (!fleet->has_failed)
 		*fleet->err = *err;
 	fleet->has_failed = true;
+	aws_give_up(fleet->aws);
 }
 
 /* ---- parameters and values ---- */

@@ -85,6 +85,7 @@ struct inventory {
 	bool asks_again;      /* --watch: sources do not answer from their caches */
 	bool wants_diagnosis; /* the doctor: sources ask for what inventory_explain needs */
 	struct inventory_explainer *explainers;
+	bool can_explain; /* a source would know more about hosts that are not reached */
 	struct inventory_assumer *assumers; /* see inventory_assume_later */
 	size_t unparsed_count;		    /* sources that none of the kinds could read */
 	const struct value *extra_vars;	    /* -e, for constructed; may be NULL */

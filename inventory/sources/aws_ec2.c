@@ -347,11 +347,12 @@ cache_key(struct reading *reading)
 	static const char *const names[] = { "access_key", "account", "accounts", "assume_role_arn",
 		"describe", "endpoint_url", "exclude_filters", "external_id", "filters",
 		"in_service_only", "include_filters", "profile", "region", "regions",
-		"strict_permissions", "use_ssm_inventory" };
+		"route53_enabled", "strict_permissions", "use_ssm_inventory" };
 	static const char *const variables[] = { "AWS_ACCESS_KEY_ID", "AWS_CONFIG_FILE",
 		"AWS_DEFAULT_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
-		"AWS_ENDPOINT_URL_EC2", "AWS_PROFILE", "AWS_REGION", "AWS_ROLE_ARN",
-		"AWS_SHARED_CREDENTIALS_FILE", "EC2_ACCESS_KEY", "AWS_ACCESS_KEY", "HOME" };
+		"AWS_ENDPOINT_URL_EC2", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE",
+		"AWS_REGION", "AWS_ROLE_ARN", "AWS_SHARED_CREDENTIALS_FILE", "EC2_ACCESS_KEY",
+		"AWS_ACCESS_KEY", "HOME" };
 	struct value *key = value_map(reading->arena), *regions = value_list(reading->arena);
 
 	for (const char *const *region = reading->regions; *region; region++)

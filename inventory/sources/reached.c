@@ -279,6 +279,7 @@ begin(const struct source *source, const struct value *config, bool is_asked, st
 	if (fact_text(config, "our_address") &&
 		!our_address_check(fact_text(config, "our_address"), err))
 		return error_context(err, "%s", source->path);
+	source->inventory->can_explain = true;
 	if (!is_asked && !source->inventory->wants_diagnosis)
 		return true;
 	reached = arena_new(arena, struct reached);

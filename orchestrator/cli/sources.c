@@ -177,9 +177,10 @@ inventory_settings(struct play_command *command)
 	inventory->regions = setting_list(command, OPTION_REGION);
 	inventory->stack = option_text(&command->options, OPTION_STACK);
 	inventory->news = inventory_news;
-	inventory->wait_s = command->options.values[OPTION_WAIT].origin
-				    ? option_number(&command->options, OPTION_WAIT)
-				    : 0;
+	inventory->wait_s =
+		command->options.values[OPTION_WAIT].origin && !inventory->wants_diagnosis
+			? option_number(&command->options, OPTION_WAIT)
+			: 0;
 	inventory->flushes_cache |= inventory->wait_s > 0;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);

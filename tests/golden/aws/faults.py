@@ -10,6 +10,7 @@ import time
 
 import cases_access  # noqa: F401 (their cases are kept by being read)
 import cases_cache  # noqa: F401
+import cases_stack  # noqa: F401
 from cloud import Reply, fault, instances
 from world import Wrong, case, equal, failed, fine, main, said
 
