@@ -8,7 +8,7 @@
 #include <expat.h>
 
 #include "inventory/aws/xml_mend.h"
-#include "inventory/aws/xml_share.h"
+#include "value/share.h"
 #include "inventory/aws/xml_time.h"
 
 enum {
@@ -53,7 +53,7 @@ struct frame {
 struct xml_reader {
 	struct arena *into;
 	struct arena own; /* bound shapes */
-	struct xml_share share;
+	struct value_share share;
 	XML_Parser parser;
 	struct bound *root;
 	size_t maximum, given;
@@ -213,8 +213,9 @@ leaf_make(struct xml_reader *reader, enum shape_kind kind, const char *name)
 	case SHAPE_INT:
 		if (bare.length && !number_parse(bare, &number))
 			stop_malformed(reader, "number", name);
-		return bare.length && !reader->is_failed ? xml_share_number(&reader->share, number)
-							 : NULL;
+		return bare.length && !reader->is_failed
+			       ? value_share_number(&reader->share, number)
+			       : NULL;
 	case SHAPE_FLOAT:
 		real = strtod(reader->text.data, &end);
 		if (bare.length && (view_trim(view_of(end)).length || end == reader->text.data))
@@ -225,9 +226,9 @@ leaf_make(struct xml_reader *reader, enum shape_kind kind, const char *name)
 			return NULL;
 		if (xml_time_format(bare, moment))
 			text = view_of(moment);
-		return xml_share_text(&reader->share, text);
+		return value_share_text(&reader->share, text);
 	default:
-		return xml_share_text(&reader->share, text);
+		return value_share_text(&reader->share, text);
 	}
 }
 
@@ -347,13 +348,13 @@ frame_value(struct xml_reader *reader, const struct frame *frame, const char *na
 
 	switch (frame->kind) {
 	case FRAME_STRUCT:
-		return xml_share_map(&reader->share, pairs, count);
+		return value_share_map(&reader->share, pairs, count);
 	case FRAME_LIST:
-		return xml_share_list(&reader->share, pairs, count);
+		return value_share_list(&reader->share, pairs, count);
 	case FRAME_MAP:
 		return entries_make(reader, pairs, count);
 	case FRAME_ENTRY_KEY:
-		return xml_share_text(&reader->share, str_view(&reader->text));
+		return value_share_text(&reader->share, str_view(&reader->text));
 	case FRAME_LEAF:
 		return leaf_make(reader, frame->bound->shape->kind, name);
 	default:
@@ -527,7 +528,7 @@ xml_reader_new(const struct shape *shape, struct arena *into, size_t maximum)
 	reader->maximum = maximum;
 	arena_init(&reader->own);
 	reader->root = bound_get(reader, shape);
-	xml_share_init(&reader->share, into);
+	value_share_init(&reader->share, into);
 	str_init(&reader->text);
 	str_init(&reader->head);
 	xml_mender_init(&reader->mender);
@@ -546,7 +547,7 @@ xml_reader_free(struct xml_reader *reader)
 		return;
 	XML_ParserFree(reader->parser);
 	free(reader->pairs);
-	xml_share_release(&reader->share);
+	value_share_release(&reader->share);
 	str_release(&reader->text);
 	str_release(&reader->head);
 	xml_mender_release(&reader->mender);

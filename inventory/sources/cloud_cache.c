@@ -2,11 +2,14 @@
  * length and a MessagePack value. */
 #include "inventory/sources/cloud_cache.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "json/json.h"
 #include "os/files.h"
 #include "value/msgpack.h"
+#include "value/share.h"
 
 #define MAGIC "ertc-cloud-cache 1"
 
@@ -135,10 +138,60 @@ is_ours(struct inventory *inventory, const char *path)
 	return false;
 }
 
-static bool
-record_read(struct view *rest, struct arena *into, const struct value **out)
+/* Fleets repeat themselves: what was read is made again of shared parts. */
+static const struct value *
+shared(struct value_share *share, const struct value *value)
 {
+	const struct value *out = value;
+	struct value_pair *pairs;
+	uint32_t count = 0;
+
+	if (value->type == VALUE_STRING)
+		return value_share_text(share, value_string_view(value));
+	if (value->type == VALUE_INT)
+		return value_share_number(share, value->integer);
+	if (value->type == VALUE_BOOL)
+		return value->boolean ? &value_true : &value_false;
+	if (value->type == VALUE_NONE)
+		return &value_none;
+	if (value->type == VALUE_LIST) {
+		pairs = memory_get((value->list.count + 1) * sizeof(*pairs));
+		VALUE_EACH (item, value)
+			pairs[count++] = (struct value_pair){ NULL, shared(share, item) };
+		out = value_share_list(share, pairs, count);
+		free(pairs);
+	} else if (value->type == VALUE_MAP) {
+		pairs = memory_get((value->map.count + 1) * sizeof(*pairs));
+		VALUE_PAIRS (pair, value)
+			pairs[count++] = (struct value_pair){ shared(share, pair->key),
+				shared(share, pair->value) };
+		out = value_share_map(share, pairs, count);
+		free(pairs);
+	} else {
+		out = value_dup(share->into, value);
+	}
+	return out;
+}
+
+/* A map of its own: hosts add to it. */
+static const struct value *
+record_shared(struct value_share *share, const struct value *record)
+{
+	struct value *map = value_map_of(share->into, record->map.count);
+
+	VALUE_PAIRS (pair, record)
+		value_set_key(
+			share->into, map, shared(share, pair->key), shared(share, pair->value));
+	return map;
+}
+
+static bool
+record_read(struct view *rest, struct value_share *share, const struct value **out)
+{
+	const struct value *value;
+	struct arena scratch;
 	struct view record;
+	bool ok;
 	uint32_t length;
 
 	if (rest->length < sizeof(length))
@@ -151,7 +204,12 @@ record_read(struct view *rest, struct arena *into, const struct value **out)
 	record = (struct view){ rest->data, length };
 	rest->data += length;
 	rest->length -= length;
-	return msgpack_read(into, record, out, NULL) && value_is_map(*out);
+	arena_init(&scratch);
+	ok = msgpack_read(&scratch, record, &value, NULL) && value_is_map(value);
+	if (ok)
+		*out = record_shared(share, value);
+	arena_release(&scratch);
+	return ok;
 }
 
 static bool
@@ -167,33 +225,54 @@ records_read(const struct cloud_cache *cache, struct view text, struct arena *in
 {
 	struct value *list = value_list(into);
 	struct view line, magic, piece;
+	struct value_share share;
 	int64_t made, count;
+	bool ok = true;
 
 	if (!view_cut(&text, '\n', &line) || !view_cut(&line, ',', &magic) ||
 		!view_is(magic, MAGIC) || !view_cut(&line, ',', &piece) ||
 		!number_parse(piece, &made) || !number_parse(line, &count) ||
 		!is_fresh(cache, made))
 		return NULL;
-	while (text.length) {
+	value_share_init(&share, into);
+	while (ok && text.length) {
 		const struct value *record;
 
-		if (!record_read(&text, into, &record))
-			return NULL;
-		value_add(into, list, record);
+		ok = record_read(&text, &share, &record);
+		if (ok)
+			value_add(into, list, record);
 	}
-	return list->list.count == (uint64_t)count ? list : NULL;
+	value_share_release(&share);
+	return ok && list->list.count == (uint64_t)count ? list : NULL;
+}
+
+/* The file is replaced whole and never written over: what is mapped does not change. */
+static bool
+file_map(const char *path, struct view *out)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat status;
+	void *bytes;
+
+	if (fd < 0 || fstat(fd, &status) != 0 || status.st_size <= 0 || status.st_size > LARGEST)
+		return false;
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	*out = (struct view){ bytes, (size_t)status.st_size };
+	return bytes != MAP_FAILED;
 }
 
 const struct value *
 cloud_cache_read(struct inventory *inventory, const struct cloud_cache *cache, struct arena *into)
 {
-	_cleanup_str_ struct str text;
+	const struct value *list;
+	struct view text;
 
-	str_init(&text);
 	if (!cache->path || inventory->flushes_cache || inventory->asks_again ||
-		!is_ours(inventory, cache->path) || !file_read(cache->path, LARGEST, &text, NULL))
+		!is_ours(inventory, cache->path) || !file_map(cache->path, &text))
 		return NULL;
-	return records_read(cache, str_view(&text), into);
+	list = records_read(cache, text, into);
+	munmap((void *)(uintptr_t)text.data, text.length);
+	return list;
 }
 
 /* ---- writing ---- */

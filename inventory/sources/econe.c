@@ -13,43 +13,26 @@
 #include "inventory/sources/ec2_names.h"
 #include "inventory/sources/reached.h"
 
-static const struct cloud_option option_table[] = {
-	{ "access_key", true, { "aws_access_key", "ec2_access_key", "username", "user" } },
-	{ "addresses", false, { NULL } },
-	{ "allow_duplicated_hosts", false, { NULL } },
-	{ "bastion", false, { NULL } },
-	{ "cache", false, { NULL } },
-	{ "cache_connection", false, { NULL } },
-	{ "cache_plugin", false, { NULL } },
-	{ "cache_prefix", false, { NULL } },
-	{ "cache_timeout", false, { NULL } },
-	{ "compose", false, { NULL } },
-	{ "endpoint_url", true, { "endpoint", "ec2_url", "aws_endpoint_url" } },
-	{ "exclude_filters", false, { NULL } },
-	{ "filters", false, { NULL } },
-	{ "groups", false, { NULL } },
-	{ "hostnames", false, { NULL } },
-	{ "hostvars_prefix", false, { NULL } },
-	{ "hostvars_suffix", false, { NULL } },
-	{ "include_filters", false, { NULL } },
-	{ "key_files", false, { NULL } },
-	{ "keyed_groups", false, { NULL } },
-	{ "leading_separator", false, { NULL } },
-	{ "our_address", false, { NULL } },
-	{ "password", true, { NULL } },
-	{ "password_hash", false, { NULL } },
-	{ "plugin", false, { NULL } },
-	{ "reach", false, { NULL } },
-	{ "region", true, { NULL } },
-	{ "secret_key", true, { "aws_secret_key", "ec2_secret_key" } },
-	{ "signature", false, { NULL } },
-	{ "signed_host", true, { NULL } },
-	{ "ssh_host_keys", false, { NULL } },
-	{ "strict", false, { NULL } },
-	{ "use_extra_vars", false, { NULL } },
-	{ "users", false, { NULL } },
-	{ "version", false, { NULL } },
-	{ NULL, false, { NULL } },
+const struct cloud_option econe_options[] = {
+	CLOUD_PLUGIN_OPTION,
+	{ "access_key", true, { "aws_access_key", "ec2_access_key", "username", "user" },
+		"The user's name." },
+	{ "endpoint_url", true, { "endpoint", "ec2_url", "aws_endpoint_url" },
+		"Where the server is, with its path." },
+	{ "password", true, { NULL }, "The user's password; its digest is the secret." },
+	{ "password_hash", false, { NULL }, "The digest: sha1 (up to 5.8) or sha256." },
+	{ "region", true, { NULL }, "What is signed as region; any will do." },
+	{ "secret_key", true, { "aws_secret_key", "ec2_secret_key" },
+		"The digest of the password itself, or the secret of another cloud." },
+	{ "signature", false, { NULL }, "v4, v2 or v2-sha1." },
+	{ "signed_host", true, { NULL }, "What the server believes to be called (v2)." },
+	{ "version", false, { NULL }, "The API's version that is asked for." },
+	CLOUD_NAME_OPTIONS,
+	CLOUD_FILTER_OPTIONS,
+	CLOUD_CONSTRUCTED_OPTIONS,
+	CLOUD_CACHE_OPTIONS,
+	CLOUD_REACH_OPTIONS,
+	CLOUD_OPTIONS_END,
 };
 
 struct reading {
@@ -334,7 +317,7 @@ source_econe(const struct source *source, struct error *err)
 	const struct value *all;
 	struct value *chosen = value_list(reading.arena);
 
-	if (!cloud_config_read(source, option_table, &reading.config, err) ||
+	if (!cloud_config_read(source, econe_options, &reading.config, err) ||
 		!reached_begin_plain(source, reading.config, &reading.reached, err))
 		return false;
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);

@@ -4,6 +4,8 @@
  */
 #include "inventory/sources/source.h"
 
+#include "inventory/sources/cloud_config.h"
+
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -139,6 +141,21 @@ source_about(size_t index, const char **name, const char **doc)
 	*name = kinds[index].name;
 	*doc = kinds[index].doc;
 	return true;
+}
+
+const struct cloud_option *
+source_options(const char *name)
+{
+	static const struct {
+		const char *name;
+		const struct cloud_option *options;
+	} tables[] = { { "aws_ec2", aws_ec2_options }, { "econe", econe_options },
+		{ "terraform", terraform_options } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (!strcmp(tables[i].name, name))
+			return tables[i].options;
+	return NULL;
 }
 
 static const struct kind *

@@ -31,6 +31,10 @@ bool source_tfstate(const struct source *source, struct error *err) MUST_CHECK;
 
 /* The name of a kind and a line about it, by its number from 0; false: there are no more. */
 bool source_about(size_t index, const char **name, const char **doc);
+/* The options of a kind with a `plugin:` file (inventory/sources/cloud_config.h); NULL: none are
+ * listed. */
+struct cloud_option;
+const struct cloud_option *source_options(const char *name);
 
 /* Groups as YAML and TOML write them: name to { hosts, vars, children }. */
 bool source_groups(

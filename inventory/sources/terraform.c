@@ -13,43 +13,32 @@
 
 enum { LARGEST = 64 * 1024 * 1024 };
 
-static const struct cloud_option option_table[] = {
-	{ "access_key", true, { "aws_access_key", "aws_access_key_id" } },
-	{ "addresses", false, { NULL } },
-	{ "assume_role_arn", true, { "iam_role_arn" } },
-	{ "backend_config", true, { NULL } },
-	{ "backend_type", false, { NULL } },
-	{ "bastion", false, { NULL } },
-	{ "compose", false, { NULL } },
-	{ "default_groups", false, { NULL } },
-	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint" } },
-	{ "external_id", true, { NULL } },
-	{ "groups", false, { NULL } },
-	{ "hostnames", false, { NULL } },
-	{ "hostvars_prefix", false, { NULL } },
-	{ "hostvars_suffix", false, { NULL } },
-	{ "key_files", false, { NULL } },
-	{ "keyed_groups", false, { NULL } },
-	{ "leading_separator", false, { NULL } },
-	{ "our_address", false, { NULL } },
-	{ "output", false, { "outputs" } },
-	{ "plugin", false, { NULL } },
-	{ "profile", true, { "aws_profile" } },
-	{ "project_path", true, { NULL } },
-	{ "reach", false, { NULL } },
-	{ "region", true, { NULL } },
-	{ "search_child_modules", false, { NULL } },
-	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key" } },
-	{ "session_token", true, { "aws_session_token" } },
-	{ "ssh_host_keys", false, { NULL } },
-	{ "state", true, { NULL } },
-	{ "state_file", true, { NULL } },
-	{ "strict", false, { NULL } },
-	{ "types", false, { NULL } },
-	{ "use_extra_vars", false, { NULL } },
-	{ "users", false, { NULL } },
-	{ "workspace", true, { NULL } },
-	{ NULL, false, { NULL } },
+const struct cloud_option terraform_options[] = {
+	CLOUD_PLUGIN_OPTION,
+	{ "access_key", true, { "aws_access_key", "aws_access_key_id" }, "An access key for S3." },
+	{ "assume_role_arn", true, { "iam_role_arn" }, "A role to assume for S3." },
+	{ "backend_config", true, { NULL }, "The backend's settings: bucket, key, region, path." },
+	{ "backend_type", false, { NULL }, "local or s3." },
+	{ "default_groups", false, { NULL }, "Groups by type, name, module and tag." },
+	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint" },
+		"Where S3 is, in place of AWS." },
+	{ "external_id", true, { NULL }, "The ExternalId that the role asks for." },
+	{ "output", false, { "outputs" }, "Which outputs name hosts." },
+	{ "profile", true, { "aws_profile" }, "A profile of the AWS configuration." },
+	{ "project_path", true, { NULL }, "Folders of configurations whose local state is read." },
+	{ "region", true, { NULL }, "The bucket's region." },
+	{ "search_child_modules", false, { NULL }, "Hosts of modules as well." },
+	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key" },
+		"The secret of the access key." },
+	{ "session_token", true, { "aws_session_token" }, "The token of a session." },
+	{ "state", true, { NULL }, "A file, or s3://bucket/key." },
+	{ "state_file", true, { NULL }, "The same." },
+	{ "types", false, { NULL }, "Further types of resources that are hosts." },
+	{ "workspace", true, { NULL }, "The workspace whose state it is." },
+	CLOUD_NAME_OPTIONS,
+	CLOUD_CONSTRUCTED_OPTIONS,
+	CLOUD_REACH_OPTIONS,
+	CLOUD_OPTIONS_END,
 };
 
 /* ---- options ---- */
@@ -71,7 +60,7 @@ options_read(struct source *source, struct terraform_options *out, struct error 
 	/* The names of others: what cloud.terraform makes of a file that was written for it. */
 	bool is_theirs = strstr(plugin, "terraform_state") || strstr(plugin, "terraform_provider");
 
-	if (source->config && !cloud_config_read(source, option_table, &config, err))
+	if (source->config && !cloud_config_read(source, terraform_options, &config, err))
 		return false;
 	source->config = config;
 	*out = (struct terraform_options){ .config = config,

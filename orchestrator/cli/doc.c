@@ -1,7 +1,7 @@
 /* `ertc doc`: what the tables say of modules, roles, keywords, filters and all the rest. */
 #include "orchestrator/cli/doc.h"
 
-#include "inventory/sources/source.h"
+#include "inventory/sources/cloud_config.h"
 #include "json/json.h"
 #include "orchestrator/cli/cli.h"
 #include "orchestrator/cli/options.h"
@@ -105,7 +105,51 @@ static const struct line strategy_lines[] = {
 
 NUMBERED(lookup, lookup_about)
 NUMBERED(callback, report_callback_about)
-NUMBERED(inventory, source_about)
+static const struct value *
+list_inventory(struct doc *doc)
+{
+	return list_numbered(doc, source_about);
+}
+
+static const struct value *
+option_described(struct arena *arena, const struct cloud_option *option)
+{
+	struct value *map = value_map(arena), *aliases = value_list(arena);
+
+	value_set(arena, map, "description", value_text(arena, option->doc));
+	for (size_t i = 0; i < CLOUD_ALIASES && option->aliases[i]; i++)
+		value_add(arena, aliases, value_text(arena, option->aliases[i]));
+	if (aliases->list.count)
+		value_set(arena, map, "aliases", aliases);
+	return map;
+}
+
+/* Sources that ask a cloud have options in a file. */
+static bool
+describe_inventory(struct doc *doc, const char *name, const struct value **out, struct error *err)
+{
+	const struct cloud_option *option;
+	struct value *about, *map, *options = value_map(&doc->arena);
+
+	(void)err;
+	if (text_starts(name, "amazon.aws."))
+		name += strlen("amazon.aws.");
+	if (!describe_line(doc, list_inventory(doc), name, out) || !*out)
+		return true;
+	option = source_options(name);
+	for (; option && option->name; option++)
+		value_set(
+			&doc->arena, options, option->name, option_described(&doc->arena, option));
+	if (!options->map.count)
+		return true;
+	about = value_map_copy(&doc->arena, value_get(*out, "doc"));
+	value_set(&doc->arena, about, "options", options);
+	map = value_map_copy(&doc->arena, *out);
+	value_set(&doc->arena, map, "doc", about);
+	*out = map;
+	return true;
+}
+
 LINED(become)
 LINED(cache)
 LINED(connection)

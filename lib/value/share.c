@@ -1,5 +1,5 @@
 /* Equal values are one: a table by hash, in which the last one made wins. */
-#include "inventory/aws/xml_share.h"
+#include "value/share.h"
 
 #include "base/map.h"
 
@@ -11,27 +11,27 @@ enum {
 };
 
 void
-xml_share_init(struct xml_share *share, struct arena *into)
+value_share_init(struct value_share *share, struct arena *into)
 {
 	share->into = into;
 	share->table = memory_get(SHARED * sizeof(*share->table));
 }
 
 void
-xml_share_release(struct xml_share *share)
+value_share_release(struct value_share *share)
 {
 	free(share->table);
 	share->table = NULL;
 }
 
 static const struct value **
-shared_place(struct xml_share *share, enum value_type type, const void *bytes, size_t length)
+shared_place(struct value_share *share, enum value_type type, const void *bytes, size_t length)
 {
 	return &share->table[(bytes_hash(bytes, length) + type) & (SHARED - 1)];
 }
 
 const struct value *
-xml_share_text(struct xml_share *share, struct view text)
+value_share_text(struct value_share *share, struct view text)
 {
 	const struct value **place, *there;
 
@@ -47,7 +47,7 @@ xml_share_text(struct xml_share *share, struct view text)
 }
 
 const struct value *
-xml_share_number(struct xml_share *share, int64_t number)
+value_share_number(struct value_share *share, int64_t number)
 {
 	const struct value **place = shared_place(share, VALUE_INT, &number, sizeof(number));
 
@@ -57,7 +57,7 @@ xml_share_number(struct xml_share *share, int64_t number)
 }
 
 const struct value *
-xml_share_map(struct xml_share *share, const struct value_pair *pairs, size_t count)
+value_share_map(struct value_share *share, const struct value_pair *pairs, size_t count)
 {
 	const struct value **place;
 	struct value *map;
@@ -94,7 +94,7 @@ list_equals(const struct value *list, const struct value_pair *pairs, size_t cou
 }
 
 const struct value *
-xml_share_list(struct xml_share *share, const struct value_pair *pairs, size_t count)
+value_share_list(struct value_share *share, const struct value_pair *pairs, size_t count)
 {
 	const struct value **place;
 	struct value *list;
