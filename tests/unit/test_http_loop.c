@@ -90,7 +90,7 @@ serve(int fd, const char *request, size_t length)
 	} else if (text_starts(path, "/zeros/")) {
 		zeros(fd, (size_t)strtoul(path + 7, NULL, 10));
 	} else if (text_starts(path, "/cut")) {
-		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe start", 50);
+		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe start", 49);
 		_exit(0);
 	} else if (text_starts(path, "/dead")) {
 		_exit(0);
@@ -104,7 +104,7 @@ serve(int fd, const char *request, size_t length)
 		say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", 55);
 		_exit(0);
 	} else if (text_starts(path, "/continue")) {
-		say(fd, "HTTP/1.1 100 Continue\r\nX-Old: 1\r\n\r\n", 36);
+		say(fd, "HTTP/1.1 100 Continue\r\nX-Old: 1\r\n\r\n", 35);
 		answer(fd, "200 OK", "X-New:  two words \r\nx-new: 3\r\n", VIEW("ok"));
 	} else if (text_starts(path, "/headers")) {
 		long_headers(fd);
