@@ -7,11 +7,13 @@
 
 #include "base/map.h"
 #include "inventory/aws/credentials.h"
+#include "inventory/aws/rate.h"
 #include "inventory/aws/retry.h"
 #include "inventory/aws/service.h"
 #include "inventory/aws/sign.h"
 #include "inventory/aws/xml.h"
 #include "json/json.h"
+#include "os/clock.h"
 
 enum {
 	ANSWER_MAXIMUM = 64 * 1024 * 1024, /* of one page: a thousand instances are 4 MiB */
@@ -27,6 +29,8 @@ struct aws {
 	struct aws_world world;
 	struct aws_logins *logins;
 	struct retry_quota quota;
+	bool has_given_up;
+	struct map rates; /* struct service_rate, by whose limits these are */
 	int64_t offset_s; /* of the services' clock to ours */
 };
 
@@ -40,6 +44,7 @@ aws_new(const struct aws_world *world)
 	aws->http = http_new();
 	aws->logins = aws_logins_new(aws);
 	retry_quota_init(&aws->quota);
+	map_init(&aws->rates);
 	http_set_ca_file(aws->http, aws_environment(aws, "AWS_CA_BUNDLE"));
 	return aws;
 }
@@ -51,8 +56,15 @@ aws_free(struct aws *aws)
 		return;
 	http_free(aws->http);
 	aws_logins_free(aws->logins);
+	map_release(&aws->rates);
 	arena_release(&aws->arena);
 	free(aws);
+}
+
+void
+aws_give_up(struct aws *aws)
+{
+	aws->has_given_up = true;
 }
 
 struct http *
@@ -550,6 +562,63 @@ clock_corrected(struct attempt *attempt)
 	return true;
 }
 
+/* Who waits for a token has the turn, so that they go in order, and by the rate of the moment. */
+struct service_rate {
+	struct rate rate;
+	struct http_turn turn;
+};
+
+/* AWS counts by account, region and service; a login stands for the account. */
+static struct service_rate *
+rate_of(struct attempt *attempt)
+{
+	struct aws *aws = attempt->aws;
+	const char *key = arena_format(&attempt->scratch, "%s %s %p", attempt->service->name,
+		attempt->region, (void *)attempt->call->login);
+	struct service_rate *found = map_get(&aws->rates, key);
+
+	if (!found) {
+		found = arena_new(&aws->arena, struct service_rate);
+		map_set(&aws->rates, arena_text(&aws->arena, key), found);
+	}
+	return found;
+}
+
+/* False: there is no use in asking any more. */
+static bool
+rate_wait(struct aws *aws, struct service_rate *service)
+{
+	uint64_t wait_ms;
+
+	http_turn_take(aws->http, &service->turn);
+	while (!rate_take(&service->rate, monotonic_ms(), &wait_ms) && !aws->has_given_up)
+		http_sleep(aws->http, wait_ms);
+	http_turn_give(&service->turn);
+	return !wait_ms;
+}
+
+/* One attempt, as soon as the service may be asked again. */
+static bool
+attempt_in_time(struct attempt *attempt, bool adapts, struct arena *into, const struct value **out,
+	struct error *err)
+{
+	struct service_rate *service = rate_of(attempt);
+	uint64_t sent_ms;
+	bool ok;
+
+	if (!adapts)
+		return attempt_once(attempt, into, out, err);
+	if (!rate_wait(attempt->aws, service)) {
+		*attempt->fault = (struct aws_fault){ 0 };
+		return fail(err, ERR_UNREACHABLE, "it was not asked, since others had failed");
+	}
+	sent_ms = monotonic_ms();
+	ok = attempt_once(attempt, into, out, err);
+	rate_answered(
+		&service->rate, sent_ms, !ok && fault_is_throttle(attempt->fault), monotonic_ms());
+	return ok;
+}
+
 static bool
 attempts(struct attempt *attempt, struct arena *into, const struct value **out, struct error *err)
 {
@@ -559,7 +628,7 @@ attempts(struct attempt *attempt, struct arena *into, const struct value **out, 
 
 	retry_begin(&retry, aws, attempt->call->login);
 	for (;;) {
-		if (attempt_once(attempt, into, out, err)) {
+		if (attempt_in_time(attempt, retry.adapts, into, out, err)) {
 			retry_succeeded(&retry, &aws->quota);
 			return true;
 		}
@@ -573,7 +642,7 @@ attempts(struct attempt *attempt, struct arena *into, const struct value **out, 
 				return false;
 			continue;
 		}
-		if (!retry_again(&retry, &aws->quota, attempt->fault, err))
+		if (aws->has_given_up || !retry_again(&retry, &aws->quota, attempt->fault, err))
 			return call_failed(attempt, retry.count, err);
 		http_sleep(aws->http, retry.wait_ms);
 	}

@@ -24,6 +24,8 @@ struct aws_login; /* who asks: inventory/aws/credentials.h */
 
 struct aws *aws_new(const struct aws_world *world);
 void aws_free(struct aws *aws); /* NULL is harmless */
+/* Nothing is tried again from now on: the answer as a whole is lost already. */
+void aws_give_up(struct aws *aws);
 struct http *aws_http(struct aws *aws);
 struct arena *aws_arena(struct aws *aws); /* as long as the client */
 const struct aws_world *aws_world(const struct aws *aws);

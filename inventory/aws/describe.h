@@ -9,13 +9,23 @@
 #include "inventory/aws/credentials.h"
 
 #define FLEET_GROUPS "fleet_groups"
+/* What was kept of an instance's console output: for reach, and no variable. */
+#define FLEET_CONSOLE "fleet_console"
+
+/* Whose console output is asked for, and which part of it is kept: the rest may hold secrets. */
+struct describe_console {
+	bool (*is_wanted)(void *context, const struct value *instance);
+	struct view (*keep)(struct view text); /* empty: nothing of it */
+	void *context;
+};
 
 struct describe_scope {
 	struct aws *aws;
 	struct aws_login *login;
 	const char *region, *endpoint;
 	struct arena *into;
-	const struct value *instances; /* of rows that need them: a list */
+	const struct value *instances;		/* of rows that need them: a list */
+	const struct describe_console *console; /* NULL: nobody's is wanted */
 };
 
 struct describe {
@@ -35,6 +45,8 @@ struct describe {
 
 const struct describe *describe_find(const char *name); /* NULL: there is none */
 extern const struct describe describe_table[];		/* ended by a NULL name */
+/* GetConsoleOutput; none of the table, as it is asked only for who needs it, and no variable. */
+extern const struct describe describe_of_console;
 
 /* One call and all its pages; the items of the list `key` of each answer go to `answers`. */
 bool describe_list(const struct describe_scope *scope, const char *service, const char *action,

@@ -2,7 +2,9 @@
  * it. */
 #include "inventory/aws/describe_internal.h"
 
-enum { SSM_AT_ONCE = 40, MOST_PAGES = 10000 };
+#include "base/base64.h"
+
+enum { SSM_AT_ONCE = 40, MOST_PAGES = 10000, CONSOLES_AT_ONCE = 16 };
 
 /* ---- launch templates, status, images ---- */
 
@@ -287,3 +289,103 @@ ssm_join(struct arena *into, const struct value *answers, struct value *instance
 		value_set(into, instance, "ssm_inventory", map);
 	}
 }
+
+/* ---- console output ---- */
+
+/* *out is empty where there is none: not yet, not any more, or not of this kind of instance. */
+static bool
+console_get(struct follow *follow, const struct value *instance, bool is_latest, struct str *out)
+{
+	const struct describe_scope *scope = follow->scope;
+	struct arena *into = scope->into;
+	struct value *parameters =
+		parameter_one(into, "InstanceId", value_get(instance, "instance_id"));
+	const struct aws_call call = { .service = "ec2",
+		.action = "GetConsoleOutput",
+		.region = scope->region,
+		.login = scope->login,
+		.parameters = parameters,
+		.endpoint = scope->endpoint };
+	struct arena scratch; /* of the answer: as it comes it is 64 KiB and more */
+	const struct value *answer;
+	bool ok;
+
+	if (is_latest)
+		value_set(into, parameters, "Latest", value_text(into, "true"));
+	arena_init(&scratch);
+	ok = aws_call(scope->aws, &call, &scratch, &answer, follow->fault, follow->err);
+	if (ok)
+		base64_add_decoded(out, value_string_view(value_get(answer, "output")));
+	else /* gone since it was listed, or too old a machine for `Latest` */
+		ok = follow->fault->status == 400 &&
+		     (text_starts(follow->fault->code, "InvalidInstanceID") ||
+			     text_equals(follow->fault->code, "UnsupportedOperation"));
+	arena_release(&scratch);
+	return ok;
+}
+
+/* What was posted when the machine started, else what it says now, which not all kinds tell. */
+static bool
+console_ask_one(struct follow *follow, const struct value *instance)
+{
+	const struct describe_scope *scope = follow->scope;
+	struct arena *into = scope->into;
+	struct view kept = { 0 };
+
+	for (int is_latest = 0; is_latest <= 1 && !kept.length; is_latest++) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		if (!console_get(follow, instance, is_latest, &text))
+			return false;
+		kept = scope->console->keep(str_view(&text));
+		if (kept.length)
+			value_set_key(into, follow->answers, value_get(instance, "instance_id"),
+				value_view(into, kept));
+	}
+	return true;
+}
+
+static bool
+console_ask_some(struct follow *follow)
+{
+	VALUE_EACH (instance, follow->item)
+		if (!console_ask_one(follow, instance))
+			return false;
+	return true;
+}
+
+/* One call per instance, and AWS allows few of them in a second: some at a time. */
+static bool
+console_ask(const struct describe_scope *scope, struct value *answers, struct aws_fault *fault,
+	struct error *err)
+{
+	struct value *rows[CONSOLES_AT_ONCE], *all = value_list(scope->into);
+	struct value *kept = value_map(scope->into); /* by the instance's id */
+	size_t count = 0;
+
+	VALUE_EACH (instance, scope->instances) {
+		if (!scope->console->is_wanted(scope->console->context, instance))
+			continue;
+		if (count < CONSOLES_AT_ONCE) {
+			rows[count] = value_list(scope->into);
+			value_add(scope->into, all, rows[count]);
+		}
+		value_add(scope->into, rows[count++ % CONSOLES_AT_ONCE], instance);
+	}
+	value_add(scope->into, answers, kept);
+	return follow_all(scope, all, kept, console_ask_some, fault, err);
+}
+
+static void
+console_join(struct arena *into, const struct value *answers, struct value *instance)
+{
+	VALUE_EACH (all, answers) {
+		const struct value *kept = value_get_key(all, value_get(instance, "instance_id"));
+
+		if (kept)
+			value_set(into, instance, FLEET_CONSOLE, kept);
+	}
+}
+
+const struct describe describe_of_console = { "console", "host keys that cloud-init prints", true,
+	false, console_ask, console_join };

@@ -6,7 +6,6 @@
 #include "inventory/aws/fleet.h"
 
 #include "base/map.h"
-#include "inventory/aws/describe.h"
 #include "inventory/aws/stack.h"
 #include "os/loop.h"
 
@@ -71,6 +70,7 @@ fleet_fail(struct fleet *fleet, const struct error *err)
 	if (!fleet->has_failed)
 		*fleet->err = *err;
 	fleet->has_failed = true;
+	aws_give_up(fleet->aws);
 }
 
 /* ---- parameters and values ---- */
@@ -268,7 +268,8 @@ region_scope(const struct region *region)
 		.region = region->name,
 		.endpoint = fleet->query->endpoint,
 		.into = fleet->into,
-		.instances = region->instances };
+		.instances = region->instances,
+		.console = fleet->query->console };
 }
 
 static void
@@ -737,8 +738,11 @@ fleet_ask(struct aws *aws, const struct fleet_query *query, struct arena *into,
 	if (fleet.has_failed)
 		return false;
 	found = collect(&fleet, &count);
-	for (struct region *region = fleet.regions; region; region = region->next)
+	for (struct region *region = fleet.regions; region; region = region->next) {
 		describe_region(region, true);
+		if (query->console)
+			question_new(region, NULL, false, &describe_of_console);
+	}
 	http_run(aws_http(aws));
 	if (fleet.has_failed)
 		return false;

@@ -7,6 +7,7 @@
  */
 #include "inventory/aws/aws.h"
 #include "inventory/aws/credentials.h"
+#include "inventory/aws/describe.h"
 
 struct fleet_account {
 	struct aws_login *login;
@@ -24,9 +25,10 @@ struct fleet_query {
 		*exclude;	      /* lists of filters; an empty `include` asks for all */
 	const struct value *describe; /* list of names of inventory/aws/describe.c, or NULL */
 	const struct value *wishes; /* more of them, or NULL: what is denied of these is left out */
-	const char *endpoint;	    /* NULL: by the rules */
-	const char *stack;	    /* only the instances of this CloudFormation stack; NULL: all */
-	int64_t wait_s; /* wait so long until the stack and its instances are there; 0: do not */
+	const struct describe_console *console; /* NULL: no console output is asked for */
+	const char *endpoint;			/* NULL: by the rules */
+	const char *stack; /* only the instances of this CloudFormation stack; NULL: all */
+	int64_t wait_s;	   /* wait so long until the stack and its instances are there; 0: do not */
 	void (*news)(
 		void *context, const char *line); /* of the stack that is waited for; may be NULL */
 	bool skips_denied;			  /* strict_permissions: false */

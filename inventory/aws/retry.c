@@ -1,6 +1,7 @@
 /* The figures are those of the AWS tools' «standard» mode. */
 #include "inventory/aws/retry.h"
 
+#include <strings.h>
 #include <sys/random.h>
 
 #include "inventory/aws/credentials.h"
@@ -60,6 +61,17 @@ retry_quota_init(struct retry_quota *quota)
 	quota->left = QUOTA;
 }
 
+/* Who asks for one of the modes that do not adapt gets it. */
+static bool
+is_of_fixed_mode(const struct aws *aws, const struct aws_login *login)
+{
+	const char *mode = aws_environment(aws, "AWS_RETRY_MODE");
+
+	if (!mode && login)
+		mode = aws_login_setting(login, NULL, "retry_mode");
+	return mode && (!strcasecmp(mode, "standard") || !strcasecmp(mode, "legacy"));
+}
+
 void
 retry_begin(struct retry *retry, const struct aws *aws, const struct aws_login *login)
 {
@@ -70,7 +82,8 @@ retry_begin(struct retry *retry, const struct aws *aws, const struct aws_login *
 		text = aws_login_setting(login, NULL, "max_attempts");
 	if (!text || !number_parse(view_of(text), &most) || most < 1)
 		most = ATTEMPTS;
-	*retry = (struct retry){ .most = (int)MIN(most, MOST_ATTEMPTS) };
+	*retry = (struct retry){ .most = (int)MIN(most, MOST_ATTEMPTS),
+		.adapts = !is_of_fixed_mode(aws, login) };
 }
 
 /* Silence may pass; what was refused for good, or was too large, or not to be trusted, does not. */

@@ -3,7 +3,8 @@
 /*
  * When to ask again, and after how long: full jitter over a doubling bound, a quota that the whole
  * client shares, so that a service in trouble is not made worse, and how often at most
- * (AWS_MAX_ATTEMPTS, max_attempts).
+ * (AWS_MAX_ATTEMPTS, max_attempts). A service that throttles is asked more slowly (rate.h), unless
+ * the user wants the tools' «standard» or «legacy» mode (AWS_RETRY_MODE, retry_mode).
  */
 #include "inventory/aws/aws.h"
 
@@ -14,6 +15,7 @@ void retry_quota_init(struct retry_quota *quota);
 
 struct retry {
 	int count, most;  /* attempts made, and allowed */
+	bool adapts;	  /* to services that throttle */
 	int cost;	  /* what the last retry took out of the quota */
 	uint64_t wait_ms; /* before the next one */
 };

@@ -58,6 +58,9 @@ struct inventory {
 	/* A person answers; false: nobody is there. */
 	bool (*ask)(void *context, const char *question, char *answer, size_t size);
 	void *warn_context;
+	/* What ansible.cfg says; NULL: nothing, or there is none. */
+	const char *(*setting)(const void *context, const char *section, const char *key);
+	const void *setting_context;
 	/* lookup() in the options of a source; NULL: refused. The context is the inventory. */
 	bool (*lookup)(void *context, struct arena *into, const char *name,
 		const struct value *terms, const struct value *options, const struct value **out,
@@ -82,6 +85,7 @@ struct inventory {
 	bool asks_again;      /* --watch: sources do not answer from their caches */
 	bool wants_diagnosis; /* the doctor: sources ask for what inventory_explain needs */
 	struct inventory_explainer *explainers;
+	bool can_explain; /* a source would know more about hosts that are not reached */
 	struct inventory_assumer *assumers; /* see inventory_assume_later */
 	size_t unparsed_count;		    /* sources that none of the kinds could read */
 	const struct value *extra_vars;	    /* -e, for constructed; may be NULL */

@@ -110,33 +110,104 @@ keys_add(struct str *out, const char *alias, struct view text, const char *separ
 	return count;
 }
 
-/* What stands in the last whole block: a machine that is made anew prints new ones. */
-static struct view
-console_block(const char *console)
+static const char *
+find(struct view text, const char *words)
 {
-	struct view block = { 0 };
-
-	for (const char *at = strstr(console, begin); at; at = strstr(at, begin)) {
-		const char *stop = strstr(at, end);
-
-		at += strlen(begin);
-		if (!stop)
-			break;
-		block = (struct view){ at, (size_t)(stop - at) };
-	}
-	return block;
+	return text.length ? memmem(text.data, text.length, words, strlen(words)) : NULL;
 }
 
+/* What stands in the last whole block: a machine that is made anew prints new ones. */
+struct view
+reach_console_keys(struct view console)
+{
+	struct view found = { 0 };
+	const char *at, *stop;
+
+	while ((at = find(console, begin)) != NULL) {
+		console.length -= (size_t)(at - console.data) + strlen(begin);
+		console.data = at + strlen(begin);
+		stop = find(console, end);
+		if (!stop)
+			break;
+		found = (struct view){ at, (size_t)(stop - at) + strlen(end) };
+	}
+	return found;
+}
+
+/* ---- the file ---- */
+
+/* Of a line of the file: whose it is. */
+static struct view
+alias_of(struct view line)
+{
+	struct view alias = { 0 };
+
+	return view_cut(&line, ' ', &alias) ? alias : (struct view){ 0 };
+}
+
+/* The lines of one host stand together, as we write them. */
+void
+host_keys_open(struct reach *reach)
+{
+	const char *path = reach->place->known_hosts;
+	struct view rest, line;
+
+	if (!reach->host_keys || !path || !file_read(path, LARGEST_FILE, &reach->pinned, NULL))
+		str_clear(&reach->pinned);
+	rest = str_view(&reach->pinned);
+	while (rest.length && view_cut(&rest, '\n', &line)) {
+		const char *alias = arena_view(reach->arena, alias_of(line));
+
+		if (*alias && !map_has(&reach->pinned_by, alias))
+			map_set(&reach->pinned_by, alias, (void *)(uintptr_t)line.data);
+	}
+}
+
+/* Adds the lines that the file has of this alias. */
 static size_t
-source_add(struct str *out, const struct reach_host *host, const char *source)
+pinned_add(const struct reach *reach, struct str *out, const char *alias)
+{
+	const char *at = map_get(&reach->pinned_by, alias);
+	struct view rest = { at, 0 }, line;
+	size_t count = 0;
+
+	if (at)
+		rest.length = (size_t)(reach->pinned.data + reach->pinned.length - at);
+	while (rest.length && view_cut(&rest, '\n', &line) && view_is(alias_of(line), alias))
+		count += keys_add(out, alias, line, "");
+	return count;
+}
+
+/* Adds those of hosts that are not here now: with --stack or --region they are only not asked for,
+ * and the console of a machine says its keys for a while only. */
+static void
+strangers_add(struct reach *reach)
+{
+	struct map here;
+
+	map_init(&here);
+	for (size_t i = 0; i < reach->count; i++)
+		if (reach->hosts[i]->alias)
+			map_set(&here, reach->hosts[i]->alias, reach->hosts[i]);
+	for (size_t i = 0; i < reach->pinned_by.count; i++)
+		if (!map_has(&here, reach->pinned_by.entries[i].key))
+			pinned_add(reach, &reach->known, reach->pinned_by.entries[i].key);
+	map_release(&here);
+}
+
+/* ---- sources ---- */
+
+static size_t
+source_add(const struct reach *reach, struct str *out, const struct reach_host *host,
+	const char *source)
 {
 	struct view block;
 	const struct value *tag;
 
 	if (text_equals(source, "console")) {
-		block = host->given.console ? console_block(host->given.console)
-					    : (struct view){ 0 };
-		return block.length ? keys_add(out, host->alias, block, "\n") : 0;
+		block = reach_console_keys(view_of(host->given.console));
+		return block.length ? keys_add(out, host->alias, block, "\n")
+				    : pinned_add(reach, out, host->alias);
 	}
 	tag = value_get(value_get(host->given.facts, "tags"), source + strlen("tag:"));
 	return value_is_string(tag) ? keys_add(out, host->alias, value_string_view(tag), "\n,;")
@@ -149,31 +220,69 @@ host_keys_pin(struct reach *reach, const struct reach_host *host)
 	if (!host->alias || !reach->host_keys)
 		return false;
 	if (value_is_string(reach->host_keys))
-		return source_add(&reach->known, host, value_string(reach->host_keys)) > 0;
+		return source_add(reach, &reach->known, host, value_string(reach->host_keys)) > 0;
 	if (value_is_list(reach->host_keys))
 		VALUE_EACH (source, reach->host_keys)
-			if (source_add(&reach->known, host, value_string(source)))
+			if (source_add(reach, &reach->known, host, value_string(source)))
 				return true;
 	return false;
+}
+
+bool
+reach_reads_consoles(const struct reach *reach)
+{
+	if (value_is_list(reach->host_keys))
+		VALUE_EACH (source, reach->host_keys)
+			if (text_equals(value_string(source), "console"))
+				return true;
+	return text_equals(value_string(reach->host_keys), "console");
 }
 
 bool
 reach_wants_console(const struct reach *reach, const struct value *facts)
 {
 	const struct value *sources = reach->host_keys;
-	struct reach_host host = { .given.facts = facts, .alias = "x" };
+	const char *id = fact_text(facts, "instance_id");
+	struct reach_host host = { .given.facts = facts, .alias = id ? id : "x" };
 	_cleanup_str_ struct str ignored = STR_INIT;
 
 	if (value_is_string(sources))
-		return text_equals(value_string(sources), "console");
+		return text_equals(value_string(sources), "console") &&
+		       !source_add(reach, &ignored, &host, "console");
 	if (value_is_list(sources))
 		VALUE_EACH (source, sources) {
+			if (source_add(reach, &ignored, &host, value_string(source)))
+				return false;
 			if (text_equals(value_string(source), "console"))
 				return true;
-			if (source_add(&ignored, &host, value_string(source)))
-				return false;
 		}
 	return false;
+}
+
+/* Who asks for pinned keys must not take it for granted that all of them are. */
+static void
+unknown_tell(struct reach *reach)
+{
+	const struct reach_host *first = NULL;
+	size_t count = 0;
+	char more[48] = "";
+
+	for (size_t i = 0; i < reach->count; i++) {
+		const struct reach_host *host = reach->hosts[i];
+
+		if (!host->alias || host->is_pinned || !host->runs)
+			continue;
+		if (!count++)
+			first = host;
+	}
+	if (count > 1)
+		snprintf(more, sizeof(more), " and %zu more", count - 1);
+	if (first)
+		reach_note(reach,
+			"no host key of %s%s is known from the cloud (ssh_host_keys): it is "
+			"checked as "
+			"that of any other host",
+			first->given.name, more);
 }
 
 bool
@@ -181,17 +290,13 @@ host_keys_write(struct reach *reach, struct error *err)
 {
 	const struct file_place place = { .has_mode = true, .mode = 0600 };
 	const char *path = reach->place->known_hosts;
-	_cleanup_str_ struct str before = STR_INIT;
-	struct error ignored;
 
 	if (!reach->host_keys || !path)
 		return true;
-	if (!file_read(path, LARGEST_FILE, &before, &ignored)) {
-		if (!reach->known.length)
-			return true;
-	} else if (view_equals(str_view(&before), str_view(&reach->known))) {
+	unknown_tell(reach);
+	strangers_add(reach);
+	if (view_equals(str_view(&reach->pinned), str_view(&reach->known)))
 		return true;
-	}
 	return file_replace(path, str_view(&reach->known), &place, err) ||
 	       error_context(err, "pinned host keys");
 }

@@ -29,8 +29,10 @@ struct reach {
 	size_t bastion_count;
 	struct map by_name;
 	struct value *notes;
-	struct map missing; /* key pair: struct missing_key */
-	struct str known;   /* lines of the file of pinned keys */
+	struct map missing;   /* key pair: struct missing_key */
+	struct str pinned;    /* the file of pinned keys, as it was found */
+	struct map pinned_by; /* alias: its first line there */
+	struct str known;     /* as it shall be */
 };
 
 void reach_note(struct reach *reach, const char *format, ...) FORMAT(2, 3);
@@ -50,6 +52,7 @@ const char *key_find(struct reach *reach, const struct reach_host *host);
 void keys_tell(struct reach *reach);
 
 /* host_keys.c */
+void host_keys_open(struct reach *reach); /* reads the file, if keys are to be pinned */
 bool host_keys_check(const struct value *host_keys, struct error *err) MUST_CHECK;
 /* Adds the host's keys to reach->known, under its alias. False: none is known. */
 bool host_keys_pin(struct reach *reach, const struct reach_host *host);

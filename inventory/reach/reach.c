@@ -38,6 +38,10 @@ reach_is_asked(const struct value *config)
 	return false;
 }
 
+/* Kinds of the same name are tried one after the other; the first five are all there are, in the
+ * order in which they are usually tried. */
+enum { USUAL_KINDS = 5 };
+
 static const struct address_kind {
 	const char *name, *path;
 	bool is_private;
@@ -47,38 +51,55 @@ static const struct address_kind {
 	{ "private_ip", "private_ip_address", true },
 	{ "private_dns", "private_dns_name", true },
 	{ "ipv6", NULL, false },
+	{ "public", "public_ip_address", false },
+	{ "public", "public_dns_name", false },
+	{ "private", "private_ip_address", true },
+	{ "private", "private_dns_name", true },
 };
 
-static const struct address_kind *
-address_kind_find(const char *name)
+static bool
+is_address_kind(const char *name)
 {
 	for (size_t i = 0; name && i < ARRAY_SIZE(address_kinds); i++)
 		if (!strcmp(address_kinds[i].name, name))
-			return &address_kinds[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static bool
-addresses_check(const struct value *addresses, struct error *err)
+address_kind_check(const struct value *kind, struct error *err)
+{
+	const char *name = value_string(kind);
+
+	if (is_address_kind(name))
+		return true;
+	fail(err, ERR_OPTIONS, "'addresses': '%s' is no kind of address", name ? name : "?");
+	error_at(err, kind);
+	return error_hint(err, "there are public_dns, public_ip, private_ip, private_dns, ipv6; "
+			       "public and private mean both of theirs");
+}
+
+bool
+reach_addresses_check(const struct value *addresses, struct error *err)
 {
 	if (!addresses || is_false(addresses))
 		return true;
-	if (!value_is_list(addresses) || !addresses->list.count)
-		return fail(err, ERR_OPTIONS, "'addresses' is a list, or false");
+	if (value_is_string(addresses))
+		return address_kind_check(addresses, err);
+	if (!value_is_list(addresses) || !addresses->list.count) {
+		fail(err, ERR_OPTIONS, "'addresses' is a list, or false");
+		return error_at(err, addresses);
+	}
 	VALUE_EACH (kind, addresses)
-		if (!address_kind_find(value_string(kind))) {
-			fail(err, ERR_OPTIONS, "'addresses': '%s' is no kind of address",
-				value_string(kind) ? value_string(kind) : "?");
-			return error_hint(err,
-				"there are public_dns, public_ip, private_ip, private_dns, ipv6");
-		}
+		if (!address_kind_check(kind, err))
+			return false;
 	return true;
 }
 
 static bool
 options_check(const struct reach *reach, struct error *err)
 {
-	if (!addresses_check(reach->addresses, err) || !users_check(reach->users, err) ||
+	if (!reach_addresses_check(reach->addresses, err) || !users_check(reach->users, err) ||
 		!key_files_check(reach->key_files, err) || !host_keys_check(reach->host_keys, err))
 		return false;
 	return !reach->bastion || match_check(reach->bastion, err) ||
@@ -111,6 +132,9 @@ reach_new(struct arena *arena, const struct value *config, const struct reach_pl
 	map_init(&reach->by_name);
 	map_init(&reach->missing);
 	str_init(&reach->known);
+	str_init(&reach->pinned);
+	map_init(&reach->pinned_by);
+	host_keys_open(reach);
 	*out = reach;
 	return true;
 }
@@ -123,6 +147,8 @@ reach_free(struct reach *reach)
 	map_release(&reach->by_name);
 	map_release(&reach->missing);
 	str_release(&reach->known);
+	str_release(&reach->pinned);
+	map_release(&reach->pinned_by);
 }
 
 void
@@ -216,42 +242,49 @@ ipv6_find(const struct value *facts)
 }
 
 static const char *
-address_of(const struct reach_host *host, const struct address_kind *kind)
+address_of(const struct value *facts, const struct address_kind *kind)
 {
-	const char *text = kind->path ? fact_text(host->given.facts, kind->path)
-				      : ipv6_find(host->given.facts);
+	const char *text = kind->path ? fact_text(facts, kind->path) : ipv6_find(facts);
 
 	return text && is_address(text) ? text : NULL;
 }
 
-static bool
-address_try(struct reach_host *host, const struct address_kind *kind)
+/* Of the kinds of this name, the first that is there. */
+static const struct address_kind *
+kind_by_name(const struct value *facts, const char *name)
 {
-	const char *text = address_of(host, kind);
-
-	if (!text)
-		return false;
-	host->address = text;
-	host->is_private = kind->is_private;
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(address_kinds); i++)
+		if (!strcmp(address_kinds[i].name, name) && address_of(facts, &address_kinds[i]))
+			return &address_kinds[i];
+	return NULL;
 }
 
-/* A bastion is for those outside: its public addresses come first. */
-static void
-address_choose(const struct reach *reach, struct reach_host *host)
+static const struct address_kind *
+kind_choose(const struct value *addresses, const struct value *facts)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(address_kinds) && host->is_bastion; i++)
-		if (!address_kinds[i].is_private && address_try(host, &address_kinds[i]))
-			return;
-	if (value_is_list(reach->addresses)) {
-		VALUE_EACH (kind, reach->addresses)
-			if (address_try(host, address_kind_find(value_string(kind))))
-				return;
-		return;
+	const struct address_kind *found = NULL;
+
+	if (value_is_string(addresses))
+		return kind_by_name(facts, value_string(addresses));
+	if (value_is_list(addresses)) {
+		VALUE_EACH (name, addresses)
+			if (!found)
+				found = kind_by_name(facts, value_string(name));
+		return found;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(address_kinds); i++)
-		if (address_try(host, &address_kinds[i]))
-			return;
+	for (size_t i = 0; i < USUAL_KINDS && !found; i++)
+		if (address_of(facts, &address_kinds[i]))
+			found = &address_kinds[i];
+	return found;
+}
+
+const char *
+reach_address(const struct value *addresses, const struct value *facts)
+{
+	const struct address_kind *kind =
+		is_false(addresses) ? NULL : kind_choose(addresses, facts);
+
+	return kind ? address_of(facts, kind) : NULL;
 }
 
 /* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7, and names that only Amazon's resolver knows. */
@@ -268,6 +301,24 @@ is_private_address(const char *text)
 		return false;
 	return a == 10 || (a == 172 && b >= 16 && b <= 31) || (a == 192 && b == 168) ||
 	       (a == 100 && b >= 64 && b <= 127);
+}
+
+/* A bastion is for those outside: its public addresses come first. */
+static void
+address_choose(const struct reach *reach, struct reach_host *host)
+{
+	const struct value *facts = host->given.facts;
+	const struct address_kind *kind = NULL;
+
+	for (size_t i = 0; i < USUAL_KINDS && host->is_bastion && !kind; i++)
+		if (!address_kinds[i].is_private && address_of(facts, &address_kinds[i]))
+			kind = &address_kinds[i];
+	if (!kind)
+		kind = kind_choose(reach->addresses, facts);
+	if (!kind)
+		return;
+	host->address = address_of(facts, kind);
+	host->is_private = kind->is_private || is_private_address(host->address);
 }
 
 static void
@@ -389,7 +440,8 @@ bastion_choose(const struct reach *reach, const struct reach_host *host)
 		const struct reach_host *one = reach->bastions[i];
 		uint64_t here;
 
-		if (strcmp(one->vpc, host->vpc) != 0)
+		/* Where it is not known in which network something is, it may be the right one. */
+		if (*one->vpc && *host->vpc && strcmp(one->vpc, host->vpc) != 0)
 			continue;
 		here = weight(host->given.name, bastion_identity(one));
 		if (!best || here > most) {

@@ -10,7 +10,7 @@
  * owner_id) and `account_alias` are looked at where they are there. Options, in the inventory file:
  *
  *   reach: false             nothing of this; true: all of it. Without it: if one of these is there
- *   addresses: [public_dns, public_ip, private_ip, private_dns, ipv6]
+ *   addresses: [public_dns, public_ip, private_ip, private_dns, ipv6]; also `public`, `private`
  *   users: { MATCH: USER, …, default: USER }      before the table of images; false: none at all
  *   key_files: PATH, [PATH, …] or { KEY-PAIR: PATH }, with {key}, {account}, {alias}
  *   bastion: MATCH, { FILTER: VALUES, … }, or a list of these
@@ -19,6 +19,11 @@
  * MATCH is one of match.h's, such as tag:Role=bastion.
  */
 #include "value/value.h"
+
+/* The option `addresses` (NULL: not given) for who has no more to ask of reach: is it right, and
+ * which address does a host have by it? NULL: none of these. */
+bool reach_addresses_check(const struct value *addresses, struct error *err) MUST_CHECK;
+const char *reach_address(const struct value *addresses, const struct value *facts);
 
 /* Does the inventory file ask for it at all? `config`: its options, may be NULL. */
 bool reach_is_asked(const struct value *config);
@@ -45,8 +50,13 @@ struct reach_given {
 	const char *console;	    /* GetConsoleOutput's text; NULL: not asked for */
 };
 void reach_add(struct reach *reach, const struct reach_given *given);
-/* Is the console output of hosts wanted? Those whose tags have no key need it. */
+/* Is `console` among ssh_host_keys? */
+bool reach_reads_consoles(const struct reach *reach);
+/* Is the console output of a host wanted? Those need it that no key is known of, by a tag or from
+ * the console at an earlier time: a machine's keys stay pinned until their lines are deleted. */
 bool reach_wants_console(const struct reach *reach, const struct value *facts);
+/* The part of a console output that is looked at; empty: no keys stand there. */
+struct view reach_console_keys(struct view console);
 
 /* When all hosts are there: chooses bastions, and writes the file of pinned keys (atomic, 0600),
  * if it is another than before. */

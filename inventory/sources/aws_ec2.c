@@ -358,6 +358,10 @@ cache_key(struct reading *reading)
 	for (const char *const *region = reading->regions; *region; region++)
 		value_add(reading->arena, regions, value_text(reading->arena, *region));
 	value_set(reading->arena, key, "asked", regions);
+	value_set(reading->arena, key, "wishes",
+		reached_describe(reading->reached, reading->arena, &value_empty_list));
+	if (reached_console(reading->reached, &(struct describe_console){ 0 }))
+		value_set(reading->arena, key, "console", &value_true);
 	if (reading->inventory->stack)
 		value_set(reading->arena, key, "stack",
 			value_text(reading->arena, reading->inventory->stack));
@@ -408,8 +412,11 @@ ask(struct reading *reading, const struct value **out)
 		.stack = inventory->stack,
 		.wait_s = inventory->wait_s,
 		.context = reading };
+	struct describe_console console;
 	bool ok;
 
+	if (reached_console(reading->reached, &console))
+		query.console = &console;
 	reading->aws = aws_new(&world);
 	ok = filters_read(reading, &query) && describe_read(reading, &query) &&
 	     accounts_read(reading, &query) &&
@@ -446,11 +453,13 @@ variables_of(struct reading *reading, const struct value *instance)
 		option_flag(reading, "use_contrib_script_compatible_ec2_tag_keys", false);
 	struct value *vars, *named;
 
-	if (!prefix && !suffix && !has_tag_keys && !value_get(instance, FLEET_GROUPS))
+	if (!prefix && !suffix && !has_tag_keys && !value_get(instance, FLEET_GROUPS) &&
+		!value_get(instance, FLEET_CONSOLE))
 		return instance;
 	vars = value_map(reading->arena);
 	VALUE_PAIRS (pair, instance)
-		if (!view_is(value_string_view(pair->key), FLEET_GROUPS))
+		if (!view_is(value_string_view(pair->key), FLEET_GROUPS) &&
+			!view_is(value_string_view(pair->key), FLEET_CONSOLE))
 			value_set_key(reading->arena, vars, pair->key, pair->value);
 	if (has_tag_keys)
 		VALUE_PAIRS (pair, value_get(instance, "tags"))
@@ -523,7 +532,8 @@ host_add(struct reading *reading, struct constructed *constructed, struct invent
 				inventory_group_add(inventory,
 					inventory_safe_name(reading->arena, value_string(item))),
 				host);
-	reached_add(reading->reached, host, instance, NULL);
+	reached_add(
+		reading->reached, host, instance, value_string(value_get(instance, FLEET_CONSOLE)));
 	return constructed_apply(constructed, host, vars, reading->err);
 }
 

@@ -14,16 +14,40 @@ enum { LARGEST = 1024 * 1024 * 1024, USUAL_TIMEOUT_S = 3600 };
 
 /* ---- options ---- */
 
-static const char *
-option(const struct value *config, const char *key, const char *const *variables,
-	struct arena *into)
-{
-	const struct value *own = value_get(config, key);
+/* The file's own option, else the environment, else ansible.cfg: the names that amazon.aws has. */
+static const struct cache_option {
+	const char *option;
+	const char *variables[2];
+	const char *keys[2]; /* of [inventory] and [defaults] */
+} cache_options[] = {
+	{ "cache", { "ANSIBLE_INVENTORY_CACHE" }, { "cache" } },
+	{ "cache_plugin", { "ANSIBLE_INVENTORY_CACHE_PLUGIN", "ANSIBLE_CACHE_PLUGIN" },
+		{ "cache_plugin", "fact_caching" } },
+	{ "cache_connection",
+		{ "ANSIBLE_INVENTORY_CACHE_CONNECTION", "ANSIBLE_CACHE_PLUGIN_CONNECTION" },
+		{ "cache_connection", "fact_caching_connection" } },
+	{ "cache_timeout", { "ANSIBLE_INVENTORY_CACHE_TIMEOUT", "ANSIBLE_CACHE_PLUGIN_TIMEOUT" },
+		{ "cache_timeout", "fact_caching_timeout" } },
+	{ "cache_prefix",
+		{ "ANSIBLE_INVENTORY_CACHE_PLUGIN_PREFIX", "ANSIBLE_CACHE_PLUGIN_PREFIX" },
+		{ "cache_prefix", "fact_caching_prefix" } },
+};
 
-	if (!value_is_none(own))
-		return value_to_text(into, own);
-	for (; *variables; variables++) {
-		const char *text = getenv(*variables);
+static const char *
+cache_option_text(const struct inventory *inventory, const struct cache_option *one)
+{
+	static const char *const sections[] = { "inventory", "defaults" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(one->variables); i++) {
+		const char *text = one->variables[i] ? getenv(one->variables[i]) : NULL;
+
+		if (text && *text)
+			return text;
+	}
+	for (size_t i = 0; inventory->setting && i < ARRAY_SIZE(one->keys); i++) {
+		const char *text = one->keys[i] ? inventory->setting(inventory->setting_context,
+							  sections[i], one->keys[i])
+						: NULL;
 
 		if (text && *text)
 			return text;
@@ -31,27 +55,36 @@ option(const struct value *config, const char *key, const char *const *variables
 	return NULL;
 }
 
-static bool
-is_wanted(const struct value *config, struct arena *into)
+static const char *
+option(struct inventory *inventory, const struct value *config, const char *name)
 {
-	static const char *const cache[] = { "ANSIBLE_INVENTORY_CACHE", NULL };
-	static const char *const plugin[] = { "ANSIBLE_INVENTORY_CACHE_PLUGIN",
-		"ANSIBLE_CACHE_PLUGIN", NULL };
-	const char *text = option(config, "cache", cache, into),
-		   *kind = option(config, "cache_plugin", plugin, into);
+	const struct value *own = value_get(config, name);
+
+	if (!value_is_none(own))
+		return value_to_text(&inventory->arena, own);
+	for (size_t i = 0; i < ARRAY_SIZE(cache_options); i++)
+		if (!strcmp(cache_options[i].option, name))
+			return cache_option_text(inventory, &cache_options[i]);
+	return NULL;
+}
+
+static bool
+is_wanted(struct inventory *inventory, const struct value *config)
+{
+	const char *text = option(inventory, config, "cache"),
+		   *kind = option(inventory, config, "cache_plugin");
 	bool flag = false;
 
-	return text && value_to_bool(value_text(into, text), &flag) && flag &&
+	return text && value_to_bool(value_text(&inventory->arena, text), &flag) && flag &&
 	       !(kind && text_ends(kind, "memory"));
 }
 
 static const char *
-folder(const struct value *config, struct arena *into)
+folder(struct inventory *inventory, const struct value *config)
 {
-	static const char *const variables[] = { "ANSIBLE_INVENTORY_CACHE_CONNECTION",
-		"ANSIBLE_CACHE_PLUGIN_CONNECTION", NULL };
-	const char *given = option(config, "cache_connection", variables, into),
-		   *home = getenv("HOME"), *base = getenv("XDG_CACHE_HOME");
+	const char *given = option(inventory, config, "cache_connection"), *home = getenv("HOME"),
+		   *base = getenv("XDG_CACHE_HOME");
+	struct arena *into = &inventory->arena;
 
 	if (given && text_starts(given, "~/") && home)
 		return arena_format(into, "%s%s", home, given + 1);
@@ -66,10 +99,6 @@ void
 cloud_cache_open(struct inventory *inventory, const struct value *config, const struct value *key,
 	struct cloud_cache *out)
 {
-	static const char *const timeouts[] = { "ANSIBLE_INVENTORY_CACHE_TIMEOUT",
-		"ANSIBLE_CACHE_PLUGIN_TIMEOUT", NULL };
-	static const char *const prefixes[] = { "ANSIBLE_INVENTORY_CACHE_PLUGIN_PREFIX",
-		"ANSIBLE_CACHE_PLUGIN_PREFIX", NULL };
 	struct arena *into = &inventory->arena;
 	const char *where, *timeout, *prefix;
 	_cleanup_str_ struct str text;
@@ -77,12 +106,12 @@ cloud_cache_open(struct inventory *inventory, const struct value *config, const 
 
 	str_init(&text);
 	*out = (struct cloud_cache){ .timeout_s = USUAL_TIMEOUT_S };
-	if (!is_wanted(config, into) || !(where = folder(config, into)))
+	if (!is_wanted(inventory, config) || !(where = folder(inventory, config)))
 		return;
-	timeout = option(config, "cache_timeout", timeouts, into);
+	timeout = option(inventory, config, "cache_timeout");
 	if (timeout && !number_parse(view_of(timeout), &out->timeout_s))
 		out->timeout_s = USUAL_TIMEOUT_S;
-	prefix = option(config, "cache_prefix", prefixes, into);
+	prefix = option(inventory, config, "cache_prefix");
 	json_add(key, &(struct json_style){ .sort_keys = true }, &text);
 	out->path = arena_format(into, "%s/%s%.32s", where, prefix ? prefix : "ansible_inventory_",
 		hash_text(HASH_SHA256, str_view(&text), digest));
@@ -161,8 +190,8 @@ cloud_cache_read(struct inventory *inventory, const struct cloud_cache *cache, s
 	_cleanup_str_ struct str text;
 
 	str_init(&text);
-	if (!cache->path || inventory->flushes_cache || inventory->asks_again || !is_ours(inventory, cache->path) ||
-		!file_read(cache->path, LARGEST, &text, NULL))
+	if (!cache->path || inventory->flushes_cache || inventory->asks_again ||
+		!is_ours(inventory, cache->path) || !file_read(cache->path, LARGEST, &text, NULL))
 		return NULL;
 	return records_read(cache, str_view(&text), into);
 }

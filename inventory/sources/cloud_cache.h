@@ -4,7 +4,7 @@
  * What a cloud answered, kept in a file of ours alone (folder 0700, file 0600, replaced whole), so
  * that the next run asks nobody. The options are Ansible's: cache, cache_timeout, cache_connection
  * (a folder), cache_prefix, cache_plugin (`memory`: nothing is kept), with the environment
- * variables of the same meaning.
+ * variables and the keys of ansible.cfg of the same meaning.
  */
 #include "inventory/hosts/inventory.h"
 

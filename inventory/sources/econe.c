@@ -11,11 +11,13 @@
 #include "inventory/sources/constructed.h"
 #include "inventory/sources/ec2_filters.h"
 #include "inventory/sources/ec2_names.h"
+#include "inventory/sources/reached.h"
 
 static const struct cloud_option option_table[] = {
 	{ "access_key", true, { "aws_access_key", "ec2_access_key", "username", "user" } },
 	{ "addresses", false, { NULL } },
 	{ "allow_duplicated_hosts", false, { NULL } },
+	{ "bastion", false, { NULL } },
 	{ "cache", false, { NULL } },
 	{ "cache_connection", false, { NULL } },
 	{ "cache_plugin", false, { NULL } },
@@ -30,17 +32,22 @@ static const struct cloud_option option_table[] = {
 	{ "hostvars_prefix", false, { NULL } },
 	{ "hostvars_suffix", false, { NULL } },
 	{ "include_filters", false, { NULL } },
+	{ "key_files", false, { NULL } },
 	{ "keyed_groups", false, { NULL } },
 	{ "leading_separator", false, { NULL } },
+	{ "our_address", false, { NULL } },
 	{ "password", true, { NULL } },
 	{ "password_hash", false, { NULL } },
 	{ "plugin", false, { NULL } },
+	{ "reach", false, { NULL } },
 	{ "region", true, { NULL } },
 	{ "secret_key", true, { "aws_secret_key", "ec2_secret_key" } },
 	{ "signature", false, { NULL } },
 	{ "signed_host", true, { NULL } },
+	{ "ssh_host_keys", false, { NULL } },
 	{ "strict", false, { NULL } },
 	{ "use_extra_vars", false, { NULL } },
+	{ "users", false, { NULL } },
 	{ "version", false, { NULL } },
 	{ NULL, false, { NULL } },
 };
@@ -50,6 +57,7 @@ struct reading {
 	struct inventory *inventory;
 	struct arena *arena;
 	const struct value *config;
+	struct reached *reached; /* NULL: the file does not say how hosts are reached */
 	struct error *err;
 };
 
@@ -191,23 +199,6 @@ names_find(struct reading *reading, const struct value *instance, struct value *
 		sanitize, out, reading->err);
 }
 
-static void
-reach_set(struct reading *reading, struct inventory_host *host, const struct value *instance)
-{
-	const struct value *list = value_get(reading->config, "addresses");
-	const struct value *first =
-		value_is_list(list) && list->list.count ? list->list.items[0] : list;
-	const struct value *public = value_get(instance, "public_ip_address"),
-			   *private = value_get(instance, "private_ip_address");
-	bool prefers_private = text_equals(value_string(first), "private");
-	const struct value *address = prefers_private ? private : public;
-
-	if (!address)
-		address = prefers_private ? public : private;
-	if (value_is_string(address) && value_length(address))
-		value_set(reading->arena, host->vars, "ansible_host", address);
-}
-
 static bool
 host_add(struct reading *reading, struct constructed *constructed, struct inventory_group *group,
 	const char *name, const struct value *instance)
@@ -216,6 +207,7 @@ host_add(struct reading *reading, struct constructed *constructed, struct invent
 		   *suffix = cloud_text(reading->arena, reading->config, "hostvars_suffix");
 	struct inventory_host *host = inventory_host_add(reading->inventory, name);
 	struct value *vars = value_map(reading->arena);
+	const char *address;
 
 	VALUE_PAIRS (pair, instance)
 		value_set(reading->arena, vars,
@@ -225,7 +217,11 @@ host_add(struct reading *reading, struct constructed *constructed, struct invent
 	inventory_group_add_host(reading->inventory, group, host);
 	VALUE_PAIRS (pair, vars)
 		value_set_key(reading->arena, host->vars, pair->key, pair->value);
-	reach_set(reading, host, instance);
+	address = reached_address(reading->reached, reading->config, instance);
+	if (address)
+		value_set(reading->arena, host->vars, "ansible_host",
+			value_text(reading->arena, address));
+	reached_add(reading->reached, host, instance, NULL);
 	return constructed_apply(constructed, host, vars, reading->err);
 }
 
@@ -338,7 +334,8 @@ source_econe(const struct source *source, struct error *err)
 	const struct value *all;
 	struct value *chosen = value_list(reading.arena);
 
-	if (!cloud_config_read(source, option_table, &reading.config, err))
+	if (!cloud_config_read(source, option_table, &reading.config, err) ||
+		!reached_begin_plain(source, reading.config, &reading.reached, err))
 		return false;
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
 	all = cloud_cache_read(source->inventory, &cache, reading.arena);

@@ -1,6 +1,7 @@
 /* Collects hosts while a source is read, and asks inventory/reach when all variables are merged. */
 #include "inventory/sources/reached.h"
 
+#include "inventory/aws/our_address.h"
 #include "inventory/reach/diagnose.h"
 #include "inventory/reach/match.h"
 #include "inventory/reach/reach.h"
@@ -20,6 +21,8 @@ struct reached {
 	struct reach *options; /* for questions only; NULL: nothing is assumed */
 	struct reached_host *hosts;
 	size_t count;
+	const char *our_address; /* NULL: not known */
+	bool has_asked;		 /* for our address */
 };
 
 static void
@@ -189,12 +192,40 @@ has_own_way(const struct reached_host *host)
 	return address != NULL;
 }
 
+/* Asked for when the first host is not reached. */
+static const char *
+our_address(struct reached *reached)
+{
+	const char *option = fact_text(reached->config, "our_address");
+	struct error err;
+	char reason[1024];
+
+	if (!option || reached->has_asked)
+		return reached->our_address;
+	reached->has_asked = true;
+	error_clear(&err);
+	if (!our_address_find(option, &reached->inventory->arena, &reached->our_address, &err))
+		inventory_warn(reached->inventory, "%s: your own public address is not known: %s",
+			reached->path, error_line(&err, reason, sizeof(reason)));
+	return reached->our_address;
+}
+
+/* An address of one family says nothing about who is called by the other. */
+static bool
+is_same_family(const char *ours, const struct reached_host *called)
+{
+	const char *address = value_string(value_get(called->host->merged, "ansible_host"));
+
+	return ours && !strchr(ours, ':') == !(address && strchr(address, ':'));
+}
+
 static void
 reached_explain(void *context, struct inventory_host *inventory_host, bool is_lost,
 	const struct value *needs, struct value *out)
 {
-	const struct reached *reached = context;
+	struct reached *reached = context;
 	const struct reached_host *host = host_find(reached, inventory_host->name), *bastion;
+	const char *ours = is_lost ? our_address(reached) : NULL;
 	struct arena *into = &reached->inventory->arena;
 	struct value *groups = value_list(into), *tables = value_list(into),
 		     *acls = value_list(into), *statuses = value_list(into);
@@ -213,7 +244,9 @@ reached_explain(void *context, struct inventory_host *inventory_host, bool is_lo
 				.target = host->facts,
 				.bastion_name = bastion ? bastion->host->name : NULL,
 				.bastion = bastion ? bastion->facts : NULL,
-				.our_address = fact_text(reached->config, "our_address"),
+				.our_address = is_same_family(ours, bastion ? bastion : host)
+						       ? ours
+						       : NULL,
 				.has_own_way = has_own_way(host),
 				.has_bastion_own_way = has_own_way(bastion),
 				.port = port_of(host),
@@ -234,8 +267,8 @@ known_hosts_path(struct arena *into, const char *directory, const char *path)
 	return arena_format(into, "%s/.%s.known_hosts", directory, slash ? slash + 1 : path);
 }
 
-bool
-reached_begin(const struct source *source, const struct value *config, struct reached **out,
+static bool
+begin(const struct source *source, const struct value *config, bool is_asked, struct reached **out,
 	struct error *err)
 {
 	struct arena *arena = &source->inventory->arena;
@@ -243,7 +276,11 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	struct reached *reached;
 
 	*out = NULL;
-	if (!reach_is_asked(config) && !source->inventory->wants_diagnosis)
+	if (fact_text(config, "our_address") &&
+		!our_address_check(fact_text(config, "our_address"), err))
+		return error_context(err, "%s", source->path);
+	source->inventory->can_explain = true;
+	if (!is_asked && !source->inventory->wants_diagnosis)
 		return true;
 	reached = arena_new(arena, struct reached);
 	*reached = (struct reached){ .inventory = source->inventory,
@@ -258,12 +295,64 @@ reached_begin(const struct source *source, const struct value *config, struct re
 	if (source->inventory->wants_diagnosis)
 		inventory_explain_by(source->inventory, reached_explain, reached);
 	*out = reached;
-	if (!reach_is_asked(config))
+	if (!is_asked)
 		return true;
 	if (!reach_new(arena, config, &reached->place, &reached->options, err))
 		return error_context(err, "%s", source->path);
 	inventory_assume_later(source->inventory, reached_assume, reached);
 	return true;
+}
+
+bool
+reached_begin(const struct source *source, const struct value *config, struct reached **out,
+	struct error *err)
+{
+	return begin(source, config, reach_is_asked(config), out, err);
+}
+
+static const struct value public_word = { .type = VALUE_STRING, .string = { "public", 6, NULL } },
+			  private_word = { .type = VALUE_STRING, .string = { "private", 7, NULL } };
+static const struct value *usual_words[] = { &public_word, &private_word };
+static const struct value usual_addresses = { .type = VALUE_LIST,
+	.list = { usual_words, ARRAY_SIZE(usual_words), 0 } };
+
+/* [public, private], if the file does not say. */
+static const struct value *
+with_addresses(struct arena *into, const struct value *config)
+{
+	struct value *copy;
+
+	if (!value_is_none(value_get(config, "addresses")))
+		return config;
+	copy = value_map_copy(into, config);
+	value_set(into, copy, "addresses", &usual_addresses);
+	return copy;
+}
+
+bool
+reached_begin_plain(const struct source *source, const struct value *config, struct reached **out,
+	struct error *err)
+{
+	struct arena *arena = &source->inventory->arena;
+	struct value *others = value_map(arena);
+
+	VALUE_PAIRS (pair, config)
+		if (!view_is(value_string_view(pair->key), "addresses"))
+			value_set_key(arena, others, pair->key, pair->value);
+	if (!reach_addresses_check(value_get(with_addresses(arena, config), "addresses"), err))
+		return error_context(err, "%s", source->path);
+	return begin(source, with_addresses(arena, config), reach_is_asked(others), out, err);
+}
+
+const char *
+reached_address(
+	const struct reached *reached, const struct value *config, const struct value *facts)
+{
+	const struct value *addresses = value_get(config, "addresses");
+
+	if (reached && reached->options)
+		return NULL;
+	return reach_address(value_is_none(addresses) ? &usual_addresses : addresses, facts);
 }
 
 static void
@@ -293,10 +382,21 @@ reached_describe(const struct reached *reached, struct arena *into, const struct
 	return list;
 }
 
-bool
-reached_wants_console(const struct reached *reached, const struct value *facts)
+static bool
+is_console_wanted(void *context, const struct value *instance)
 {
-	return reached && reached->options && reach_wants_console(reached->options, facts);
+	const struct reached *reached = context;
+
+	return reach_wants_console(reached->options, instance);
+}
+
+bool
+reached_console(struct reached *reached, struct describe_console *out)
+{
+	if (!reached || !reached->options || !reach_reads_consoles(reached->options))
+		return false;
+	*out = (struct describe_console){ is_console_wanted, reach_console_keys, reached };
+	return true;
 }
 
 void

@@ -221,13 +221,14 @@ kind_read(const struct kind *kind, const struct source *source, struct error *er
 
 /* ---- one source ---- */
 
+/* Ansible's words, and behind them ours. */
 static void
 tell_failure(
 	struct inventory *inventory, const char *path, const char *kind, const struct error *err)
 {
-	inventory_warn(inventory, " * Failed to parse %s with %s plugin: %s%s%s%s%s", path, kind,
-		err->what, err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "",
-		err->where);
+	inventory_warn(inventory, " * Failed to parse %s with %s plugin: %s%s%s%s%s%s%s%s", path,
+		kind, err->what, err->why[0] ? ": " : "", err->why, err->where[0] ? " at " : "",
+		err->where, err->hint[0] ? " (hint: " : "", err->hint, err->hint[0] ? ")" : "");
 }
 
 static bool

@@ -19,6 +19,7 @@ static const struct cloud_option option_table[] = {
 	{ "assume_role_arn", true, { "iam_role_arn" } },
 	{ "backend_config", true, { NULL } },
 	{ "backend_type", false, { NULL } },
+	{ "bastion", false, { NULL } },
 	{ "compose", false, { NULL } },
 	{ "default_groups", false, { NULL } },
 	{ "endpoint_url", true, { "aws_endpoint_url", "endpoint" } },
@@ -27,21 +28,26 @@ static const struct cloud_option option_table[] = {
 	{ "hostnames", false, { NULL } },
 	{ "hostvars_prefix", false, { NULL } },
 	{ "hostvars_suffix", false, { NULL } },
+	{ "key_files", false, { NULL } },
 	{ "keyed_groups", false, { NULL } },
 	{ "leading_separator", false, { NULL } },
+	{ "our_address", false, { NULL } },
 	{ "output", false, { "outputs" } },
 	{ "plugin", false, { NULL } },
 	{ "profile", true, { "aws_profile" } },
 	{ "project_path", true, { NULL } },
+	{ "reach", false, { NULL } },
 	{ "region", true, { NULL } },
 	{ "search_child_modules", false, { NULL } },
 	{ "secret_key", true, { "aws_secret_key", "aws_secret_access_key" } },
 	{ "session_token", true, { "aws_session_token" } },
+	{ "ssh_host_keys", false, { NULL } },
 	{ "state", true, { NULL } },
 	{ "state_file", true, { NULL } },
 	{ "strict", false, { NULL } },
 	{ "types", false, { NULL } },
 	{ "use_extra_vars", false, { NULL } },
+	{ "users", false, { NULL } },
 	{ "workspace", true, { NULL } },
 	{ NULL, false, { NULL } },
 };
@@ -56,26 +62,11 @@ option_text(const struct value *config, const char *name, const char *fallback)
 	return text ? text : fallback;
 }
 
-static bool
-addresses_option(const struct value *list, struct terraform_options *out, struct error *err)
-{
-	const char *first = list ? value_string(list->list.items[0]) : "public";
-
-	if (!text_equals(first, "public") && !text_equals(first, "private")) {
-		fail(err, ERR_PARSE,
-			"the option 'addresses' holds 'public' and 'private', in the "
-			"order in which they are tried");
-		return error_at(err, list);
-	}
-	out->prefers_private = !strcmp(first, "private");
-	return true;
-}
-
 /* `source` gets the options under their own names as its configuration. */
 static bool
 options_read(struct source *source, struct terraform_options *out, struct error *err)
 {
-	const struct value *config = &value_empty_map, *addresses;
+	const struct value *config = &value_empty_map;
 	const char *plugin = option_text(source->config, "plugin", "terraform");
 	/* The names of others: what cloud.terraform makes of a file that was written for it. */
 	bool is_theirs = strstr(plugin, "terraform_state") || strstr(plugin, "terraform_provider");
@@ -92,10 +83,10 @@ options_read(struct source *source, struct terraform_options *out, struct error 
 		.prefix = option_text(config, "hostvars_prefix", ""),
 		.suffix = option_text(config, "hostvars_suffix", "") };
 	if (!cloud_list(&source->inventory->arena, config, "hostnames", &out->hostnames, err) ||
-		!cloud_list(&source->inventory->arena, config, "output", &out->outputs, err) ||
-		!cloud_list(&source->inventory->arena, config, "addresses", &addresses, err) ||
-		!addresses_option(addresses, out, err))
+		!cloud_list(&source->inventory->arena, config, "output", &out->outputs, err))
 		return error_context(err, "%s", source->path);
+	if (!reached_begin_plain(source, config, &out->reached, err))
+		return false;
 	if (is_theirs && !out->hostnames)
 		out->hostnames = &value_empty_list;
 	return true;

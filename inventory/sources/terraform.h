@@ -5,7 +5,7 @@
  * `terraform output -json`. What is sensitive (marked so, or named like a secret) is gone when a
  * state has been read; nothing behind can show it.
  */
-#include "inventory/hosts/inventory.h"
+#include "inventory/sources/reached.h"
 
 struct terraform_resource {
 	const char *module;	   /* "module.web[\"eu\"]"; NULL: the root */
@@ -53,13 +53,22 @@ const struct value *terraform_attribute(const struct value *attributes, const ch
 /* An address in resource notation: module.web["eu"].aws_instance.app[0] */
 const char *terraform_address(struct arena *into, const struct terraform_resource *resource);
 
+/* What inventory/reach looks at, under the names that AWS has for it; none of it is a variable.
+ * `networks`: ids of subnets and security groups, to the id of their VPC (texts). */
+const struct value *terraform_facts(struct arena *into, const struct terraform_resource *resource,
+	const struct terraform_type *type, const char *public, const char *private,
+	const struct map *networks);
+/* Adds to `networks` what a resource that is no machine tells. */
+void terraform_network_add(
+	struct arena *into, const struct terraform_resource *resource, struct map *networks);
+
 /* What the configuration asks for. */
 struct terraform_options {
 	const struct value *config;    /* map; also of `constructed` */
 	const struct value *hostnames; /* list, or NULL: the type's own */
 	const struct value *types;     /* map of the user's own types, or NULL */
 	const struct value *outputs;   /* list of names, or NULL: `ansible_inventory` */
-	bool prefers_private;	       /* addresses */
+	struct reached *reached;       /* NULL: the file does not say how hosts are reached */
 	bool has_groups;	       /* default_groups */
 	bool has_machines;	       /* false: only what the provider `ansible` declares */
 	bool searches_children;

@@ -9,8 +9,9 @@ struct building {
 	const struct terraform_options *options;
 	const struct terraform_state *state;
 	struct constructed *constructed;
-	struct map joined; /* "aws:i-1" to a public address */
-	struct map names;  /* how often each is wanted: a pointer that counts */
+	struct map joined;   /* "aws:i-1" to a public address */
+	struct map networks; /* see terraform_facts */
+	struct map names;    /* how often each is wanted: a pointer that counts */
 	struct arena scratch;
 };
 
@@ -71,6 +72,7 @@ joins_collect(struct building *at)
 	for (size_t i = 0; i < at->state->count; i++) {
 		const struct terraform_resource *resource = &at->state->resources[i];
 
+		terraform_network_add(&at->inventory->arena, resource, &at->networks);
 		for (const struct terraform_join *join = terraform_joins; join->type; join++) {
 			const char *id, *address;
 
@@ -273,8 +275,9 @@ variables_set(struct building *at, struct inventory_host *host,
 {
 	struct arena *arena = &at->inventory->arena;
 	const struct addresses addresses = addresses_find(at, resource, type);
-	const char *first = at->options->prefers_private ? addresses.private : addresses.public,
-		   *second = at->options->prefers_private ? addresses.public : addresses.private,
+	const struct value *facts = terraform_facts(
+		arena, resource, type, addresses.public, addresses.private, &at->networks);
+	const char *address = reached_address(at->options->reached, at->options->config, facts),
 		   *user = attribute_text(at, resource->attributes, type->user);
 	struct value *seen = value_map(arena);
 
@@ -289,11 +292,11 @@ variables_set(struct building *at, struct inventory_host *host,
 	}
 	value_set(arena, seen, "terraform", facts_make(at, resource, &addresses));
 	value_set(arena, host->vars, "terraform", value_get(seen, "terraform"));
-	if (first || second)
-		value_set(arena, host->vars, "ansible_host",
-			value_text(arena, first ? first : second));
+	if (address)
+		value_set(arena, host->vars, "ansible_host", value_text(arena, address));
 	if (user)
 		value_set(arena, host->vars, "ansible_user", value_text(arena, user));
+	reached_add(at->options->reached, host, facts, NULL);
 	return seen;
 }
 
@@ -404,6 +407,7 @@ declared_host(struct building *at, const struct terraform_resource *resource, st
 				inventory_group_add_host(at->inventory,
 					inventory_group_add(at->inventory, value_string(group)),
 					host);
+	reached_add(at->options->reached, host, &value_empty_map, NULL);
 	seen = value_map_copy(&at->inventory->arena, host->vars);
 	value_set(&at->inventory->arena, seen, "terraform",
 		facts_make(at, resource, &(struct addresses){ NULL }));
@@ -487,6 +491,7 @@ terraform_add_hosts(struct inventory *inventory, const struct terraform_options 
 
 	arena_init(&at.scratch);
 	map_init(&at.joined);
+	map_init(&at.networks);
 	map_init(&at.names);
 	joins_collect(&at);
 	if (options->has_machines)
@@ -495,6 +500,7 @@ terraform_add_hosts(struct inventory *inventory, const struct terraform_options 
 		ok = resource_add(&at, &state->resources[i], err);
 	map_release(&at.names);
 	map_release(&at.joined);
+	map_release(&at.networks);
 	arena_release(&at.scratch);
 	constructed_free(at.constructed);
 	return ok;

@@ -1,11 +1,11 @@
 /* Three bytes become four letters. */
 #include "base/base64.h"
 
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void
 base64_add(struct str *out, struct view bytes)
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const uint8_t *next = (const uint8_t *)bytes.data;
 
 	for (size_t left = bytes.length; left; left -= MIN(left, (size_t)3), next += 3) {
@@ -21,5 +21,25 @@ base64_add(struct str *out, struct view bytes)
 		four[2] = left > 1 ? letters[three >> 6 & 63] : '=';
 		four[3] = left > 2 ? letters[three & 63] : '=';
 		str_add_bytes(out, four, sizeof(four));
+	}
+}
+
+void
+base64_add_decoded(struct str *out, struct view text)
+{
+	uint32_t bits = 0;
+	int count = 0; /* of bits that wait to be a byte */
+
+	for (size_t i = 0; i < text.length; i++) {
+		const char *letter = memchr(letters, text.data[i], 64);
+
+		if (!letter)
+			continue;
+		bits = bits << 6 | (uint32_t)(letter - letters);
+		count += 6;
+		if (count >= 8) {
+			count -= 8;
+			str_add_char(out, (char)(bits >> count & 0xff));
+		}
 	}
 }

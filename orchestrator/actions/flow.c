@@ -279,6 +279,10 @@ waiting_end(struct waiting *waiting, bool ok)
 	value_set(arena, result, "elapsed",
 		value_int(arena, (int64_t)((clock_ms() - waiting->started_ms) / 1000)));
 	if (!ok) {
+		const struct run_settings *settings = item->step->host->run->settings;
+
+		if (settings->lost)
+			settings->lost(settings->lost_context, item->step->host->inventory->name);
 		value_set(arena, result, "failed", &value_true);
 		value_set(arena, result, "msg",
 			value_format(arena, "timed out waiting for ping module test: %s",

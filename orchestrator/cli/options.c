@@ -1,7 +1,7 @@
-/* Reading the command line, the environment and ansible.cfg through one table. */
+/* Reading the command line and the environment through one table. */
 #include "orchestrator/cli/options.h"
 
-#include <sys/stat.h>
+#include "orchestrator/cli/config_file.h"
 
 #define ROW(id, ...) [OPTION_##id] = { __VA_ARGS__ }
 #define SPECIAL(id, ...) [OPTION_##id] = { __VA_ARGS__, .is_special = true }
@@ -187,6 +187,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"inventory_ignore_extensions|ignore_extensions", "INVENTORY_IGNORE", NULL, NULL),
 	ROW(INVENTORY_IGNORE_REGEX, OPTION_TEXT, NULL, NULL, "defaults|inventory",
 		"inventory_ignore_patterns|ignore_patterns", "INVENTORY_IGNORE_REGEX", NULL, NULL),
+	ROW(INVENTORY_CACHE, OPTION_TEXT, NULL, NULL, "inventory", "cache", "INVENTORY_CACHE", NULL,
+		"Keep what clouds answer"),
+	ROW(INVENTORY_CACHE_PLUGIN, OPTION_TEXT, NULL, NULL, "inventory", "cache_plugin",
+		"INVENTORY_CACHE_PLUGIN", NULL, "memory: nothing is kept; any other: files"),
+	ROW(INVENTORY_CACHE_CONNECTION, OPTION_TEXT, NULL, NULL, "inventory", "cache_connection",
+		"INVENTORY_CACHE_CONNECTION", NULL, "The folder of these files"),
+	ROW(INVENTORY_CACHE_PREFIX, OPTION_TEXT, NULL, NULL, "inventory", "cache_prefix",
+		"INVENTORY_CACHE_PLUGIN_PREFIX", "ansible_inventory_", NULL),
+	ROW(INVENTORY_CACHE_TIMEOUT, OPTION_TEXT, NULL, NULL, "inventory", "cache_timeout",
+		"INVENTORY_CACHE_TIMEOUT", "3600", "Seconds; 0: for ever"),
 	ROW(ANY_UNPARSED_IS_FAILED, OPTION_FLAG, NULL, NULL, "inventory", "any_unparsed_is_failed",
 		"INVENTORY_ANY_UNPARSED_IS_FAILED", NULL, NULL),
 	ROW(UNPARSED_WARNING, OPTION_TEXT, NULL, NULL, "inventory", "inventory_unparsed_warning",
@@ -274,8 +284,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		"Ask again every so often (=30), and tell what came, went and changed"),
 };
 
-static void
-value_set_text(struct options *options, enum option_id id, const char *text, const char *origin)
+void
+option_set(struct options *options, enum option_id id, const char *text, const char *origin)
 {
 	struct option_value *value = &options->values[id];
 
@@ -380,7 +390,7 @@ take_option(struct options *options, struct arguments *arguments, int id, const 
 	if (row->kind == OPTION_FLAG) {
 		if (attached)
 			return fail(err, ERR_OPTIONS, "argument %s: takes no value", name);
-		value_set_text(options, (enum option_id)id, "true", "command line");
+		option_set(options, (enum option_id)id, "true", "command line");
 		return true;
 	}
 	if (row->kind == OPTION_COUNTED) {
@@ -397,7 +407,7 @@ take_option(struct options *options, struct arguments *arguments, int id, const 
 	if (row->kind == OPTION_LIST && options->values[id].origin &&
 		strcmp(options->values[id].origin, "command line") != 0)
 		options->values[id].count = 0;
-	value_set_text(options, (enum option_id)id, attached, "command line");
+	option_set(options, (enum option_id)id, attached, "command line");
 	return true;
 }
 
@@ -480,154 +490,11 @@ environment(struct options *options)
 				if (!text || !*text)
 					continue;
 				options->values[i].count = 0;
-				value_set_text(options, (enum option_id)i, text, name);
+				option_set(options, (enum option_id)i, text, name);
 			}
 		}
 	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
-		value_set_text(options, OPTION_NO_COLOR, "true", "NO_COLOR");
-}
-
-/* ---- ansible.cfg ---- */
-
-static bool
-is_key(const struct option_row *row, const char *section, struct view key)
-{
-	struct view rest = view_of(row->key), piece, sections = view_of(row->section), one;
-	bool in_section = false;
-
-	if (!row->key)
-		return false;
-	while (view_cut(&sections, '|', &one))
-		in_section |= view_is(one, section);
-	while (in_section && view_cut(&rest, '|', &piece))
-		if (view_equals(piece, key))
-			return true;
-	return false;
-}
-
-/* Paths in ansible.cfg are relative to its folder. */
-static const char *
-config_value(struct options *options, enum option_id id, struct view text, const char *folder)
-{
-	const char *value = arena_view(&options->arena, text);
-
-	if (text.length >= 2 && (text.data[0] == '"' || text.data[0] == '\'') &&
-		text.data[text.length - 1] == text.data[0])
-		value = arena_bytes(&options->arena, text.data + 1, text.length - 2);
-	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY ||
-		    id == OPTION_VAULT_DEFAULT_FILE) &&
-		value[0] && value[0] != '/' && value[0] != '~' && !strchr(value, ','))
-		return arena_format(&options->arena, "%s/%s", folder, value);
-	return value;
-}
-
-static void
-config_line(struct options *options, const char *section, struct view line, const char *folder,
-	const char *origin)
-{
-	const char *equals = line.length ? memchr(line.data, '=', line.length) : NULL;
-	struct view key, text;
-	const char *comment;
-
-	if (!equals)
-		return;
-	key = view_trim((struct view){ line.data, (size_t)(equals - line.data) });
-	text = view_trim(
-		(struct view){ equals + 1, (size_t)(line.data + line.length - equals - 1) });
-	comment = text.length ? memmem(text.data, text.length, " ;", 2) : NULL;
-	if (comment)
-		text = view_trim((struct view){ text.data, (size_t)(comment - text.data) });
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		if (!is_key(&option_table[i], section, key))
-			continue;
-		if (option_table[i].kind == OPTION_LIST) {
-			struct view rest = text, piece;
-
-			while (view_cut(&rest, ',', &piece))
-				if (view_trim(piece).length)
-					value_set_text(options, (enum option_id)i,
-						config_value(options, (enum option_id)i,
-							view_trim(piece), folder),
-						origin);
-		} else {
-			value_set_text(options, (enum option_id)i,
-				config_value(options, (enum option_id)i, text, folder), origin);
-		}
-	}
-}
-
-static void
-config_read(struct options *options, const char *path)
-{
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
-	const char *slash = strrchr(path, '/');
-	const char *folder =
-		slash ? arena_bytes(&options->arena, path, (size_t)(slash - path)) : ".";
-	char text[4096], section[128] = "";
-	unsigned number = 0;
-
-	if (!file)
-		return;
-	options->config_file = arena_text(&options->arena, path);
-	while (fgets(text, sizeof(text), file)) {
-		struct view line = view_trim(view_of(text));
-
-		number++;
-		if (!line.length || line.data[0] == '#' || line.data[0] == ';')
-			continue;
-		if (line.data[0] == '[' && view_ends(line, "]"))
-			snprintf(section, sizeof(section), "%.*s", (int)line.length - 2,
-				line.data + 1);
-		else
-			config_line(options, section, line, folder,
-				arena_format(&options->arena, "%s:%u", path, number));
-	}
-}
-
-static bool
-is_readable(const char *path)
-{
-	return access(path, R_OK) == 0;
-}
-
-/* Rule R7: who may write the folder we stand in may not choose our settings. */
-static bool
-here_is_world_writable(void)
-{
-	struct stat status;
-
-	return stat(".", &status) == 0 && (status.st_mode & S_IWOTH);
-}
-
-static void
-config_find(struct options *options)
-{
-	const char *given = getenv("ANSIBLE_CONFIG"), *home = getenv("HOME");
-	struct stat status;
-	char *here;
-
-	if (given && *given) {
-		if (stat(given, &status) == 0 && S_ISDIR(status.st_mode))
-			given = arena_format(&options->arena, "%s/ansible.cfg", given);
-		if (is_readable(given)) {
-			config_read(options, given);
-			return;
-		}
-	}
-	if (is_readable("ansible.cfg")) {
-		if (here_is_world_writable()) {
-			options->config_refused = "ansible.cfg";
-		} else {
-			here = realpath("ansible.cfg", NULL);
-			config_read(options, here ? here : "ansible.cfg");
-			free(here);
-			return;
-		}
-	}
-	if (home && is_readable(arena_format(&options->arena, "%s/.ansible.cfg", home)))
-		config_read(options, arena_format(&options->arena, "%s/.ansible.cfg", home));
-	else if (is_readable("/etc/ansible/ansible.cfg"))
-		config_read(options, "/etc/ansible/ansible.cfg");
+		option_set(options, OPTION_NO_COLOR, "true", "NO_COLOR");
 }
 
 /* ---- */
@@ -645,7 +512,7 @@ read_all(struct options *options, const enum option_id *offered, bool is_command
 	memset(options, 0, sizeof(*options));
 	options->offered = offered;
 	arena_init(&options->arena);
-	config_find(options);
+	config_file_find(options);
 	environment(options);
 	return command_line(options, is_command, argc, argv, err);
 }

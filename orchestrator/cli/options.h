@@ -100,6 +100,11 @@ enum option_id {
 	OPTION_INVENTORY_ENABLED,
 	OPTION_INVENTORY_IGNORE,
 	OPTION_INVENTORY_IGNORE_REGEX,
+	OPTION_INVENTORY_CACHE,
+	OPTION_INVENTORY_CACHE_PLUGIN,
+	OPTION_INVENTORY_CACHE_CONNECTION,
+	OPTION_INVENTORY_CACHE_PREFIX,
+	OPTION_INVENTORY_CACHE_TIMEOUT,
 	OPTION_ANY_UNPARSED_IS_FAILED,
 	OPTION_UNPARSED_WARNING,
 	OPTION_GROUP_NAMES,
@@ -174,6 +179,7 @@ struct options {
 	const enum option_id
 		*offered;	    /* which options the verb has; NULL: all that are not special */
 	const char *config_file;    /* NULL: none */
+	struct value *config;	    /* "section\nkey" of it: text; NULL: none */
 	const char *config_refused; /* a config file in a world-writable folder, not read */
 };
 
@@ -185,6 +191,8 @@ bool options_read_verb(struct options *options, const enum option_id *offered, i
 bool options_read_command(struct options *options, const enum option_id *offered, int argc,
 	char **argv, struct error *err) MUST_CHECK;
 void options_release(struct options *options);
+/* `origin`: who says so. */
+void option_set(struct options *options, enum option_id id, const char *text, const char *origin);
 const char *option_text(const struct options *options, enum option_id id);
 bool option_flag(const struct options *options, enum option_id id);
 int option_number(const struct options *options, enum option_id id);

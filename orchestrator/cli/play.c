@@ -439,29 +439,92 @@ wait_exit_code(const struct error *err)
 
 /* --wait: the role of this name, on the hosts of the stack, before the playbooks. */
 static int
-wait_until_ready(struct play_command *command, struct error *err)
+wait_until_ready(struct play_command *command)
 {
 	static const char text[] = "hosts: all\nname: Wait until the hosts of the stack are ready\n"
 				   "gather_facts: false\nroles: [ready]\n";
 	const struct yaml_options options = { .templates = true };
 	const struct value *play;
+	struct error err;
 
 	if (!command->inventory->wait_s || command->settings.check_mode ||
 		command->settings.list_hosts || option_flag(&command->options, OPTION_LIST_TASKS) ||
 		option_flag(&command->options, OPTION_LIST_TAGS) ||
 		option_flag(&command->options, OPTION_SYNTAX_CHECK))
 		return RUN_OK;
-	if (!yaml_load(&command->arena, view_of(text), "--wait", &options, &play, err))
-		BUG("%s", err->what);
+	if (!yaml_load(&command->arena, view_of(text), "--wait", &options, &play, &err))
+		BUG("%s", err.what);
 	return run_play_alone(&command->settings, command->inventory, command->report, play,
 		path_parent(&command->arena, command->options.paths[0]));
+}
+
+/* ---- hosts that were not reached ---- */
+
+enum { MOST_EXPLAINED = 10 };
+
+static void
+lost_note(void *context, const char *host)
+{
+	struct play_command *command = context;
+	struct value *lost = command->lost;
+
+	VALUE_EACH (name, lost)
+		if (text_equals(value_string(name), host))
+			return;
+	value_add(&command->arena, lost, value_text(&command->arena, host));
+}
+
+/* What their cloud knows about why: it is asked once more, for what a play does not need. Best
+ * effort: the run is over, and was told. */
+static void
+lost_explain(struct play_command *command)
+{
+	struct inventory *before = command->inventory, *now = inventory_new();
+	struct error err;
+
+	now->wants_diagnosis = true;
+	now->vault = before->vault;
+	command->inventory = now;
+	error_clear(&err);
+	if (play_inventory(command, &err) &&
+		inventory_finish(
+			now, path_parent(&command->arena, command->options.paths[0]), &err))
+		for (uint32_t i = 0; i < MIN(command->lost->list.count, MOST_EXPLAINED); i++) {
+			const char *name = value_string(command->lost->list.items[i]);
+			struct inventory_host *host = inventory_host_find(now, name);
+			struct value *sentences = value_list(&command->arena);
+
+			if (host)
+				inventory_explain(now, host, true, &value_empty_list, sentences);
+			VALUE_EACH (sentence, sentences)
+				report_warning(command->report, "%s is not reached: %s", name,
+					value_string(sentence));
+		}
+	command->inventory = before;
+	inventory_free(now);
+}
+
+static int
+run_and_explain(struct play_command *command)
+{
+	int code;
+
+	command->lost = value_list(&command->arena);
+	command->settings.lost = lost_note;
+	command->settings.lost_context = command;
+	code = wait_until_ready(command);
+	if (code == RUN_OK)
+		code = run_playbooks(&command->settings, command->inventory, command->report,
+			command->options.paths);
+	if (command->lost->list.count && command->inventory->can_explain)
+		lost_explain(command);
+	return code;
 }
 
 static int
 play_run_command(struct play_command *command)
 {
 	struct error err;
-	int code;
 
 	error_clear(&err);
 	say_what_was_ignored(command);
@@ -492,10 +555,7 @@ play_run_command(struct play_command *command)
 		return command->inventory->wait_s ? wait_exit_code(&err) : RUN_ERROR;
 	}
 	warn_without_hosts(command);
-	code = wait_until_ready(command, &err);
-	return code != RUN_OK ? code
-			      : run_playbooks(&command->settings, command->inventory,
-					command->report, command->options.paths);
+	return run_and_explain(command);
 }
 
 void

@@ -14,6 +14,7 @@ struct play_command {
 	struct run_settings settings;
 	struct report *report;
 	struct inventory *inventory;
+	struct value *lost; /* names of hosts that were not reached */
 };
 
 void play_open(struct play_command *command);

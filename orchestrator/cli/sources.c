@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "inventory/hosts/inventory.h"
+#include "orchestrator/cli/config_file.h"
 #include "orchestrator/cli/play.h"
 #include "orchestrator/lookups/lookups.h"
 #include "orchestrator/run/prompt.h"
@@ -104,6 +105,21 @@ lookup_folders(void *context, struct arena *into)
 	return list;
 }
 
+static const char *
+inventory_setting(const void *context, const char *section, const char *key)
+{
+	return config_file_setting(context, section, key);
+}
+
+static const char *
+lookup_setting(void *context, const char *section, const char *key)
+{
+	const struct inventory *inventory = context;
+
+	return inventory->setting ? inventory->setting(inventory->setting_context, section, key)
+				  : NULL;
+}
+
 static bool
 inventory_lookup(void *context, struct arena *into, const char *name, const struct value *terms,
 	const struct value *options, const struct value **out, struct error *err)
@@ -115,6 +131,7 @@ inventory_lookup(void *context, struct arena *into, const char *name, const stru
 		.find_file = lookup_find_file,
 		.read_file = lookup_read_file,
 		.folders = lookup_folders,
+		.setting = lookup_setting,
 		.context = context };
 	bool ok = lookup_call(&lookups, into, name, terms, options, out, err);
 
@@ -154,13 +171,16 @@ inventory_settings(struct play_command *command)
 	inventory->ask = isatty(0) ? inventory_ask : NULL;
 	inventory->warn_context = command->report;
 	inventory->lookup = inventory_lookup;
+	inventory->setting = inventory_setting;
+	inventory->setting_context = &command->options;
 	inventory->flushes_cache = option_flag(&command->options, OPTION_FLUSH_CACHE);
 	inventory->regions = setting_list(command, OPTION_REGION);
 	inventory->stack = option_text(&command->options, OPTION_STACK);
 	inventory->news = inventory_news;
-	inventory->wait_s = command->options.values[OPTION_WAIT].origin
-				    ? option_number(&command->options, OPTION_WAIT)
-				    : 0;
+	inventory->wait_s =
+		command->options.values[OPTION_WAIT].origin && !inventory->wants_diagnosis
+			? option_number(&command->options, OPTION_WAIT)
+			: 0;
 	inventory->flushes_cache |= inventory->wait_s > 0;
 	inventory->enabled = setting_list(command, OPTION_INVENTORY_ENABLED);
 	inventory->ignored_endings = setting_list(command, OPTION_INVENTORY_IGNORE);

@@ -563,6 +563,8 @@ host_fail(struct run_host *host, bool is_unreachable)
 	host->is_unreachable |= is_unreachable;
 	host->is_failed |= !is_unreachable;
 	host->run->has_failed |= !is_unreachable;
+	if (is_unreachable && host->run->settings->lost)
+		host->run->settings->lost(host->run->settings->lost_context, host->inventory->name);
 	host->run->has_unreachable |= is_unreachable;
 	if (host->is_doomed || is_unreachable) {
 		host->is_done = true;

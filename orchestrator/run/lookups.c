@@ -83,6 +83,17 @@ warn(void *context, const char *text)
 	report_warning(scope->run->report, "%s", text);
 }
 
+/* The inventory was told how to ask for what ansible.cfg says. */
+static const char *
+setting(void *context, const char *section, const char *key)
+{
+	const struct task_scope *scope = context;
+	const struct inventory *inventory = scope->run->inventory;
+
+	return inventory->setting ? inventory->setting(inventory->setting_context, section, key)
+				  : NULL;
+}
+
 bool
 variables_lookup(void *context, struct arena *into, const char *name, const struct value *terms,
 	const struct value *options, const struct value **out, struct error *err)
@@ -97,6 +108,7 @@ variables_lookup(void *context, struct arena *into, const char *name, const stru
 		.folders = folders,
 		.hosts = hosts,
 		.warn = warn,
+		.setting = setting,
 		.context = context };
 
 	return lookup_call(&lookups, into, name, terms, options, out, err);

@@ -11,6 +11,9 @@
 #include "orchestrator/report/report.h"
 
 struct run_settings {
+	/* Told of each host that is not reached, once; may be NULL. */
+	void (*lost)(void *context, const char *host);
+	void *lost_context;
 	const struct value *extra_vars;	      /* a map of templates */
 	const char *limit;		      /* NULL: none */
 	const struct value *tags, *skip_tags; /* lists of texts */

@@ -2,6 +2,7 @@
 #include "inventory/aws/retry.h"
 
 #include "inventory/aws/service.h"
+#include "os/clock.h"
 #include "tests/unit/aws_world.h"
 
 static struct retry
@@ -55,6 +56,43 @@ test_attempts_of_profile(void **state)
 	assert_int_equal(retry.most, 7);
 	aws_free(aws);
 	secrets_forget();
+}
+
+static bool
+adapts(const char *mode, const char *config)
+{
+	struct value *environment = value_map(&arena);
+	struct aws_login *login;
+	struct error err = { 0 };
+	struct retry retry;
+	struct aws *aws;
+
+	root_renew();
+	write_file("/home/.aws/config", config);
+	value_set(&arena, environment, "HOME", value_text(&arena, "/home"));
+	value_set(&arena, environment, "AWS_ACCESS_KEY_ID", value_text(&arena, "A"));
+	value_set(&arena, environment, "AWS_SECRET_ACCESS_KEY", value_text(&arena, "hush-b"));
+	if (mode)
+		value_set(&arena, environment, "AWS_RETRY_MODE", value_text(&arena, mode));
+	aws = client(environment);
+	assert_true(aws_login_new(aws, &(struct aws_login_options){ 0 }, &login, &err));
+	retry_begin(&retry, aws, login);
+	aws_free(aws);
+	secrets_forget();
+	return retry.adapts;
+}
+
+/* Adaptive, unless another mode is asked for. */
+static void
+test_modes(void **state)
+{
+	(void)state;
+	assert_true(adapts(NULL, "[default]\n"));
+	assert_true(adapts("adaptive", "[default]\nretry_mode = standard\n"));
+	assert_true(adapts(NULL, "[default]\nretry_mode = adaptive\n"));
+	assert_false(adapts(NULL, "[default]\nretry_mode = standard\n"));
+	assert_false(adapts("standard", "[default]\nretry_mode = adaptive\n"));
+	assert_false(adapts("legacy", "[default]\n"));
 }
 
 static bool
@@ -312,6 +350,46 @@ test_calls(void **state)
 	}
 }
 
+/* A call that is throttled slows the next ones of this service and region down, and no others. */
+static void
+test_slows_down(void **state)
+{
+	static const char *const answers[] = { "200", "503 RequestLimitExceeded", "200", NULL };
+	static const char *const regions[] = { "eu-west-1", "eu-west-1", "us-east-1", "eu-west-1",
+		"eu-west-1", "eu-west-1" };
+	struct value *environment = value_map(&arena);
+	struct story story = { .answers = answers };
+	struct aws_call call = { .service = "ec2", .action = "DescribeRegions" };
+	const struct value *answer;
+	uint64_t took[ARRAY_SIZE(regions)];
+	struct error err = { 0 };
+	struct aws *aws;
+
+	(void)state;
+	root_renew();
+	value_set(&arena, environment, "AWS_ACCESS_KEY_ID", value_text(&arena, "A"));
+	value_set(&arena, environment, "AWS_SECRET_ACCESS_KEY", value_text(&arena, "hush-b"));
+	value_set(&arena, environment, "AWS_MAX_ATTEMPTS", value_text(&arena, "1"));
+	aws = client(environment);
+	str_init(&story.keys);
+	http_set_stand_in(aws_http(aws), tell, &story);
+	assert_true(aws_login_new(aws, &(struct aws_login_options){ 0 }, &call.login, &err));
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
+		uint64_t before = monotonic_ms();
+
+		call.region = regions[i];
+		assert_true(aws_call(aws, &call, &arena, &answer, NULL, &err) == (i != 1));
+		took[i] = monotonic_ms() - before;
+	}
+	/* Two were sent within half a second: four in a second, and 0.7 of it. */
+	assert_true(took[2] < took[3]);
+	assert_true(took[3] >= 200);
+	assert_true(took[4] > 100);
+	aws_free(aws);
+	str_release(&story.keys);
+	secrets_forget();
+}
+
 int
 main(void)
 {
@@ -323,6 +401,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_count, begin, end),
 		cmocka_unit_test_setup_teardown(test_quota, begin, end),
 		cmocka_unit_test_setup_teardown(test_calls, begin, end),
+		cmocka_unit_test_setup_teardown(test_modes, begin, end),
+		cmocka_unit_test_setup_teardown(test_slows_down, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);

@@ -157,9 +157,12 @@ test_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ones); i++) {
 		const char *fleet = arena_format(&arena, "{h: %s}", ones[i].facts);
-		struct reach *reach = reach_of(ones[i].config, fleet, &place);
-		const char *got = json(reach_vars(reach, "h"));
+		struct reach *reach;
+		const char *got;
 
+		(void)unlink(known); /* what is pinned stays */
+		reach = reach_of(ones[i].config, fleet, &place);
+		got = json(reach_vars(reach, "h"));
 		if (strcmp(got, in_place(ones[i].wanted)) != 0)
 			fail_msg("%s with %s: %s, not %s", ones[i].config, ones[i].facts, got,
 				in_place(ones[i].wanted));
@@ -323,12 +326,27 @@ test_known_hosts(void **state)
 	reach_free(reach_of("ssh_host_keys: [tag:K, console]", fleet, &place));
 	assert_int_equal(stat(known, &status), 0);
 	assert_true(status.st_ino == first.st_ino); /* not written again */
+	/* The console says nothing any more, and `a` is not asked for; a tag counts before the pin. */
+	reach_free(reach_of("ssh_host_keys: [tag:K, console]",
+		"b: {}\nc: {tags: {K: ssh-ed25519 " ED "}}\n", &place));
+	assert_true(file_read(known, 10000, &text, &err));
+	assert_string_equal(text.data,
+		"b ssh-ed25519 " ED2 "\nc ssh-ed25519 " ED "\ni-a ssh-ed25519 " ED
+		"\ni-a ssh-ed25519 " ED2 "\n");
+	str_release(&text);
+	/* Without the console among the sources nobody vouches for the pin. */
+	reach_free(reach_of("ssh_host_keys: tag:K", "b: {}\ni-a: {tags: {K: none}}\n", &place));
+	assert_true(file_read(known, 10000, &text, &err));
+	assert_string_equal(text.data, "c ssh-ed25519 " ED "\n");
+	str_release(&text);
 }
 
 static const struct {
 	const char *config, *said;
 } mistakes[] = {
-	{ "addresses: private_ip", "'addresses' is a list, or false" },
+	{ "addresses: {private_ip: 1}", "'addresses' is a list, or false" },
+	{ "addresses: []", "'addresses' is a list, or false" },
+	{ "addresses: privat", "'addresses': 'privat' is no kind of address" },
 	{ "addresses: [elastic]", "'addresses': 'elastic' is no kind of address" },
 	{ "users: [a]", "'users' is a map of hosts to users, or false" },
 	{ "users: {default: 'a b'}", "'users': 'default' has no user's name" },

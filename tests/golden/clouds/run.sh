@@ -68,5 +68,67 @@ check "cache" diff "$work/first" <(timeout 10 bash -c "$(declare -f cached); ert
 kill -CONT $server
 check "cache holds hosts" grep -q node-1 "$work/first"
 
+# Where ansible.cfg says that answers are kept: [inventory] before [defaults], the environment before both, the file first.
+grep -v '^cache' "$work/configs/cached.yml" > "$work/configs/silent.yml"
+kept() { # NAME FILE WANTED ENVIRONMENT, and ansible.cfg: in which folder, and what it is called up to the digest
+	rm -rf "$work"/kept*
+	sed "s|WORK|$work|" > "$work/ansible.cfg"
+	env ${4//WORK/$work} "$ertc" inventory -i "$work/configs/$2" --graph > "$work/graph" 2>&1 < /dev/null
+	check "$1: hosts" grep -q node-1 "$work/graph"
+	check "$1" diff <(echo "$3") <(cd "$work" && for file in kept*/*_*; do echo "${file%%_[0-9a-f]*}"; done)
+}
+kept 'cache: [inventory]' silent.yml kept/mine '' << 'END'
+[inventory]
+cache = true
+cache_plugin = jsonfile
+cache_connection = "WORK/kept" ; a folder
+cache_prefix = mine_
+[defaults]
+fact_caching_connection = WORK/kept-facts
+END
+kept 'cache: [defaults]' silent.yml kept-facts/theirs '' << 'END'
+[defaults]
+fact_caching = jsonfile
+fact_caching_connection = WORK/kept-facts
+fact_caching_prefix = theirs_
+[inventory]
+cache = yes
+END
+kept 'cache: the environment first' silent.yml kept-too/ansible_inventory 'ANSIBLE_CACHE_PLUGIN_CONNECTION=WORK/kept-too' << 'END'
+[inventory]
+cache = true
+cache_connection = WORK/kept
+END
+kept 'cache: ERTC_ as well' silent.yml kept-too/ansible_inventory 'ERTC_INVENTORY_CACHE=1 ERTC_INVENTORY_CACHE_CONNECTION=WORK/kept-too' << 'END'
+[inventory]
+cache = false
+END
+kept 'cache: in memory' cached.yml 'kept*/*_*' '' << 'END'
+[inventory]
+cache_plugin = memory
+cache_connection = WORK/kept
+END
+kept 'cache: off, unless the file says so' silent.yml 'kept*/*_*' '' << 'END'
+[inventory]
+cache_connection = WORK/kept
+END
+kept 'cache: the file first' cached.yml kept/ansible_inventory '' << 'END'
+[inventory]
+cache = false
+cache_connection = WORK/kept
+END
+kill -STOP $server
+still() { # SECONDS: is it taken that long?
+	printf '[inventory]\ncache_connection = %s/kept\ncache_timeout = %s\n' "$work" "$1" > "$work/ansible.cfg"
+	timeout 2 "$ertc" inventory -i "$work/configs/cached.yml" --graph < /dev/null 2> /dev/null | grep -q node-1
+}
+sleep 1.1
+still 100
+check 'cache_timeout: fresh' [ $? = 0 ]
+still 1
+check 'cache_timeout: stale' [ $? = 1 ]
+kill -CONT $server
+check 'ertc config dump' grep -qxF "INVENTORY_CACHE_TIMEOUT($work/ansible.cfg:3) = 1" <("$ertc" config dump)
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,14 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
+    def do_GET(self):  # what is at /NAME is in FOLDER/GET-NAME
+        path = os.path.join(sys.argv[1], "GET-" + os.path.basename(self.path))
+        answer = open(path, "rb").read() if os.path.exists(path) else b"no"
+        self.send_response(200 if os.path.exists(path) else 404)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
     def log_message(self, *_):
         pass
 

@@ -110,6 +110,48 @@ rm "$fleet/group_vars/all.yml"
 answer running "$dir/bastion/host_ed25519.pub"
 ! ertc ssh -i "$fleet/prod.aws_ec2.yml" i-t true && grep -q 'has changed' "$dir/out"
 ok 'another host key than the pinned one' $?
+# Keys from the console: with a tag for the bastion, and none of the target's.
+console() { # HOST-KEY
+	{
+		echo '<GetConsoleOutputResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>'
+		printf '<output>'
+		printf '[   12.3] cloud-init[900]: hush-password\r\n-----BEGIN SSH HOST KEY KEYS-----\r\n%s\r\n-----END SSH HOST KEY KEYS-----\r\n' \
+			"$(cut -d' ' -f1,2 "$1") root@target" | base64
+		echo '</output></GetConsoleOutputResponse>'
+	} > "$dir/cloud/GetConsoleOutput"
+}
+: > "$dir/nothing"
+sed 's/^ssh_host_keys:.*/ssh_host_keys: [tag:HostKey, console]\ncache: true/' "$fleet/prod.aws_ec2.yml" > "$fleet/console.aws_ec2.yml"
+sed -i "s|^cache: true|&\ncache_connection: $dir/cache|" "$fleet/console.aws_ec2.yml"
+pins=$fleet/.console.aws_ec2.yml.known_hosts
+answer running "$dir/nothing"
+ertc ssh --flush-cache -i "$fleet/console.aws_ec2.yml" i-t 'echo reached'
+tr '\n' ' ' < "$dir/out" | tr -s ' ' | grep -q 'no host key of i-t is known' && [ "$(wc -l < "$pins")" = 1 ] && ! grep -q '^i-t' "$pins" && grep -q '^i-b' "$pins"
+ok 'no output of the console yet' $?
+console "$dir/bastion/host_ed25519.pub"
+! ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t true && grep -q 'has changed' "$dir/out"
+ok 'another key than the console says' $?
+rm "$pins"
+console "$dir/target/host_ed25519.pub"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^reached' "$dir/out" &&
+	grep -qx "i-t $(cut -d' ' -f1,2 "$dir/target/host_ed25519.pub")" "$pins" && [ "$(stat -c %a "$pins")" = 600 ]
+ok 'the key that the console says' $?
+ertc inventory --list -i "$fleet/console.aws_ec2.yml" && ! grep -q 'HOST KEY\|fleet_console\|hush' "$dir/out" && ! grep -rq hush "$dir/cache"
+ok 'the console is no variable, and not kept but for the keys' $?
+# From the cache, and when the machine has said so much since that its keys are gone.
+rm "$pins"
+ertc ssh -i "$fleet/console.aws_ec2.yml" i-t 'echo reached' && grep -q '^i-t' "$pins"
+ok 'pinned from the cache' $?
+rm "$dir/cloud/GetConsoleOutput"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^i-t' "$pins"
+ok 'a pin stays when the console has gone on' $?
+echo '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>' > "$dir/cloud/GetConsoleOutput"
+ertc ssh -i "$fleet/console.aws_ec2.yml" --flush-cache i-t 'echo reached' && grep -q '^reached' "$dir/out"
+ok 'who is pinned is not asked for' $?
+rm "$pins"
+ertc inventory --list -i "$fleet/console.aws_ec2.yml" --flush-cache; grep -q 'ec2 GetConsoleOutput was refused' "$dir/out"
+ok 'a console that is denied' $?
+rm "$dir/cloud/GetConsoleOutput" "$fleet/console.aws_ec2.yml"
 # The bastion is stopped.
 answer stopped "$dir/target/host_ed25519.pub"
 ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
@@ -161,6 +203,45 @@ sed -i "s/^users:.*/users: false/" "$fleet/prod.aws_ec2.yml"
 ertc inventory doctor -i "$fleet/prod.aws_ec2.yml"
 [ $? = 4 ] && grep -qxF '        - the instance i-b is stopped' "$dir/out" && grep -q 'i-t has no public address, and no bastion is named' "$dir/out"
 ok 'doctor: stopped, and no bastion' $?
+# Who we are to the world.
+answer running "$dir/target/host_ed25519.pub"
+{
+	echo '<DescribeSecurityGroupsResponse><securityGroupInfo>'
+	group sg-i-b "$base" '<ipRanges><item><cidrIp>198.51.100.0/24</cidrIp></item></ipRanges>'
+	echo '</securityGroupInfo></DescribeSecurityGroupsResponse>'
+} > "$dir/cloud/DescribeSecurityGroups"
+us="http://127.0.0.1:$(cat "$dir/port")/ip"
+us() {
+	sed -i '/^our_address:/d' "$fleet/prod.aws_ec2.yml"
+	echo "our_address: $1" >> "$fleet/prod.aws_ec2.yml"
+}
+words() { tr '\n' ' ' < "$dir/out" | tr -s ' '; }
+printf '203.0.113.9\n' > "$dir/cloud/GET-ip"
+for address in 203.0.113.9 "$us"; do
+	us "$address"
+	ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+	[ $? = 4 ] && grep -qxF '        - your public address 203.0.113.9 is not in 198.51.100.0/24 of sg-i-b' "$dir/out"
+	ok "doctor: our address, $address" $?
+done
+printf '198.51.100.9' > "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && ! grep -q 'your public address\|sg-i-b' "$dir/out"
+ok 'doctor: our address is admitted' $?
+echo '<html>203.0.113.9' > "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && words | grep -q "your own public address is not known: .*the answer is no address" &&
+	grep -q 'sg-i-b of i-b admits port .* only from 198.51.100.0/24: is your public address one of these' "$dir/out"
+ok 'doctor: an answer that is no address' $?
+rm "$dir/cloud/GET-ip"
+ertc inventory doctor -i "$fleet/prod.aws_ec2.yml" i-b
+[ $? = 4 ] && words | grep -q "your own public address is not known: .*HTTP status 404"
+ok 'doctor: nobody tells our address' $?
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml" && ! grep -q 'public address' "$dir/out"
+ok 'only the doctor asks for it' $?
+us here
+ertc inventory --list -i "$fleet/prod.aws_ec2.yml"
+words | grep -q "'our_address' cannot be 'here'"
+ok 'our address: neither' $?
 printf 'nowhere ansible_host=does-not-resolve.invalid\nshut ansible_host=127.0.0.1 ansible_port=1\nhere ansible_connection=local\n' > "$dir/static"
 ertc inventory doctor -i "$dir/static"
 [ $? = 4 ] && grep -qE '^FAIL  nowhere: .*does-not-resolve.invalid' "$dir/out" && grep -q '^FAIL  shut: .*Connection refused' "$dir/out" &&

@@ -45,12 +45,17 @@ run() { # PROGRAM CASE
 		printf '[all]\nw1\n[all:vars]\nansible_connection=local\nlevel=1\n' > "$work/source"
 		"$1" -i "$work/source" -e source="$work/source" refresh.yml
 		;;
+	config)
+		printf '[defaults]\nforks = 7\nremote_user = "someone"\ngathering = explicit ; a comment\n' > "$work/ansible.cfg"
+		"$1" -i hosts config.yml -f 3
+		: > "$work/ansible.cfg"
+		;;
 	*) "$1" -i hosts "$2.yml" ;;
 	esac 2> /dev/null < /dev/null
 	echo "exit code $?"
 }
 
-for name in async cache refresh specs library; do
+for name in async cache config refresh specs library; do
 	if [ $name = library ] && ! /usr/bin/python3 -c 'import ansible.module_utils.basic' 2> /dev/null; then
 		echo "skipped: library; the modules there need Python and Ansible's module_utils"
 		continue

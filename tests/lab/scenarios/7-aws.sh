@@ -127,3 +127,6 @@ in_net router iptables -I FORWARD -s 10.77.1.21 -d 10.77.2.31 -p tcp --dport 22 
 aws_ertc $LAB/ertc inventory "${AWS[@]}" --stack live doctor backend
 check_ran "and says that the backend is not reached" 4 $?
 check_said "and because of which rule" 'sg-[0-9a-f]+ of backend admits port 22 only from sg-[0-9a-f]+; the bastion bastion is in sg-'
+aws_ertc $LAB/ertc-play "${AWS[@]}" --stack live --limit backend playbooks/site.yml -T 3
+check_ran "a play ends with 4 then" 4 $?
+check_said "and says by itself which rule it was" 'WARNING.*backend is not reached: sg-'
