@@ -712,6 +712,33 @@ test_side_by_side(void **state)
 	http_free(http);
 }
 
+/* Nothing of an address or a header is shown where a secret may be, and no header makes another. */
+static void
+test_secrets(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "http://u:hush@127.0.0.1:1/a/b?key=hush",
+			"cannot reach http://127.0.0.1:1/a/b:" },
+		{ "http://hush@@127.0.0.1:1", "cannot reach http://127.0.0.1:1:" },
+		{ "http://127.0.0.1:1/a@b", "cannot reach http://127.0.0.1:1/a@b:" },
+		{ "http://127.0.0.1:1?hush@b", "cannot reach http://127.0.0.1:1:" },
+	};
+	static const char *const token[] = { "X-Fine: 1", "X-Token: hush\r\nX-Evil: 1", NULL };
+	struct http *http = http_new();
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		text = fetch(http, &(struct http_request){ .url = rows[i][0] });
+		begins(text, error_of(ERR_UNREACHABLE, rows[i][1]));
+		assert_null(strstr(text, "hush"));
+	}
+	text = fetch(http, &(struct http_request){ .url = url("/echo"), .headers = token });
+	begins(text, error_of(ERR_OPTIONS, "the header X-Token holds a line break"));
+	assert_null(strstr(text, "hush"));
+	http_free(http);
+}
+
 static bool
 stand_in(void *context, const struct http_request *request, struct http_answer *out,
 	struct error *err)
@@ -758,6 +785,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_connections_are_kept, begin, end),
 		cmocka_unit_test_setup_teardown(test_many_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_side_by_side, begin, end),
+		cmocka_unit_test_setup_teardown(test_secrets, begin, end),
 		cmocka_unit_test_setup_teardown(test_stand_in, begin, end),
 	};
 
