@@ -145,37 +145,60 @@ alias_of(struct view line)
 	return view_cut(&line, ' ', &alias) ? alias : (struct view){ 0 };
 }
 
-/* The lines of one host stand together, as we write them. */
+static int
+compare_pins(const void *a, const void *b)
+{
+	return strcmp(((const struct pinned *)a)->alias, ((const struct pinned *)b)->alias);
+}
+
+static void
+pin_add(struct reach *reach, struct view line)
+{
+	struct view alias = alias_of(line);
+	struct pinned *last = reach->pin_count ? &reach->pins[reach->pin_count - 1] : NULL;
+
+	if (!alias.length)
+		return;
+	if (last && view_is(alias, last->alias)) {
+		last->lines.length = (size_t)(line.data + line.length - last->lines.data);
+		return;
+	}
+	if ((reach->pin_count & (reach->pin_count - 1)) == 0)
+		reach->pins = arena_grow(reach->arena, reach->pins, reach->pin_count,
+			reach->pin_count ? reach->pin_count * 2 : 1, sizeof(*reach->pins));
+	reach->pins[reach->pin_count++] = (struct pinned){ arena_view(reach->arena, alias), line };
+}
+
+/* All of it lies in the arena: who only asks need not free a reach. */
 void
 host_keys_open(struct reach *reach)
 {
 	const char *path = reach->place->known_hosts;
+	_cleanup_str_ struct str text = STR_INIT;
 	struct view rest, line;
 
-	if (!reach->host_keys || !path || !file_read(path, LARGEST_FILE, &reach->pinned, NULL))
-		str_clear(&reach->pinned);
-	rest = str_view(&reach->pinned);
-	while (rest.length && view_cut(&rest, '\n', &line)) {
-		const char *alias = arena_view(reach->arena, alias_of(line));
-
-		if (*alias && !map_has(&reach->pinned_by, alias))
-			map_set(&reach->pinned_by, alias, (void *)(uintptr_t)line.data);
-	}
+	reach->pinned = &value_empty_string;
+	if (!reach->host_keys || !path || !file_read(path, LARGEST_FILE, &text, NULL))
+		return;
+	reach->pinned = value_view(reach->arena, str_view(&text));
+	rest = value_string_view(reach->pinned);
+	while (rest.length && view_cut(&rest, '\n', &line))
+		pin_add(reach, line);
+	if (reach->pin_count)
+		qsort(reach->pins, reach->pin_count, sizeof(*reach->pins), compare_pins);
 }
 
 /* Adds the lines that the file has of this alias. */
 static size_t
 pinned_add(const struct reach *reach, struct str *out, const char *alias)
 {
-	const char *at = map_get(&reach->pinned_by, alias);
-	struct view rest = { at, 0 }, line;
-	size_t count = 0;
+	const struct pinned wanted = { .alias = alias };
+	const struct pinned *found = reach->pin_count
+					     ? bsearch(&wanted, reach->pins, reach->pin_count,
+						       sizeof(wanted), compare_pins)
+					     : NULL;
 
-	if (at)
-		rest.length = (size_t)(reach->pinned.data + reach->pinned.length - at);
-	while (rest.length && view_cut(&rest, '\n', &line) && view_is(alias_of(line), alias))
-		count += keys_add(out, alias, line, "");
-	return count;
+	return found ? keys_add(out, alias, found->lines, "\n") : 0;
 }
 
 /* Adds those of hosts that are not here now: with --stack or --region they are only not asked for,
@@ -189,9 +212,9 @@ strangers_add(struct reach *reach)
 	for (size_t i = 0; i < reach->count; i++)
 		if (reach->hosts[i]->alias)
 			map_set(&here, reach->hosts[i]->alias, reach->hosts[i]);
-	for (size_t i = 0; i < reach->pinned_by.count; i++)
-		if (!map_has(&here, reach->pinned_by.entries[i].key))
-			pinned_add(reach, &reach->known, reach->pinned_by.entries[i].key);
+	for (size_t i = 0; i < reach->pin_count; i++)
+		if (!map_has(&here, reach->pins[i].alias))
+			keys_add(&reach->known, reach->pins[i].alias, reach->pins[i].lines, "\n");
 	map_release(&here);
 }
 
@@ -295,7 +318,7 @@ host_keys_write(struct reach *reach, struct error *err)
 		return true;
 	unknown_tell(reach);
 	strangers_add(reach);
-	if (view_equals(str_view(&reach->pinned), str_view(&reach->known)))
+	if (view_equals(value_string_view(reach->pinned), str_view(&reach->known)))
 		return true;
 	return file_replace(path, str_view(&reach->known), &place, err) ||
 	       error_context(err, "pinned host keys");

@@ -16,6 +16,12 @@ struct reach_host {
 	const struct reach_host *bastion;
 };
 
+/* Lines of the file of pinned keys that stand together, of one host. */
+struct pinned {
+	const char *alias;
+	struct view lines;
+};
+
 struct reach {
 	struct arena *arena;
 	const struct value *config;
@@ -29,10 +35,11 @@ struct reach {
 	size_t bastion_count;
 	struct map by_name;
 	struct value *notes;
-	struct map missing;   /* key pair: struct missing_key */
-	struct str pinned;    /* the file of pinned keys, as it was found */
-	struct map pinned_by; /* alias: its first line there */
-	struct str known;     /* as it shall be */
+	struct map missing;	    /* key pair: struct missing_key */
+	const struct value *pinned; /* the file of pinned keys, as it was found: a text */
+	struct pinned *pins;	    /* of it, sorted by alias */
+	size_t pin_count;
+	struct str known; /* as it shall be */
 };
 
 void reach_note(struct reach *reach, const char *format, ...) FORMAT(2, 3);

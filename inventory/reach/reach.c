@@ -132,8 +132,6 @@ reach_new(struct arena *arena, const struct value *config, const struct reach_pl
 	map_init(&reach->by_name);
 	map_init(&reach->missing);
 	str_init(&reach->known);
-	str_init(&reach->pinned);
-	map_init(&reach->pinned_by);
 	host_keys_open(reach);
 	*out = reach;
 	return true;
@@ -147,8 +145,6 @@ reach_free(struct reach *reach)
 	map_release(&reach->by_name);
 	map_release(&reach->missing);
 	str_release(&reach->known);
-	str_release(&reach->pinned);
-	map_release(&reach->pinned_by);
 }
 
 void

@@ -323,7 +323,7 @@ source_econe(const struct source *source, struct error *err)
 	cloud_cache_open(source->inventory, reading.config, cache_key(&reading), &cache);
 	all = cloud_cache_read(source->inventory, &cache, reading.arena);
 	if (!all) {
-		if (!econe_ask(reading.config, reading.arena, &all, err))
+		if (!econe_ask(source->inventory, reading.config, reading.arena, &all, err))
 			return error_context(err, "%s", source->path);
 		cloud_cache_write(source->inventory, &cache, all);
 	}

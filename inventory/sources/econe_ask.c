@@ -304,10 +304,11 @@ elastic_join(struct asking *asking, struct value *instance, const struct value *
 }
 
 bool
-econe_ask(
-	const struct value *config, struct arena *into, const struct value **out, struct error *err)
+econe_ask(const struct inventory *inventory, const struct value *config, struct arena *into,
+	const struct value **out, struct error *err)
 {
-	static const struct aws_world world = { 0 };
+	const struct aws_world world = { .secret = inventory->secret,
+		.context = inventory->warn_context };
 	struct asking asking = { .arena = into,
 		.config = config,
 		.aws = aws_new(&world),
@@ -316,8 +317,12 @@ econe_ask(
 	const struct value *tags = NULL, *elastic = NULL;
 	struct aws_fault fault;
 	struct aws_call call;
-	bool ok = call_read(&asking);
+	const char *password = cloud_text(into, config, "password");
+	bool ok;
 
+	if (password && *password && inventory->secret)
+		inventory->secret(inventory->warn_context, view_of(password));
+	ok = call_read(&asking);
 	call = asking.call;
 	call.action = "DescribeInstances";
 	ok = ok && aws_call_pages(asking.aws, &call, into, instances_take, &asking, &fault, err) &&

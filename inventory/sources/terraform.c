@@ -163,7 +163,10 @@ static bool
 s3_take(const struct source *source, const struct terraform_options *options, const char *url,
 	struct error *err)
 {
-	const struct aws_world world = { NULL };
+	const struct inventory *inventory = source->inventory;
+	const struct aws_world world = { .secret = inventory->secret,
+		.ask = inventory->ask,
+		.context = inventory->warn_context };
 	const char *slash = strchr(url + strlen("s3://"), '/');
 	struct aws *aws;
 	struct str text;
