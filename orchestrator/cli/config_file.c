@@ -30,17 +30,49 @@ text_plain(struct options *options, struct view text)
 	return arena_view(&options->arena, text);
 }
 
+/* Options that are paths, and those that are several with colons between. */
+static const enum option_id path_options[] = { OPTION_INVENTORY, OPTION_PRIVATE_KEY,
+	OPTION_VAULT_DEFAULT_FILE, OPTION_BECOME_PASSWORD_FILE, OPTION_CONNECTION_PASSWORD_FILE,
+	OPTION_RETRY_FILES_PATH, OPTION_LOG_PATH };
+static const enum option_id folder_options[] = { OPTION_ROLES_PATH, OPTION_MODULE_PATH,
+	OPTION_COLLECTIONS_PATH };
+
+static bool
+is_among(enum option_id id, const enum option_id *list, size_t count)
+{
+	while (count && list[count - 1] != id)
+		count--;
+	return count > 0;
+}
+
+static void
+path_add(struct str *out, struct view path, const char *folder)
+{
+	if (path.length && path.data[0] != '/' && path.data[0] != '~')
+		str_add_format(out, "%s/", folder);
+	str_add_view(out, path);
+}
+
 /* Paths in ansible.cfg are relative to its folder. */
 static const char *
 config_value(struct options *options, enum option_id id, struct view text, const char *folder)
 {
+	bool is_path = is_among(id, path_options, ARRAY_SIZE(path_options));
+	_cleanup_str_ struct str out = STR_INIT;
 	const char *value = text_plain(options, text);
+	struct view rest = view_of(value), piece;
 
-	if ((id == OPTION_INVENTORY || id == OPTION_PRIVATE_KEY ||
-		    id == OPTION_VAULT_DEFAULT_FILE) &&
-		value[0] && value[0] != '/' && value[0] != '~' && !strchr(value, ','))
-		return arena_format(&options->arena, "%s/%s", folder, value);
-	return value;
+	if (is_path && !strchr(value, ','))
+		path_add(&out, rest, folder);
+	else if (is_among(id, folder_options, ARRAY_SIZE(folder_options)))
+		while (view_cut(&rest, ':', &piece)) {
+			if (out.length)
+				str_add_char(&out, ':');
+			path_add(&out, piece, folder);
+		}
+	else
+		return value;
+	return arena_view(&options->arena, str_view(&out));
 }
 
 static void
@@ -49,7 +81,7 @@ config_line(struct options *options, const char *section, struct view line, cons
 {
 	const char *equals = line.length ? memchr(line.data, '=', line.length) : NULL;
 	struct view key, text;
-	const char *comment;
+	const char *comment, *said;
 
 	if (!equals)
 		return;
@@ -59,9 +91,7 @@ config_line(struct options *options, const char *section, struct view line, cons
 	comment = text.length ? memmem(text.data, text.length, " ;", 2) : NULL;
 	if (comment)
 		text = view_trim((struct view){ text.data, (size_t)(comment - text.data) });
-	value_set(&options->arena, options->config,
-		arena_format(&options->arena, "%s\n%.*s", section, (int)key.length, key.data),
-		value_text(&options->arena, text_plain(options, text)));
+	said = text_plain(options, text);
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if (!is_key(&option_table[i], section, key))
 			continue;
@@ -75,10 +105,13 @@ config_line(struct options *options, const char *section, struct view line, cons
 							view_trim(piece), folder),
 						origin);
 		} else {
-			option_set(options, (enum option_id)i,
-				config_value(options, (enum option_id)i, text, folder), origin);
+			said = config_value(options, (enum option_id)i, text, folder);
+			option_set(options, (enum option_id)i, said, origin);
 		}
 	}
+	value_set(&options->arena, options->config,
+		arena_format(&options->arena, "%s\n%.*s", section, (int)key.length, key.data),
+		value_text(&options->arena, said));
 }
 
 static void

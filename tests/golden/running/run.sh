@@ -50,12 +50,19 @@ run() { # PROGRAM CASE
 		"$1" -i hosts config.yml -f 3
 		: > "$work/ansible.cfg"
 		;;
+	paths)
+		# Relative ones begin at the folder of ansible.cfg, not where we are.
+		mkdir -p "$work/there/own/afar/tasks"
+		echo '- debug: msg="a role from afar"' > "$work/there/own/afar/tasks/main.yml"
+		printf '[defaults]\nroles_path = elsewhere:own:/nowhere\n' > "$work/there/ansible.cfg"
+		ANSIBLE_CONFIG=$work/there/ansible.cfg "$1" -i hosts paths.yml
+		;;
 	*) "$1" -i hosts "$2.yml" ;;
 	esac 2> /dev/null < /dev/null
 	echo "exit code $?"
 }
 
-for name in async cache config refresh specs library; do
+for name in async cache config paths refresh specs library; do
 	if [ $name = library ] && ! /usr/bin/python3 -c 'import ansible.module_utils.basic' 2> /dev/null; then
 		echo "skipped: library; the modules there need Python and Ansible's module_utils"
 		continue
