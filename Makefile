@@ -5,6 +5,7 @@
 #   make lint       layers, headers, roles      make check-asan   the same under ASan and UBSan
 #   make lab        whole runs on real hosts (root)               make demo   the site on the lab's hosts, in a browser
 #   make bench      against Ansible and mitogen (root)            make fuzz   FUZZ_SECONDS=30 each
+#   make check-aws  the inventory against moto                    make bench-inventory   against ansible-inventory
 #   make size       the runner's promise        make lengths      the longest functions
 #   make install PREFIX=/usr/local DESTDIR=     make test         everything CI runs (root)
 

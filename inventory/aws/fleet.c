@@ -289,7 +289,7 @@ question_ask(void *context)
 	error_clear(&err);
 	ok = question->describe ? question->describe->ask(&scope, question->answers, &fault, &err)
 				: ask_instances(question, &fault, &err);
-	if (!ok && (query->skips_denied || question->is_wish) && fault.status == 403) {
+	if (!ok && (query->skips_denied || question->is_wish) && aws_fault_is_denial(&fault)) {
 		question->answers = value_list(fleet->into);
 		ok = true;
 	}

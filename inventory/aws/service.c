@@ -213,6 +213,9 @@ aws_endpoint(const struct aws *aws, const struct aws_call *call, const struct aw
 		name = odd && odd->region ? odd->region : partition->global_region;
 	*region = name;
 	*url = own;
+	/* Such a host could not be signed for, and would stand in messages. */
+	if (own && strchr(own, '@'))
+		return fail(err, ERR_OPTIONS, "an endpoint takes no name and password");
 	if (own && !text_starts(own, "https://") && !text_starts(own, "http://"))
 		return fail(err, ERR_OPTIONS,
 			"'%s' is no endpoint: it must begin with https:// or http://", own);

@@ -43,6 +43,16 @@ SHAPE(autoscaling_v_cpu_count_request)
 MEMBERS(autoscaling_memory_gi_b_per_v_cpu_request)
 	FLOAT("Max", "max"), FLOAT("Min", "min"), END
 SHAPE(autoscaling_memory_gi_b_per_v_cpu_request)
+MEMBERS(autoscaling_performance_factor_reference_request)
+	TEXT("InstanceFamily", "instance_family"), END
+SHAPE(autoscaling_performance_factor_reference_request)
+LIST(autoscaling_performance_factor_reference_set_request, autoscaling_performance_factor_reference_request)
+MEMBERS(autoscaling_cpu_performance_factor_request)
+	OF("Reference", "references", autoscaling_performance_factor_reference_set_request), END
+SHAPE(autoscaling_cpu_performance_factor_request)
+MEMBERS(autoscaling_baseline_performance_factors_request)
+	OF("Cpu", "cpu", autoscaling_cpu_performance_factor_request), END
+SHAPE(autoscaling_baseline_performance_factors_request)
 MEMBERS(autoscaling_instance_requirements)
 	OF("AcceleratorCount", "accelerator_count", autoscaling_v_cpu_count_request),
 	OF("AcceleratorManufacturers", "accelerator_manufacturers", iam_account_alias_list_type),
@@ -54,12 +64,16 @@ MEMBERS(autoscaling_instance_requirements)
 	TEXT("BareMetal", "bare_metal"),
 	OF("BaselineEbsBandwidthMbps", "baseline_ebs_bandwidth_mbps",
 		autoscaling_v_cpu_count_request),
+	OF("BaselinePerformanceFactors", "baseline_performance_factors",
+		autoscaling_baseline_performance_factors_request),
 	TEXT("BurstablePerformance", "burstable_performance"),
 	OF("CpuManufacturers", "cpu_manufacturers", iam_account_alias_list_type),
 	OF("ExcludedInstanceTypes", "excluded_instance_types", iam_account_alias_list_type),
 	OF("InstanceGenerations", "instance_generations", iam_account_alias_list_type),
 	TEXT("LocalStorage", "local_storage"),
 	OF("LocalStorageTypes", "local_storage_types", iam_account_alias_list_type),
+	INT("MaxSpotPriceAsPercentageOfOptimalOnDemandPrice",
+		"max_spot_price_as_percentage_of_optimal_on_demand_price"),
 	OF("MemoryGiBPerVCpu", "memory_gi_b_per_v_cpu", autoscaling_memory_gi_b_per_v_cpu_request),
 	OF("MemoryMiB", "memory_mi_b", autoscaling_v_cpu_count_request),
 	OF("NetworkBandwidthGbps", "network_bandwidth_gbps",
@@ -75,6 +89,7 @@ MEMBERS(autoscaling_instance_requirements)
 	OF("VCpuCount", "v_cpu_count", autoscaling_v_cpu_count_request), END
 SHAPE(autoscaling_instance_requirements)
 MEMBERS(autoscaling_launch_template_overrides)
+	TEXT("ImageId", "image_id"),
 	OF("InstanceRequirements", "instance_requirements", autoscaling_instance_requirements),
 	TEXT("InstanceType", "instance_type"),
 	OF("LaunchTemplateSpecification", "launch_template_specification",
@@ -99,8 +114,10 @@ MEMBERS(autoscaling_mixed_instances_policy)
 	OF("LaunchTemplate", "launch_template", autoscaling_launch_template), END
 SHAPE(autoscaling_mixed_instances_policy)
 MEMBERS(autoscaling_instance)
-	TEXT("AvailabilityZone", "availability_zone"), TEXT("HealthStatus", "health_status"),
-	TEXT("InstanceId", "instance_id"), TEXT("InstanceType", "instance_type"),
+	TEXT("AvailabilityZone", "availability_zone"),
+	TEXT("AvailabilityZoneId", "availability_zone_id"), TEXT("HealthStatus", "health_status"),
+	TEXT("ImageId", "image_id"), TEXT("InstanceId", "instance_id"),
+	TEXT("InstanceType", "instance_type"),
 	TEXT("LaunchConfigurationName", "launch_configuration_name"),
 	OF("LaunchTemplate", "launch_template", autoscaling_launch_template_specification),
 	TEXT("LifecycleState", "lifecycle_state"),
@@ -131,21 +148,60 @@ MEMBERS(autoscaling_warm_pool_configuration)
 	TEXT("PoolState", "pool_state"), TEXT("Status", "status"), END
 SHAPE(autoscaling_warm_pool_configuration)
 MEMBERS(autoscaling_traffic_source_identifier)
-	TEXT("Identifier", "identifier"), END
+	TEXT("Identifier", "identifier"), TEXT("Type", "type"), END
 SHAPE(autoscaling_traffic_source_identifier)
 LIST(autoscaling_traffic_sources, autoscaling_traffic_source_identifier)
+MEMBERS(autoscaling_instance_maintenance_policy)
+	INT("MaxHealthyPercentage", "max_healthy_percentage"),
+	INT("MinHealthyPercentage", "min_healthy_percentage"), END
+SHAPE(autoscaling_instance_maintenance_policy)
+MEMBERS(autoscaling_availability_zone_distribution)
+	TEXT("CapacityDistributionStrategy", "capacity_distribution_strategy"), END
+SHAPE(autoscaling_availability_zone_distribution)
+MEMBERS(autoscaling_availability_zone_impairment_policy)
+	TEXT("ImpairedZoneHealthCheckBehavior", "impaired_zone_health_check_behavior"),
+	BOOL("ZonalShiftEnabled", "zonal_shift_enabled"), END
+SHAPE(autoscaling_availability_zone_impairment_policy)
+MEMBERS(autoscaling_capacity_reservation_target)
+	OF("CapacityReservationIds", "capacity_reservation_ids", iam_account_alias_list_type),
+	OF("CapacityReservationResourceGroupArns", "capacity_reservation_resource_group_arns",
+		iam_account_alias_list_type), END
+SHAPE(autoscaling_capacity_reservation_target)
+MEMBERS(autoscaling_capacity_reservation_specification)
+	TEXT("CapacityReservationPreference", "capacity_reservation_preference"),
+	OF("CapacityReservationTarget", "capacity_reservation_target",
+		autoscaling_capacity_reservation_target), END
+SHAPE(autoscaling_capacity_reservation_specification)
+MEMBERS(autoscaling_retention_triggers)
+	TEXT("TerminateHookAbandon", "terminate_hook_abandon"), END
+SHAPE(autoscaling_retention_triggers)
+MEMBERS(autoscaling_instance_lifecycle_policy)
+	OF("RetentionTriggers", "retention_triggers", autoscaling_retention_triggers), END
+SHAPE(autoscaling_instance_lifecycle_policy)
 MEMBERS(autoscaling_auto_scaling_group)
 	TEXT("AutoScalingGroupARN", "auto_scaling_group_arn"),
 	TEXT("AutoScalingGroupName", "auto_scaling_group_name"),
+	OF("AvailabilityZoneDistribution", "availability_zone_distribution",
+		autoscaling_availability_zone_distribution),
+	OF("AvailabilityZoneIds", "availability_zone_ids", iam_account_alias_list_type),
+	OF("AvailabilityZoneImpairmentPolicy", "availability_zone_impairment_policy",
+		autoscaling_availability_zone_impairment_policy),
 	OF("AvailabilityZones", "availability_zones", iam_account_alias_list_type),
-	BOOL("CapacityRebalance", "capacity_rebalance"), TEXT("Context", "context"),
+	BOOL("CapacityRebalance", "capacity_rebalance"),
+	OF("CapacityReservationSpecification", "capacity_reservation_specification",
+		autoscaling_capacity_reservation_specification), TEXT("Context", "context"),
 	TIME("CreatedTime", "created_time"), INT("DefaultCooldown", "default_cooldown"),
 	INT("DefaultInstanceWarmup", "default_instance_warmup"),
+	TEXT("DeletionProtection", "deletion_protection"),
 	INT("DesiredCapacity", "desired_capacity"),
 	TEXT("DesiredCapacityType", "desired_capacity_type"),
 	OF("EnabledMetrics", "enabled_metrics", autoscaling_enabled_metrics),
 	INT("HealthCheckGracePeriod", "health_check_grace_period"),
 	TEXT("HealthCheckType", "health_check_type"),
+	OF("InstanceLifecyclePolicy", "instance_lifecycle_policy",
+		autoscaling_instance_lifecycle_policy),
+	OF("InstanceMaintenancePolicy", "instance_maintenance_policy",
+		autoscaling_instance_maintenance_policy),
 	OF("Instances", "instances", autoscaling_instances),
 	TEXT("LaunchConfigurationName", "launch_configuration_name"),
 	OF("LaunchTemplate", "launch_template", autoscaling_launch_template_specification),
@@ -172,8 +228,10 @@ MEMBERS(autoscaling_auto_scaling_groups_type)
 SHAPE(autoscaling_auto_scaling_groups_type)
 MEMBERS(autoscaling_auto_scaling_instance_details)
 	TEXT("AutoScalingGroupName", "auto_scaling_group_name"),
-	TEXT("AvailabilityZone", "availability_zone"), TEXT("HealthStatus", "health_status"),
-	TEXT("InstanceId", "instance_id"), TEXT("InstanceType", "instance_type"),
+	TEXT("AvailabilityZone", "availability_zone"),
+	TEXT("AvailabilityZoneId", "availability_zone_id"), TEXT("HealthStatus", "health_status"),
+	TEXT("ImageId", "image_id"), TEXT("InstanceId", "instance_id"),
+	TEXT("InstanceType", "instance_type"),
 	TEXT("LaunchConfigurationName", "launch_configuration_name"),
 	OF("LaunchTemplate", "launch_template", autoscaling_launch_template_specification),
 	TEXT("LifecycleState", "lifecycle_state"),
@@ -198,8 +256,10 @@ MEMBERS(elbv2_target_group)
 	TEXT("IpAddressType", "ip_address_type"),
 	OF("LoadBalancerArns", "load_balancer_arns", iam_account_alias_list_type),
 	OF("Matcher", "matcher", elbv2_matcher), INT("Port", "port"), TEXT("Protocol", "protocol"),
-	TEXT("ProtocolVersion", "protocol_version"), TEXT("TargetGroupArn", "target_group_arn"),
-	TEXT("TargetGroupName", "target_group_name"), TEXT("TargetType", "target_type"),
+	TEXT("ProtocolVersion", "protocol_version"),
+	INT("TargetControlPort", "target_control_port"),
+	TEXT("TargetGroupArn", "target_group_arn"), TEXT("TargetGroupName", "target_group_name"),
+	TEXT("TargetType", "target_type"),
 	INT("UnhealthyThresholdCount", "unhealthy_threshold_count"), TEXT("VpcId", "vpc_id"), END
 SHAPE(elbv2_target_group)
 LIST(elbv2_target_groups, elbv2_target_group)
@@ -208,12 +268,18 @@ MEMBERS(elbv2_describe_target_groups_output)
 	OF("TargetGroups", "target_groups", elbv2_target_groups), END
 SHAPE(elbv2_describe_target_groups_output)
 MEMBERS(elbv2_target_description)
-	TEXT("AvailabilityZone", "availability_zone"), TEXT("Id", "id"), INT("Port", "port"), END
+	TEXT("AvailabilityZone", "availability_zone"), TEXT("Id", "id"), INT("Port", "port"),
+	TEXT("QuicServerId", "quic_server_id"), END
 SHAPE(elbv2_target_description)
 MEMBERS(elbv2_target_health)
 	TEXT("Description", "description"), TEXT("Reason", "reason"), TEXT("State", "state"), END
 SHAPE(elbv2_target_health)
+MEMBERS(elbv2_anomaly_detection)
+	TEXT("MitigationInEffect", "mitigation_in_effect"), TEXT("Result", "result"), END
+SHAPE(elbv2_anomaly_detection)
 MEMBERS(elbv2_target_health_description)
+	OF("AdministrativeOverride", "administrative_override", elbv2_target_health),
+	OF("AnomalyDetection", "anomaly_detection", elbv2_anomaly_detection),
 	TEXT("HealthCheckPort", "health_check_port"),
 	OF("Target", "target", elbv2_target_description),
 	OF("TargetHealth", "target_health", elbv2_target_health), END
@@ -233,16 +299,24 @@ SHAPE(elbv2_load_balancer_address)
 LIST(elbv2_load_balancer_addresses, elbv2_load_balancer_address)
 MEMBERS(elbv2_availability_zone)
 	OF("LoadBalancerAddresses", "load_balancer_addresses", elbv2_load_balancer_addresses),
-	TEXT("OutpostId", "outpost_id"), TEXT("SubnetId", "subnet_id"),
-	TEXT("ZoneName", "zone_name"), END
+	TEXT("OutpostId", "outpost_id"),
+	OF("SourceNatIpv6Prefixes", "source_nat_ipv6_prefixes", iam_account_alias_list_type),
+	TEXT("SubnetId", "subnet_id"), TEXT("ZoneName", "zone_name"), END
 SHAPE(elbv2_availability_zone)
 LIST(elbv2_availability_zones, elbv2_availability_zone)
+MEMBERS(elbv2_ipam_pools)
+	TEXT("Ipv4IpamPoolId", "ipv4_ipam_pool_id"), END
+SHAPE(elbv2_ipam_pools)
 MEMBERS(elbv2_load_balancer)
 	OF("AvailabilityZones", "availability_zones", elbv2_availability_zones),
 	TEXT("CanonicalHostedZoneId", "canonical_hosted_zone_id"),
 	TIME("CreatedTime", "created_time"),
 	TEXT("CustomerOwnedIpv4Pool", "customer_owned_ipv4_pool"), TEXT("DNSName", "dns_name"),
-	TEXT("IpAddressType", "ip_address_type"), TEXT("LoadBalancerArn", "load_balancer_arn"),
+	TEXT("EnablePrefixForIpv6SourceNat", "enable_prefix_for_ipv6_source_nat"),
+	TEXT("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+		"enforce_security_group_inbound_rules_on_private_link_traffic"),
+	TEXT("IpAddressType", "ip_address_type"), OF("IpamPools", "ipam_pools", elbv2_ipam_pools),
+	TEXT("LoadBalancerArn", "load_balancer_arn"),
 	TEXT("LoadBalancerName", "load_balancer_name"), TEXT("Scheme", "scheme"),
 	OF("SecurityGroups", "security_groups", iam_account_alias_list_type),
 	OF("State", "state", elbv2_load_balancer_state), TEXT("Type", "type"),
@@ -297,23 +371,42 @@ MEMBERS(elbv2_forward_action_config)
 		elbv2_target_group_stickiness_config),
 	OF("TargetGroups", "target_groups", elbv2_target_group_list), END
 SHAPE(elbv2_forward_action_config)
+MEMBERS(elbv2_jwt_validation_action_additional_claim)
+	TEXT("Format", "format"), TEXT("Name", "name"),
+	OF("Values", "values", iam_account_alias_list_type), END
+SHAPE(elbv2_jwt_validation_action_additional_claim)
+LIST(elbv2_jwt_validation_action_additional_claims, elbv2_jwt_validation_action_additional_claim)
+MEMBERS(elbv2_jwt_validation_action_config)
+	OF("AdditionalClaims", "additional_claims", elbv2_jwt_validation_action_additional_claims),
+	TEXT("Issuer", "issuer"), TEXT("JwksEndpoint", "jwks_endpoint"), END
+SHAPE(elbv2_jwt_validation_action_config)
 MEMBERS(elbv2_action)
 	OF("AuthenticateCognitoConfig", "authenticate_cognito_config",
 		elbv2_authenticate_cognito_action_config),
 	OF("AuthenticateOidcConfig", "authenticate_oidc_config",
 		elbv2_authenticate_oidc_action_config),
 	OF("FixedResponseConfig", "fixed_response_config", elbv2_fixed_response_action_config),
-	OF("ForwardConfig", "forward_config", elbv2_forward_action_config), INT("Order", "order"),
+	OF("ForwardConfig", "forward_config", elbv2_forward_action_config),
+	OF("JwtValidationConfig", "jwt_validation_config", elbv2_jwt_validation_action_config),
+	INT("Order", "order"),
 	OF("RedirectConfig", "redirect_config", elbv2_redirect_action_config),
 	TEXT("TargetGroupArn", "target_group_arn"), TEXT("Type", "type"), END
 SHAPE(elbv2_action)
 LIST(elbv2_actions, elbv2_action)
+MEMBERS(elbv2_mutual_authentication_attributes)
+	TEXT("AdvertiseTrustStoreCaNames", "advertise_trust_store_ca_names"),
+	BOOL("IgnoreClientCertificateExpiry", "ignore_client_certificate_expiry"),
+	TEXT("Mode", "mode"), TEXT("TrustStoreArn", "trust_store_arn"),
+	TEXT("TrustStoreAssociationStatus", "trust_store_association_status"), END
+SHAPE(elbv2_mutual_authentication_attributes)
 MEMBERS(elbv2_listener)
 	OF("AlpnPolicy", "alpn_policy", iam_account_alias_list_type),
 	OF("Certificates", "certificates", elbv2_certificate_list),
 	OF("DefaultActions", "default_actions", elbv2_actions),
 	TEXT("ListenerArn", "listener_arn"), TEXT("LoadBalancerArn", "load_balancer_arn"),
-	INT("Port", "port"), TEXT("Protocol", "protocol"), TEXT("SslPolicy", "ssl_policy"), END
+	OF("MutualAuthentication", "mutual_authentication",
+		elbv2_mutual_authentication_attributes), INT("Port", "port"),
+	TEXT("Protocol", "protocol"), TEXT("SslPolicy", "ssl_policy"), END
 SHAPE(elbv2_listener)
 LIST(elbv2_listeners, elbv2_listener)
 MEMBERS(elbv2_describe_listeners_output)
@@ -416,18 +509,24 @@ MEMBERS(cloudformation_stack_drift_information)
 	TIME("LastCheckTimestamp", "last_check_timestamp"),
 	TEXT("StackDriftStatus", "stack_drift_status"), END
 SHAPE(cloudformation_stack_drift_information)
+MEMBERS(cloudformation_operation_entry)
+	TEXT("OperationId", "operation_id"), TEXT("OperationType", "operation_type"), END
+SHAPE(cloudformation_operation_entry)
+LIST(cloudformation_last_operations, cloudformation_operation_entry)
 MEMBERS(cloudformation_stack)
 	OF("Capabilities", "capabilities", iam_account_alias_list_type),
 	TEXT("ChangeSetId", "change_set_id"), TIME("CreationTime", "creation_time"),
-	TIME("DeletionTime", "deletion_time"), TEXT("Description", "description"),
+	TEXT("DeletionMode", "deletion_mode"), TIME("DeletionTime", "deletion_time"),
+	TEXT("Description", "description"), TEXT("DetailedStatus", "detailed_status"),
 	BOOL("DisableRollback", "disable_rollback"),
 	OF("DriftInformation", "drift_information", cloudformation_stack_drift_information),
 	BOOL("EnableTerminationProtection", "enable_termination_protection"),
+	OF("LastOperations", "last_operations", cloudformation_last_operations),
 	TIME("LastUpdatedTime", "last_updated_time"),
 	OF("NotificationARNs", "notification_arns", iam_account_alias_list_type),
 	OF("Outputs", "outputs", cloudformation_outputs),
 	OF("Parameters", "parameters", cloudformation_parameters), TEXT("ParentId", "parent_id"),
-	TEXT("RoleARN", "role_arn"),
+	BOOL("RetainExceptOnCreate", "retain_except_on_create"), TEXT("RoleARN", "role_arn"),
 	OF("RollbackConfiguration", "rollback_configuration",
 		cloudformation_rollback_configuration), TEXT("RootId", "root_id"),
 	TEXT("StackId", "stack_id"), TEXT("StackName", "stack_name"),
@@ -439,11 +538,13 @@ MEMBERS(cloudformation_describe_stacks_output)
 	TEXT("NextToken", "next_token"), OF("Stacks", "stacks", cloudformation_stacks), END
 SHAPE(cloudformation_describe_stacks_output)
 MEMBERS(cloudformation_stack_event)
-	TEXT("ClientRequestToken", "client_request_token"), TEXT("EventId", "event_id"),
+	TEXT("ClientRequestToken", "client_request_token"),
+	TEXT("DetailedStatus", "detailed_status"), TEXT("EventId", "event_id"),
 	TEXT("HookFailureMode", "hook_failure_mode"),
+	TEXT("HookInvocationId", "hook_invocation_id"),
 	TEXT("HookInvocationPoint", "hook_invocation_point"), TEXT("HookStatus", "hook_status"),
 	TEXT("HookStatusReason", "hook_status_reason"), TEXT("HookType", "hook_type"),
-	TEXT("LogicalResourceId", "logical_resource_id"),
+	TEXT("LogicalResourceId", "logical_resource_id"), TEXT("OperationId", "operation_id"),
 	TEXT("PhysicalResourceId", "physical_resource_id"),
 	TEXT("ResourceProperties", "resource_properties"),
 	TEXT("ResourceStatus", "resource_status"),
@@ -503,9 +604,17 @@ SHAPE(route53_hosted_zone_config)
 MEMBERS(route53_linked_service)
 	TEXT("Description", "description"), TEXT("ServicePrincipal", "service_principal"), END
 SHAPE(route53_linked_service)
+MEMBERS(route53_hosted_zone_failure_reasons)
+	TEXT("AcceleratedRecovery", "accelerated_recovery"), END
+SHAPE(route53_hosted_zone_failure_reasons)
+MEMBERS(route53_hosted_zone_features)
+	TEXT("AcceleratedRecoveryStatus", "accelerated_recovery_status"),
+	OF("FailureReasons", "failure_reasons", route53_hosted_zone_failure_reasons), END
+SHAPE(route53_hosted_zone_features)
 MEMBERS(route53_hosted_zone)
 	TEXT("CallerReference", "caller_reference"),
-	OF("Config", "config", route53_hosted_zone_config), TEXT("Id", "id"),
+	OF("Config", "config", route53_hosted_zone_config),
+	OF("Features", "features", route53_hosted_zone_features), TEXT("Id", "id"),
 	OF("LinkedService", "linked_service", route53_linked_service), TEXT("Name", "name"),
 	INT("ResourceRecordSetCount", "resource_record_set_count"), END
 SHAPE(route53_hosted_zone)
@@ -530,10 +639,19 @@ SHAPE(route53_alias_target)
 MEMBERS(route53_cidr_routing_config)
 	TEXT("CollectionId", "collection_id"), TEXT("LocationName", "location_name"), END
 SHAPE(route53_cidr_routing_config)
+MEMBERS(route53_coordinates)
+	TEXT("Latitude", "latitude"), TEXT("Longitude", "longitude"), END
+SHAPE(route53_coordinates)
+MEMBERS(route53_geo_proximity_location)
+	TEXT("AWSRegion", "aws_region"), INT("Bias", "bias"),
+	OF("Coordinates", "coordinates", route53_coordinates),
+	TEXT("LocalZoneGroup", "local_zone_group"), END
+SHAPE(route53_geo_proximity_location)
 MEMBERS(route53_resource_record_set)
 	OF("AliasTarget", "alias_target", route53_alias_target),
 	OF("CidrRoutingConfig", "cidr_routing_config", route53_cidr_routing_config),
 	TEXT("Failover", "failover"), OF("GeoLocation", "geo_location", route53_geo_location),
+	OF("GeoProximityLocation", "geo_proximity_location", route53_geo_proximity_location),
 	TEXT("HealthCheckId", "health_check_id"), BOOL("MultiValueAnswer", "multi_value_answer"),
 	TEXT("Name", "name"), TEXT("Region", "region"),
 	OF("ResourceRecords", "resource_records", route53_resource_records),

@@ -235,6 +235,23 @@ http_turn_give(struct http_turn *turn)
 
 /* ---- one transfer ---- */
 
+/* The address for messages: neither a name and password nor a query, where secrets may be. */
+static const char *
+shown_url(const char *url, char *out, size_t size)
+{
+	const char *host = strstr(url, "://");
+	size_t scheme = host ? (size_t)(host + 3 - url) : 0;
+	struct view rest = { url + scheme, strcspn(url + scheme, "?#") };
+	const char *at = memrchr(rest.data, '@', strcspn(rest.data, "/?#"));
+
+	if (at) {
+		rest.length -= (size_t)(at + 1 - rest.data);
+		rest.data = at + 1;
+	}
+	snprintf(out, size, "%.*s%.*s", (int)scheme, url, (int)rest.length, rest.data);
+	return out;
+}
+
 static size_t
 headers_take(char *bytes, size_t size, size_t count, void *context)
 {
@@ -257,6 +274,7 @@ body_take(char *bytes, size_t size, size_t count, void *context)
 	struct transfer *transfer = context;
 	const struct http_request *request = transfer->request;
 	struct view piece = { bytes, size * count };
+	char url[300];
 
 	if (request->take && transfer->answer->status == 200) {
 		if (request->take(request->context, piece, transfer->err))
@@ -267,8 +285,8 @@ body_take(char *bytes, size_t size, size_t count, void *context)
 	str_add_view(&transfer->answer->body, piece);
 	if (!transfer->answer->body.is_full)
 		return piece.length;
-	fail(transfer->err, ERR_LIMIT, "the answer of %s is larger than %zu bytes", request->url,
-		transfer->answer->body.maximum);
+	fail(transfer->err, ERR_LIMIT, "the answer of %s is larger than %zu bytes",
+		shown_url(request->url, url, sizeof(url)), transfer->answer->body.maximum);
 	transfer->has_failed = true;
 	return 0;
 }
@@ -333,29 +351,38 @@ options_set(
 static bool
 transfer_failed(const struct transfer *transfer, struct error *err)
 {
-	const char *url = transfer->request->url;
+	char url[300];
 
+	shown_url(transfer->request->url, url, sizeof(url));
 	switch (transfer->code) {
 	case CURLE_OPERATION_TIMEDOUT:
-		fail(err, ERR_TIMEOUT, "no whole answer from %.*s in time", (int)strcspn(url, "?"),
-			url);
+		fail(err, ERR_TIMEOUT, "no whole answer from %s in time", url);
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
-		fail(err, ERR_DENIED, "cannot trust the certificate of %.*s",
-			(int)strcspn(url, "?"), url);
+		fail(err, ERR_DENIED, "cannot trust the certificate of %s", url);
 		break;
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
 	case CURLE_GOT_NOTHING:
-		fail(err, ERR_UNREACHABLE, "the answer of %.*s was cut off", (int)strcspn(url, "?"),
-			url);
+		fail(err, ERR_UNREACHABLE, "the answer of %s was cut off", url);
 		break;
 	default:
-		fail(err, ERR_UNREACHABLE, "cannot reach %.*s", (int)strcspn(url, "?"), url);
+		fail(err, ERR_UNREACHABLE, "cannot reach %s", url);
 	}
 	return error_why(err, "%s",
 		*transfer->detail ? transfer->detail : curl_easy_strerror(transfer->code));
+}
+
+/* A line break would begin a header of somebody else's making. */
+static bool
+headers_are_lines(const struct http_request *request, struct error *err)
+{
+	for (const char *const *header = request->headers; header && *header; header++)
+		if (strpbrk(*header, "\r\n"))
+			return fail(err, ERR_OPTIONS, "the header %.*s holds a line break",
+				(int)strcspn(*header, ":\r\n"), *header);
+	return true;
 }
 
 bool
@@ -371,6 +398,8 @@ http_send(struct http *http, const struct http_request *request, struct http_ans
 	*out = (struct http_answer){ 0 };
 	str_init_max(&out->headers, HEADERS_MAXIMUM);
 	str_init_max(&out->body, request->maximum ? request->maximum : BODY_MAXIMUM);
+	if (!headers_are_lines(request, err))
+		return false;
 	if (http->stand_in)
 		return http->stand_in(http->stand_in_context, request, out, err);
 	if (!(curl = curl_easy_init()))

@@ -17,7 +17,8 @@ struct http;
 struct http_request {
 	const char *method;	    /* NULL: GET, or POST where there is a body */
 	const char *url;	    /* http or https; redirects are never followed */
-	const char *const *headers; /* "Name: value", ended by NULL; may be NULL */
+	const char *const *headers; /* "Name: value", ended by NULL; may be NULL. A line break in
+				       one is ERR_OPTIONS */
 	struct view body;
 	uint32_t timeout_ms; /* for all of it, 0: 60 s; 0 bytes for 30 s end it too */
 	uint32_t connect_ms; /* 0: 10 s */

@@ -158,11 +158,23 @@ def _(world):
         equal(hosts[name]["launch_template"]["launch_template_id"], HERE["template"], name)
 
 
+@case("describe route53, and names of hosts by it")
+def _(world):
+    w = moto(world)
+    hosts, _ = described(w, "route53")
+    told = {name: sorted(host["route53_names"]) for name, host in hosts.items() if "route53_names" in host}
+    equal(told, {HERE["bastion"][0]: ["bastion.example.org", "door.example.org"], HERE["web"][0]: ["web.internal.example.org"]}, "names")
+    named = listed(w, BY_ID + "route53_enabled: true\nroute53_hostnames: .example.org\nroute53_excluded_zones: [internal.example.org]\n")
+    names = named["_meta"]["hostvars"]
+    equal([HERE["web"][0] in names, "web.internal.example.org" in names, HERE["bastion"][0] in names], [True, False, False], "hosts")
+    equal(len([name for name in names if name.endswith("example.org")]), 1, "names of the bastion")
+
+
 @case("all descriptions at once are the sum of them")
 def _(world):
     w = moto(world)
-    names = ["autoscaling", "ecs", "images", "launch_templates", "load_balancers", "network_acls", "route_tables", "security_groups",
-             "stacks", "status", "subnets", "target_groups"]
+    names = ["autoscaling", "ecs", "images", "launch_templates", "load_balancers", "network_acls", "route53", "route_tables",
+             "security_groups", "stacks", "status", "subnets", "target_groups"]
     together, _ = described(w, *names)
     for name in names:
         alone, _ = described(w, name)

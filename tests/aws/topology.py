@@ -92,6 +92,7 @@ def main_region(region="us-east-1"):
     groups(region, place)
     stack(region, place)
     containers(region, place)
+    names(region, place)
 
 
 def groups(region, place):
@@ -153,6 +154,21 @@ def containers(region, place):
     instance = boto3.resource("ec2", region_name=region, endpoint_url=ENDPOINT, **KEYS).Instance(place["plain"][0])
     ecs.register_container_instance(
         cluster="boxes", instanceIdentityDocument=json.dumps(generate_instance_identity_document(instance)))
+
+
+def names(region, place):
+    """example.org: an address and a name of the bastion; a private address of the first of web."""
+    zones, ec2 = client("route53", "us-east-1"), client("ec2", region)
+    zone = zones.create_hosted_zone(Name="example.org.", CallerReference="1")["HostedZone"]["Id"]
+    both = {}
+    for name in (place["bastion"][0], place["web"][0]):
+        both[name] = ec2.describe_instances(InstanceIds=[name])["Reservations"][0]["Instances"][0]
+    bastion, web = both[place["bastion"][0]], both[place["web"][0]]
+    records = [("bastion.example.org.", "A", bastion["PublicIpAddress"]), ("door.example.org.", "CNAME", bastion["PublicDnsName"]),
+               ("web.internal.example.org.", "A", web["PrivateIpAddress"]), ("else.example.org.", "A", "192.0.2.1")]
+    zones.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [
+        {"Action": "CREATE", "ResourceRecordSet": {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": text}]}}
+        for name, kind, text in records]})
 
 
 def second_region(region="eu-west-1"):

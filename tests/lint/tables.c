@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "module/module.h"
 #include "orchestrator/actions/action.h"
+#include "inventory/sources/cloud_config.h"
 #include "orchestrator/cli/doc.h"
 #include "orchestrator/cli/options.h"
 #include "roles/role.h"
@@ -295,6 +296,28 @@ check_option(int id)
 		printf("orchestrator/cli/options.c: '%s' has no doc\n", row->names), findings++;
 }
 
+/* Options of sources that ask a cloud; names and aliases stand once. */
+static void
+check_sources(void)
+{
+	const char *name, *doc;
+
+	for (size_t i = 0; source_about(i, &name, &doc); i++)
+		for (const struct cloud_option *option = source_options(name);
+			option && option->name; option++) {
+			if (!option->doc || !*option->doc)
+				printf("inventory/sources: option '%s' of %s has no doc\n",
+					option->name, name),
+					findings++;
+			for (const struct cloud_option *other = source_options(name);
+				other < option; other++)
+				if (!strcmp(other->name, option->name))
+					printf("inventory/sources: %s has '%s' twice\n", name,
+						option->name),
+						findings++;
+		}
+}
+
 /* Whatever `ertc doc` can list has a line. */
 static void
 check_docs(void)
@@ -310,7 +333,8 @@ check_docs(void)
 		if (!names->map.count)
 			printf("ertc doc: there is no %s\n", kind->name), findings++;
 		VALUE_PAIRS (pair, names) {
-			const char *name = value_string(pair->key), *line = value_string(pair->value);
+			const char *name = value_string(pair->key),
+				   *line = value_string(pair->value);
 
 			if (!line || !*line)
 				printf("ertc doc: the %s '%s' has no line\n", kind->name, name),
@@ -344,5 +368,6 @@ main(void)
 	for (int id = 0; id < OPTION_COUNT; id++)
 		check_option(id);
 	check_docs();
+	check_sources();
 	return findings != 0;
 }

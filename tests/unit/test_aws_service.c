@@ -424,6 +424,30 @@ test_wrong(void **state)
 	assert_null(aws_service_find("nothing"));
 }
 
+static void
+test_wrong_endpoints(void **state)
+{
+	static const char *const bad[] = { "ftp://host/", "host", "//host", "http:/host",
+		"http://user:hush-password@host/", "https://user@host", "" };
+
+	(void)state;
+	root_renew();
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const struct aws_call call = {
+			.service = "ec2", .region = "eu-west-1", .endpoint = bad[i]
+		};
+		struct aws *aws = client(value_map(&arena));
+		const char *url, *region;
+		struct error err = { 0 };
+
+		assert_false(aws_endpoint(
+			aws, &call, aws_service_find("ec2"), &arena, &url, &region, &err));
+		assert_int_equal(err.kind, ERR_OPTIONS);
+		assert_null(strstr(error_all(&err), "hush"));
+		aws_free(aws);
+	}
+}
+
 int
 main(void)
 {
@@ -433,6 +457,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_hosts, begin, end),
 		cmocka_unit_test_setup_teardown(test_signed_regions, begin, end),
 		cmocka_unit_test_setup_teardown(test_wrong, begin, end),
+		cmocka_unit_test_setup_teardown(test_wrong_endpoints, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);

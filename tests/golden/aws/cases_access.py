@@ -382,6 +382,21 @@ def _(world):
             raise Wrong("nobody was asked")
 
 
+@case("an endpoint with a password is refused, and it is not shown")
+def _(world):
+    w = world(lambda request: instances([1]))
+    failed(w.run(AWS_ENDPOINT_URL="http://user:hush-password@127.0.0.1:%d" % w.cloud.port), "takes no name and password")
+    equal(len(w.cloud.requests), 0, "requests")
+
+
+@case("line breaks in a token or a region make no headers")
+def _(world):
+    w = world(lambda request: instances([1]))
+    failed(w.run(AWS_SESSION_TOKEN="hush-a\r\nX-Evil: 1"), "X-Amz-Security-Token holds a line break")
+    failed(w.run(config='regions: ["eu-west-1\\r\\nX-Evil: 1"]\n'), "line break")
+    equal(len(w.cloud.requests), 0, "requests")
+
+
 @case("sessions of roles are kept where only we can read them, and used again")
 def _(world):
     w = world(with_role(lambda request: instances([1])))

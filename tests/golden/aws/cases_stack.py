@@ -199,6 +199,49 @@ def _(world):
     equal(w.cloud.count("GetInventory"), 6, "requests")
 
 
+@case("describe launch_templates: by the tags of what was launched")
+def _(world):
+    templates = "".join(
+        "<item><launchTemplateId>lt-%d</launchTemplateId><launchTemplateName>web-%d</launchTemplateName><defaultVersionNumber>1"
+        "</defaultVersionNumber><latestVersionNumber>3</latestVersionNumber></item>" % (n, n) for n in (1, 2))
+
+    def script(request):
+        if request.action == "DescribeLaunchTemplates":
+            return "<DescribeLaunchTemplatesResponse><launchTemplates>%s</launchTemplates></DescribeLaunchTemplatesResponse>" % templates
+        return instances([1], tags={"aws:ec2launchtemplate:id": "lt-2", "aws:ec2launchtemplate:version": "3"})
+
+    w = world(script)
+    result = w.run(config="regions: [eu-west-1]\ndescribe: [launch_templates]\n")
+    fine(result, [HOST % 1])
+    whole = json.loads(result.out)
+    equal(whole["_meta"]["hostvars"][HOST % 1]["launch_template"],
+          {"launch_template_id": "lt-2", "launch_template_name": "web-2", "default_version_number": 1, "latest_version_number": 3,
+           "version": "3"}, "template")
+    equal(whole["lt_web_2"]["hosts"], [HOST % 1], "group")
+
+
+@case("all states are hosts, in whatever they are")
+def _(world):
+    names = ["pending", "running", "shutting-down", "terminated", "stopping", "stopped"]
+
+    def script(request):
+        text = ""
+        for number, name in enumerate(names, 1):
+            one = instances([number]).replace("<name>running", "<name>" + name)
+            text += one.partition("<reservationSet>")[2].partition("</reservationSet>")[0]
+        return "<DescribeInstancesResponse><reservationSet>%s</reservationSet></DescribeInstancesResponse>" % text
+
+    w = world(script)
+    result = w.run()
+    fine(result, [HOST % n for n in range(1, 7)])
+    hosts = json.loads(result.out)["_meta"]["hostvars"]
+    equal([hosts[HOST % n]["state"]["name"] for n in range(1, 7)], names, "states")
+    # Which of them there are is the service's to choose.
+    form = w.cloud.requests[0].form
+    equal([form["Filter.1.Name"], *(form["Filter.1.Value.%d" % n] for n in range(1, 5))],
+          ["instance-state-name", "running", "pending", "stopping", "stopped"], "filter")
+
+
 @case("describe: one that is refused fails it all, unless permissions are not strict")
 def _(world):
     def script(request):
