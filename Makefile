@@ -30,7 +30,7 @@ OPTIMIZE ?= -O2 -g
 SANITIZE ?=
 CPPFLAGS := -D_GNU_SOURCE -DERTC_VERSION='"$(VERSION)"' -DERTC_RUNNERS='"$(RUNNER_ARCHS)"' -Ilib -I. -I$(BUILD)/gen
 CFLAGS := -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer -fPIE,$(HARDENING))
-LIBS := -lssh -lyaml -lcrypto -lpcre2-8 -ljansson -lexpat -lz -lcrypt -lcurl -lm -lpthread
+LIBS := -lssh -lyaml -lcrypto -lpcre2-8 -ljansson -lexpat -lz -lcrypt -lm -lpthread
 
 # ---- what there is ----
 

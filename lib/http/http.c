@@ -5,9 +5,10 @@
  */
 #include "http/http.h"
 
-#include <curl/curl.h>
+#include <poll.h>
 #include <strings.h>
 
+#include "http/curl.h"
 #include "os/loop.h"
 
 enum { BODY_MAXIMUM = 1024 * 1024, HEADERS_MAXIMUM = 256 * 1024, MOST_AT_ONCE = 64, STALL_S = 30 };
@@ -16,6 +17,8 @@ struct transfer {
 	const struct http_request *request;
 	struct http_answer *answer;
 	struct error *err;
+	const struct curl_api *curl;
+	CURL *handle;
 	CURLcode code;
 	bool is_done, has_failed; /* has_failed: `take` or a limit said no; err is set */
 	char detail[CURL_ERROR_SIZE];
@@ -30,6 +33,7 @@ struct strand {
 };
 
 struct http {
+	const struct curl_api *curl; /* and `multi`: since the first request */
 	CURLM *multi;
 	char *ca_file;
 	http_stand_in *stand_in;
@@ -45,10 +49,6 @@ http_new(void)
 
 	*http = (struct http){ 0 };
 	http->last = &http->strands;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(http->multi = curl_multi_init()))
-		BUG("libcurl does not start");
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)MOST_AT_ONCE);
-	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)MOST_AT_ONCE);
 	return http;
 }
 
@@ -57,7 +57,8 @@ http_free(struct http *http)
 {
 	if (!http)
 		return;
-	curl_multi_cleanup(http->multi);
+	if (http->multi)
+		http->curl->multi_cleanup(http->multi);
 	free(http->ca_file);
 	free(http);
 }
@@ -84,12 +85,13 @@ transfers_reap(struct http *http)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(http->multi, &left))) {
+	while ((message = http->curl->multi_info_read(http->multi, &left))) {
 		struct transfer *transfer = NULL;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		http->curl->easy_getinfo(
+			message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 		transfer->code = message->data.result;
 		transfer->is_done = true;
 	}
@@ -149,23 +151,33 @@ wait_ms(const struct http *http, uint64_t due)
 	return until <= now ? 0 : (int)MIN(until - now, 1000);
 }
 
+static void
+transfers_turn(struct http *http)
+{
+	int at_work;
+
+	if (!http->multi)
+		return;
+	http->curl->multi_perform(http->multi, &at_work);
+	transfers_reap(http);
+}
+
 /* One round; sleeps only if nobody can go on. `due`: when the caller wants to be back, 0: any time.
  */
 static void
 loop_round(struct http *http, uint64_t due)
 {
-	int at_work;
-
 	if (strands_turn(http))
 		due = clock_ms();
-	curl_multi_perform(http->multi, &at_work);
-	transfers_reap(http);
+	transfers_turn(http);
 	for (const struct strand *strand = http->strands; strand; strand = strand->next)
 		if (can_go_on(strand, clock_ms()))
 			return;
-	curl_multi_poll(http->multi, NULL, 0, wait_ms(http, due), NULL);
-	curl_multi_perform(http->multi, &at_work);
-	transfers_reap(http);
+	if (http->multi)
+		http->curl->multi_poll(http->multi, NULL, 0, wait_ms(http, due), NULL);
+	else
+		poll(NULL, 0, wait_ms(http, due));
+	transfers_turn(http);
 }
 
 void
@@ -295,57 +307,53 @@ body_take(char *bytes, size_t size, size_t count, void *context)
 static size_t
 body_begin(char *bytes, size_t size, size_t count, void *context)
 {
-	CURL *curl = context;
-	struct transfer *transfer = NULL;
+	struct transfer *transfer = context;
 	long status = 0;
 
-	curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&transfer);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	transfer->curl->easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
 	transfer->answer->status = (int)status;
 	return body_take(bytes, size, count, transfer);
 }
 
 static void
-options_set(
-	const struct http *http, CURL *curl, struct transfer *transfer, struct curl_slist *headers)
+options_set(const struct http *http, struct transfer *transfer, struct curl_slist *headers)
 {
 	const struct http_request *request = transfer->request;
+	__typeof__(&curl_easy_setopt) set = transfer->curl->easy_setopt;
+	CURL *handle = transfer->handle;
 
-	curl_easy_setopt(curl, CURLOPT_PRIVATE, transfer);
-	curl_easy_setopt(curl, CURLOPT_URL, request->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->detail);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_begin);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, curl);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, headers_take);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
-	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, NULL);
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+	set(handle, CURLOPT_PRIVATE, transfer);
+	set(handle, CURLOPT_URL, request->url);
+	set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+	set(handle, CURLOPT_NOSIGNAL, 1L);
+	set(handle, CURLOPT_HTTPHEADER, headers);
+	set(handle, CURLOPT_ERRORBUFFER, transfer->detail);
+	set(handle, CURLOPT_WRITEFUNCTION, body_begin);
+	set(handle, CURLOPT_WRITEDATA, transfer);
+	set(handle, CURLOPT_HEADERFUNCTION, headers_take);
+	set(handle, CURLOPT_HEADERDATA, transfer);
+	set(handle, CURLOPT_ACCEPT_ENCODING, NULL);
+	set(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	set(handle, CURLOPT_TCP_NODELAY, 1L);
+	set(handle, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(request->connect_ms ? request->connect_ms : 10000));
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-		(long)(request->timeout_ms ? request->timeout_ms : 60000));
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	set(handle, CURLOPT_TIMEOUT_MS, (long)(request->timeout_ms ? request->timeout_ms : 60000));
+	set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	set(handle, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
+	set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+	set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+	set(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (http->ca_file)
-		curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+		set(handle, CURLOPT_CAINFO, http->ca_file);
 	if (request->has_no_proxy)
-		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+		set(handle, CURLOPT_NOPROXY, "*");
 	if (request->body.length || (request->method && !strcmp(request->method, "POST"))) {
-		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(
-			curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
-		curl_easy_setopt(
-			curl, CURLOPT_POSTFIELDS, request->body.length ? request->body.data : "");
+		set(handle, CURLOPT_POST, 1L);
+		set(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+		set(handle, CURLOPT_POSTFIELDS, request->body.length ? request->body.data : "");
 	}
 	if (request->method)
-		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+		set(handle, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
 static bool
@@ -371,7 +379,8 @@ transfer_failed(const struct transfer *transfer, struct error *err)
 		fail(err, ERR_UNREACHABLE, "cannot reach %s", url);
 	}
 	return error_why(err, "%s",
-		*transfer->detail ? transfer->detail : curl_easy_strerror(transfer->code));
+		*transfer->detail ? transfer->detail
+				  : transfer->curl->easy_strerror(transfer->code));
 }
 
 /* A line break would begin a header of somebody else's making. */
@@ -385,15 +394,55 @@ headers_are_lines(const struct http_request *request, struct error *err)
 	return true;
 }
 
+static bool
+multi_open(struct http *http, struct error *err)
+{
+	if (http->multi)
+		return true;
+	http->curl = curl_load(err);
+	if (!http->curl)
+		return false;
+	http->multi = http->curl->multi_init();
+	if (!http->multi)
+		BUG("libcurl does not start");
+	http->curl->multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)MOST_AT_ONCE);
+	http->curl->multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)MOST_AT_ONCE);
+	return true;
+}
+
+/* From the first byte to the last. */
+static void
+transfer_run(struct http *http, struct transfer *transfer)
+{
+	const struct curl_api *curl = http->curl;
+	struct http_answer *out = transfer->answer;
+	struct curl_slist *headers = NULL;
+	uint64_t start = clock_ms();
+	long status = 0;
+
+	transfer->curl = curl;
+	transfer->handle = curl->easy_init();
+	if (!transfer->handle)
+		BUG("curl_easy_init failed");
+	for (const char *const *header = transfer->request->headers; header && *header; header++)
+		headers = curl->slist_append(headers, *header);
+	headers = curl->slist_append(headers, "Expect:");
+	options_set(http, transfer, headers);
+	curl->multi_add_handle(http->multi, transfer->handle);
+	http_wait(http, &transfer->is_done);
+	curl->easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
+	out->status = (int)status;
+	out->took_ms = clock_ms() - start;
+	curl->multi_remove_handle(http->multi, transfer->handle);
+	curl->easy_cleanup(transfer->handle);
+	curl->slist_free_all(headers);
+}
+
 bool
 http_send(struct http *http, const struct http_request *request, struct http_answer *out,
 	struct error *err)
 {
 	struct transfer transfer = { .request = request, .answer = out, .err = err };
-	struct curl_slist *headers = NULL;
-	uint64_t start = clock_ms();
-	long status = 0;
-	CURL *curl;
 
 	*out = (struct http_answer){ 0 };
 	str_init_max(&out->headers, HEADERS_MAXIMUM);
@@ -402,20 +451,9 @@ http_send(struct http *http, const struct http_request *request, struct http_ans
 		return false;
 	if (http->stand_in)
 		return http->stand_in(http->stand_in_context, request, out, err);
-	if (!(curl = curl_easy_init()))
-		BUG("curl_easy_init failed");
-	for (const char *const *header = request->headers; header && *header; header++)
-		headers = curl_slist_append(headers, *header);
-	headers = curl_slist_append(headers, "Expect:");
-	options_set(http, curl, &transfer, headers);
-	curl_multi_add_handle(http->multi, curl);
-	http_wait(http, &transfer.is_done);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	out->status = (int)status;
-	out->took_ms = clock_ms() - start;
-	curl_multi_remove_handle(http->multi, curl);
-	curl_easy_cleanup(curl);
-	curl_slist_free_all(headers);
+	if (!multi_open(http, err))
+		return false;
+	transfer_run(http, &transfer);
 	if (transfer.has_failed)
 		return false;
 	return transfer.code == CURLE_OK || transfer_failed(&transfer, err);

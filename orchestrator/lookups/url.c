@@ -1,6 +1,5 @@
 /* lookup('url', …): what an address gives, line by line. */
-#include <curl/curl.h>
-
+#include "http/curl.h"
 #include "orchestrator/lookups/internal.h"
 
 enum { LARGEST = 64 * 1024 * 1024 };
@@ -15,21 +14,21 @@ body_take(char *bytes, size_t size, size_t count, void *body)
 }
 
 static struct curl_slist *
-headers_make(struct lookup *lookup)
+headers_make(struct lookup *lookup, const struct curl_api *curl)
 {
 	const struct value *headers = value_get(lookup->options, "headers");
 	struct curl_slist *list = NULL;
 
 	if (value_is_map(headers))
 		VALUE_PAIRS (pair, headers)
-			list = curl_slist_append(list,
+			list = curl->slist_append(list,
 				arena_format(lookup->into, "%s: %s", lookup_text(lookup, pair->key),
 					lookup_text(lookup, pair->value)));
 	return list;
 }
 
 static void
-options_set(struct lookup *lookup, CURL *curl)
+options_set(struct lookup *lookup, const struct curl_api *curl, CURL *handle)
 {
 	const char *user = lookup_option_text(lookup, "username", NULL),
 		   *password = lookup_option_text(lookup, "password", NULL),
@@ -44,55 +43,60 @@ options_set(struct lookup *lookup, CURL *curl)
 		seconds = 10;
 	if (value_to_bool(value_get(lookup->options, "follow_redirects"), &flag))
 		follows = flag ? "all" : "none";
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)seconds);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, strcmp(follows, "none") != 0 ? 1L : 0L);
-	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verifies ? 1L : 0L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verifies ? 2L : 0L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT,
+	curl->easy_setopt(handle, CURLOPT_TIMEOUT, (long)seconds);
+	curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+	curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, strcmp(follows, "none") != 0 ? 1L : 0L);
+	curl->easy_setopt(handle, CURLOPT_MAXREDIRS, 10L);
+	curl->easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, verifies ? 1L : 0L);
+	curl->easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, verifies ? 2L : 0L);
+	curl->easy_setopt(handle, CURLOPT_USERAGENT,
 		lookup_option_text(lookup, "http_agent", "ansible-httpget"));
 	if (user)
-		curl_easy_setopt(curl, CURLOPT_USERNAME, user);
+		curl->easy_setopt(handle, CURLOPT_USERNAME, user);
 	if (password)
-		curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+		curl->easy_setopt(handle, CURLOPT_PASSWORD, password);
 	if (!authority)
 		authority = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs do */
 	if (authority)
-		curl_easy_setopt(curl, CURLOPT_CAINFO, authority);
+		curl->easy_setopt(handle, CURLOPT_CAINFO, authority);
 	if (path)
-		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, path);
+		curl->easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, path);
 	if (!lookup_option(lookup, "use_proxy", true))
-		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+		curl->easy_setopt(handle, CURLOPT_NOPROXY, "*");
 }
 
 static bool
 url_get(struct lookup *lookup, const char *url, struct str *body, struct error *err)
 {
-	struct curl_slist *headers = headers_make(lookup);
-	CURL *curl = curl_easy_init();
+	const struct curl_api *curl = curl_load(err);
+	struct curl_slist *headers;
+	CURL *handle;
 	CURLcode code;
 	long status = 0;
 
 	if (!curl)
+		return false;
+	headers = headers_make(lookup, curl);
+	handle = curl->easy_init();
+	if (!handle)
 		BUG("curl_easy_init failed");
-	options_set(lookup, curl);
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, body_take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,ftp,file");
-	code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_cleanup(curl);
-	curl_slist_free_all(headers);
+	options_set(lookup, curl, handle);
+	curl->easy_setopt(handle, CURLOPT_URL, url);
+	curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+	curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, body_take);
+	curl->easy_setopt(handle, CURLOPT_WRITEDATA, body);
+	curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https,ftp,file");
+	code = curl->easy_perform(handle);
+	curl->easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+	curl->easy_cleanup(handle);
+	curl->slist_free_all(headers);
 	if (code == CURLE_OK)
 		return true;
 	if (code == CURLE_HTTP_RETURNED_ERROR)
 		return fail(
 			err, ERR_TASK, "Received HTTP error for %s : HTTP Error %ld", url, status);
-	return fail(err, ERR_TASK, "Failed lookup url for %s : %s", url, curl_easy_strerror(code));
+	return fail(err, ERR_TASK, "Failed lookup url for %s : %s", url, curl->easy_strerror(code));
 }
 
 bool
