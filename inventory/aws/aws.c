@@ -648,18 +648,27 @@ attempts(struct attempt *attempt, struct arena *into, const struct value **out, 
 	}
 }
 
+/* Never NULL: what is called is written in this program. */
+static const struct aws_service *
+service_of(const struct aws_call *call)
+{
+	const struct aws_service *service = aws_service_find(call->service);
+
+	if (service)
+		return service;
+	BUG("no service '%s'", call->service);
+}
+
 static bool
 call_run(struct aws *aws, const struct aws_call *call, struct str *raw, struct arena *into,
 	const struct value **out, struct aws_fault *fault, struct error *err)
 {
 	struct attempt attempt = {
-		.aws = aws, .call = call, .service = aws_service_find(call->service), .raw = raw
+		.aws = aws, .call = call, .service = service_of(call), .raw = raw
 	};
-	struct aws_fault own;
+	struct aws_fault own = { 0 };
 	bool ok;
 
-	if (!attempt.service)
-		BUG("no service '%s'", call->service);
 	attempt.signer = call->is_unsigned ? NULL : call->login;
 	attempt.fault = fault ? fault : &own;
 	arena_init(&attempt.scratch);
@@ -731,14 +740,14 @@ aws_call_pages(struct aws *aws, const struct aws_call *call, struct arena *into,
 	bool (*page)(void *context, const struct value *answer, struct error *err), void *context,
 	struct aws_fault *fault, struct error *err)
 {
-	const struct aws_service *service = aws_service_find(call->service);
+	const struct aws_service *service = service_of(call);
 	struct aws_call next = *call;
 	struct value *parameters;
 	struct map seen; /* tokens: a service that goes round would never end */
 	bool ok = true;
 	int count;
 
-	if (!service || !service->token_in)
+	if (!service->token_in)
 		BUG("%s %s has no pages", call->service, call->action);
 	parameters = page_parameters(into, call, service);
 	next.parameters = parameters;
