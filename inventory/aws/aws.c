@@ -1,8 +1,6 @@
 /* The client: a call is signed, sent, judged, and sent again where that may help. */
 #include "inventory/aws/aws.h"
 
-#include <ctype.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/map.h"
@@ -18,7 +16,6 @@
 enum {
 	ANSWER_MAXIMUM = 64 * 1024 * 1024, /* of one page: a thousand instances are 4 MiB */
 	FAULT_MAXIMUM = 256 * 1024,
-	HEAD = 2048,
 	MOST_PAGES = 10000,
 	SKEW_S = 240,
 };
@@ -116,7 +113,6 @@ struct attempt {
 	/* What came back. */
 	struct xml_reader *reader;
 	struct str *raw;  /* aws_fetch: where the bytes go; else NULL */
-	struct str head;  /* the first bytes of an answer with status 200 */
 	struct str whole; /* JSON */
 	struct aws_fault *fault;
 	const char *request_id;
@@ -130,9 +126,6 @@ answer_take(void *context, struct view bytes, struct error *err)
 {
 	struct attempt *attempt = context;
 
-	if (attempt->head.length < HEAD)
-		str_add_bytes(
-			&attempt->head, bytes.data, MIN(bytes.length, HEAD - attempt->head.length));
 	if (attempt->reader)
 		return xml_reader_add(attempt->reader, bytes, err);
 	str_add_view(attempt->raw ? attempt->raw : &attempt->whole, bytes);
@@ -335,11 +328,10 @@ fault_read_json(struct attempt *attempt, const struct http_answer *answer)
 	attempt->fault->code[strcspn(attempt->fault->code, ":")] = '\0';
 }
 
+/* `xml`: what an XML answer says, or empty. */
 static void
-fault_read(struct attempt *attempt, const struct http_answer *answer, struct view body)
+fault_read(struct attempt *attempt, const struct http_answer *answer, const struct xml_fault *xml)
 {
-	struct xml_fault xml;
-
 	attempt->fault->status = answer->status;
 	attempt->fault->code[0] = attempt->fault->message[0] = '\0';
 	attempt->request_id = http_header(&attempt->scratch, answer, "x-amzn-RequestId");
@@ -347,29 +339,32 @@ fault_read(struct attempt *attempt, const struct http_answer *answer, struct vie
 		fault_read_json(attempt, answer);
 		return;
 	}
-	if (!xml_fault_read(&attempt->scratch, body, &xml))
-		return;
-	text_copy(attempt->fault->code, sizeof(attempt->fault->code), xml.code);
-	text_copy(attempt->fault->message, sizeof(attempt->fault->message), xml.message);
-	if (xml.request_id)
-		attempt->request_id = xml.request_id;
+	text_copy(attempt->fault->code, sizeof(attempt->fault->code), xml->code);
+	text_copy(attempt->fault->message, sizeof(attempt->fault->message), xml->message);
+	if (xml->request_id)
+		attempt->request_id = xml->request_id;
 }
 
-/* An error document that came as a success: OpenNebula does that. */
+/* An error may also come as a success: OpenNebula does that. */
 static bool
-is_fault_in_disguise(const struct attempt *attempt)
+is_fault(struct attempt *attempt, const struct http_answer *answer, struct xml_fault *xml)
 {
-	return attempt->head.length && (strstr(attempt->head.data, "<Errors>") ||
-					       strstr(attempt->head.data, "<ErrorResponse"));
+	*xml = (struct xml_fault){ 0 };
+	if (answer->status == 200)
+		return attempt->reader && xml_reader_fault(attempt->reader, &attempt->scratch, xml);
+	if (attempt->service->protocol != AWS_JSON)
+		(void)xml_fault_read(&attempt->scratch, str_view(&answer->body), xml);
+	return true;
 }
 
 static bool
 answer_finish(struct attempt *attempt, const struct http_answer *answer, struct arena *into,
 	const struct value **out, struct error *err)
 {
-	if (answer->status != 200 || is_fault_in_disguise(attempt)) {
-		fault_read(attempt, answer,
-			answer->status != 200 ? str_view(&answer->body) : str_view(&attempt->head));
+	struct xml_fault xml;
+
+	if (is_fault(attempt, answer, &xml)) {
+		fault_read(attempt, answer, &xml);
 		return fail(err, ERR_TASK, "%s", ""); /* told by call_failed */
 	}
 	if (attempt->raw)
@@ -398,7 +393,6 @@ attempt_once(
 	attempt->request_id = NULL;
 	body_make(attempt, now);
 	headers_make(attempt, now);
-	str_clear(&attempt->head);
 	str_clear(&attempt->whole);
 	if (attempt->raw)
 		str_clear(attempt->raw);
@@ -541,10 +535,7 @@ aws_fault_is_denial(const struct aws_fault *fault)
 	static const char *const codes[] = { "UnauthorizedOperation", "AccessDenied",
 		"AccessDeniedException", "UnauthorizedAccess", NULL };
 
-	for (const char *const *code = codes; *code; code++)
-		if (!strcmp(fault->code, *code))
-			return true;
-	return fault->status == 403 && !*fault->code;
+	return text_is_one_of(fault->code, codes) || (fault->status == 403 && !*fault->code);
 }
 
 /* ---- attempts ---- */
@@ -674,7 +665,6 @@ call_run(struct aws *aws, const struct aws_call *call, struct str *raw, struct a
 	arena_init(&attempt.scratch);
 	str_init(&attempt.body);
 	str_init(&attempt.query);
-	str_init(&attempt.head);
 	str_init_max(&attempt.whole, ANSWER_MAXIMUM);
 	ok = aws_endpoint(aws, call, attempt.service, &attempt.scratch, &attempt.url,
 		     &attempt.region, err) &&
@@ -685,7 +675,6 @@ call_run(struct aws *aws, const struct aws_call *call, struct str *raw, struct a
 	}
 	str_release(&attempt.body);
 	str_release(&attempt.query);
-	str_release(&attempt.head);
 	str_release(&attempt.whole);
 	arena_release(&attempt.scratch);
 	return ok;

@@ -1,6 +1,7 @@
 /* What an instance is part of: Auto Scaling groups, target groups, load balancers, stacks,
  * clusters. */
 #include "inventory/aws/describe_internal.h"
+#include "inventory/aws/fleet.h"
 
 /* ---- Auto Scaling ---- */
 
@@ -166,21 +167,6 @@ stacks_ask(const struct describe_scope *scope, struct value *answers, struct aws
 		scope, "cloudformation", "DescribeStacks", "stacks", NULL, answers, fault, err);
 }
 
-/* [{output_key, output_value}] as a map. */
-static const struct value *
-keyed(struct arena *into, const struct value *list, const char *key, const char *value)
-{
-	struct value *map = value_map(into);
-
-	if (value_is_list(list))
-		VALUE_EACH (item, list)
-			if (value_get(item, key))
-				value_set_key(into, map, value_get(item, key),
-					value_get(item, value) ? value_get(item, value)
-							       : &value_empty_string);
-	return map;
-}
-
 const struct value *
 stack_variables(struct arena *into, const struct value *stack)
 {
@@ -190,9 +176,10 @@ stack_variables(struct arena *into, const struct value *stack)
 	value_set(into, map, "id", value_text(into, answer_text(stack, "stack_id")));
 	value_set(into, map, "status", value_text(into, answer_text(stack, "stack_status")));
 	value_set(into, map, "outputs",
-		keyed(into, value_get(stack, "outputs"), "output_key", "output_value"));
+		pairs_map(into, value_get(stack, "outputs"), "output_key", "output_value"));
 	value_set(into, map, "parameters",
-		keyed(into, value_get(stack, "parameters"), "parameter_key", "parameter_value"));
+		pairs_map(
+			into, value_get(stack, "parameters"), "parameter_key", "parameter_value"));
 	return map;
 }
 

@@ -106,20 +106,26 @@ filters_set(struct arena *into, struct value *parameters, const struct value *fi
 }
 
 const struct value *
-tags_map(struct arena *into, const struct value *list)
+pairs_map(struct arena *into, const struct value *list, const char *key, const char *value)
 {
 	struct value *map =
 		value_map_of(into, (uint32_t)(value_is_list(list) ? value_length(list) : 0));
 
 	if (value_is_list(list))
-		VALUE_EACH (tag, list) {
-			const struct value *key = value_get(tag, "key"),
-					   *text = value_get(tag, "value");
+		VALUE_EACH (item, list) {
+			const struct value *name = value_get(item, key),
+					   *text = value_get(item, value);
 
-			if (key)
-				value_set_key(into, map, key, text ? text : &value_empty_string);
+			if (name)
+				value_set_key(into, map, name, text ? text : &value_empty_string);
 		}
 	return map;
+}
+
+const struct value *
+tags_map(struct arena *into, const struct value *list)
+{
+	return pairs_map(into, list, "key", "value");
 }
 
 /* ---- instances ---- */

@@ -47,6 +47,9 @@ bool fleet_ask(struct aws *aws, const struct fleet_query *query, struct arena *i
 
 /* "Filter.1.Name", "Filter.1.Value.1" … into the parameters of a call. */
 void filters_set(struct arena *into, struct value *parameters, const struct value *filters);
+/* [{KEY: …, VALUE: …}] as a map from the one to the other; a value that is not there is empty. */
+const struct value *pairs_map(
+	struct arena *into, const struct value *list, const char *key, const char *value);
 /* [{key, value}] as a map. */
 const struct value *tags_map(struct arena *into, const struct value *list);
 

@@ -28,31 +28,22 @@ static const char *const clocks[] = { "RequestTimeTooSkewed", "RequestExpired",
 	"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestInTheFuture",
 	NULL };
 
-static bool
-is_one_of(const struct aws_fault *fault, const char *const *codes)
-{
-	for (; *codes; codes++)
-		if (!strcmp(fault->code, *codes))
-			return true;
-	return false;
-}
-
 bool
 fault_is_throttle(const struct aws_fault *fault)
 {
-	return fault->status == 429 || is_one_of(fault, throttles);
+	return fault->status == 429 || text_is_one_of(fault->code, throttles);
 }
 
 bool
 fault_is_expiry(const struct aws_fault *fault)
 {
-	return is_one_of(fault, expiries);
+	return text_is_one_of(fault->code, expiries);
 }
 
 bool
 fault_is_of_clock(const struct aws_fault *fault)
 {
-	return is_one_of(fault, clocks);
+	return text_is_one_of(fault->code, clocks);
 }
 
 void
@@ -93,7 +84,7 @@ may_pass(const struct aws_fault *fault, const struct error *err)
 	if (!fault->status)
 		return err->kind == ERR_TIMEOUT || err->kind == ERR_UNREACHABLE;
 	return fault->status == 500 || (fault->status >= 502 && fault->status <= 504) ||
-	       fault_is_throttle(fault) || is_one_of(fault, passing);
+	       fault_is_throttle(fault) || text_is_one_of(fault->code, passing);
 }
 
 bool

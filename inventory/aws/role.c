@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "inventory/aws/login.h"
+#include "inventory/aws/service.h"
 #include "os/files.h"
 
 enum {
@@ -303,18 +304,6 @@ role_parameters(struct aws_login *login, struct arena *scratch)
 	return all;
 }
 
-/* "arn:aws:sts::ACCOUNT:assumed-role/…" */
-static const char *
-account_of(struct arena *into, const char *arn)
-{
-	struct view rest = view_of(arn), piece = { 0 };
-
-	for (int i = 0; i < 5; i++)
-		if (!view_cut(&rest, ':', &piece))
-			return NULL;
-	return piece.length ? arena_view(into, piece) : NULL;
-}
-
 static bool
 role_call(struct aws_login *login, const char *action, const struct value *parameters,
 	struct arena *scratch, struct aws_keys *out, struct error *err)
@@ -337,7 +326,7 @@ role_call(struct aws_login *login, const char *action, const struct value *param
 	ok = login_keys_read(login, keys, &login_names_sts, "the answer of AWS STS", out, err);
 	if (ok) {
 		if (arn)
-			out->account = account_of(arena, arn);
+			out->account = aws_arn_account(arena, arn);
 		out->from = arena_format(arena, "role %s", login->role.arn);
 	}
 	value_wipe(keys);

@@ -112,6 +112,17 @@ aws_is_region_name(const char *text)
 	       isdigit((unsigned char)text[length - 1]);
 }
 
+const char *
+aws_arn_account(struct arena *into, const char *arn)
+{
+	struct view rest = view_of(arn), piece = { 0 };
+
+	for (int i = 0; i < 5; i++)
+		if (!view_cut(&rest, ':', &piece))
+			return NULL;
+	return piece.length ? arena_view(into, piece) : NULL;
+}
+
 /* ---- endpoints ---- */
 
 static bool
@@ -152,15 +163,6 @@ configured(const struct aws *aws, const struct aws_call *call, const struct aws_
 	return url;
 }
 
-static bool
-is_one_of(const char *text, const char *const *names)
-{
-	for (; *names; names++)
-		if (!strcmp(*names, text))
-			return true;
-	return false;
-}
-
 static const struct odd_host *
 odd_host(const struct aws_service *service, const struct aws_partition *partition, int form)
 {
@@ -184,7 +186,7 @@ host_by_rules(const struct aws_service *service, const struct aws_partition *par
 	if (service->is_global)
 		return arena_format(into, "%s%s.%s", service->prefix, fips, suffix);
 	if (form == FORM_FIPS && !strcmp(partition->name, "aws-us-gov") &&
-		is_one_of(service->prefix, plain_fips))
+		text_is_one_of(service->prefix, plain_fips))
 		fips = "";
 	if (form & FORM_DUAL && !strcmp(service->name, "s3"))
 		return arena_format(into, "s3%s.dualstack.%s.%s", fips, region, partition->suffix);

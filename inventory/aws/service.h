@@ -37,6 +37,8 @@ struct aws_partition {
 /* Of a region's name; the ordinary one for what is not known. */
 const struct aws_partition *aws_partition_of(const char *region);
 bool aws_is_region_name(const char *text); /* by its form: eu-west-1 */
+/* The account of "arn:aws:ec2:eu-west-1:ACCOUNT:instance/i-1", in the arena; NULL: it has none. */
+const char *aws_arn_account(struct arena *into, const char *arn);
 
 /* The address to ask: the call's own, AWS_ENDPOINT_URL_<ID>, AWS_ENDPOINT_URL, the profile's
  * services section and endpoint_url, else by the rules. *region is the one to sign for. */

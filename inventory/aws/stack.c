@@ -2,18 +2,10 @@
  * wanted here. */
 #include "inventory/aws/stack.h"
 
-#include "base/map.h"
+#include "inventory/aws/describe_internal.h"
 #include "os/loop.h"
 
 enum { DEEPEST = 8, FIRST_PAUSE_MS = 2000, LONGEST_PAUSE_MS = 15000 };
-
-static const char *
-text(const struct value *map, const char *key)
-{
-	const char *found = value_string(value_get(map, key));
-
-	return found ? found : "";
-}
 
 static struct aws_call
 call_of(const struct describe_scope *scope, const char *action, const struct value *parameters)
@@ -88,10 +80,10 @@ instances_add(const struct describe_scope *scope, const char *name, int depth, s
 		    "stack_resource_summaries", named(scope, name), resources, fault, err))
 		return false;
 	VALUE_EACH (resource, resources) {
-		const char *type = text(resource, "resource_type"),
-			   *id = text(resource, "physical_resource_id");
+		const char *type = answer_text(resource, "resource_type"),
+			   *id = answer_text(resource, "physical_resource_id");
 
-		if (!*id || !strcmp(text(resource, "resource_status"), "DELETE_COMPLETE"))
+		if (!*id || !strcmp(answer_text(resource, "resource_status"), "DELETE_COMPLETE"))
 			continue;
 		if (!strcmp(type, "AWS::EC2::Instance"))
 			value_add(scope->into, ids, value_get(resource, "physical_resource_id"));
@@ -131,17 +123,19 @@ events_tell(struct waiting *waiting, const struct value *events)
 	while (end <
 		events->list.count) { /* newest first: the operation's own first event ends it */
 		const struct value *event = events->list.items[end++];
-		const char *status = text(event, "resource_status");
+		const char *status = answer_text(event, "resource_status");
 
-		if (!strcmp(text(event, "physical_resource_id"), text(event, "stack_id")) &&
+		if (!strcmp(answer_text(event, "physical_resource_id"),
+			    answer_text(event, "stack_id")) &&
 			(!strcmp(status, "CREATE_IN_PROGRESS") ||
 				!strcmp(status, "UPDATE_IN_PROGRESS")))
 			break;
 	}
 	for (uint32_t i = end; i > 0; i--) {
 		const struct value *event = events->list.items[i - 1];
-		const char *id = text(event, "event_id"), *status = text(event, "resource_status"),
-			   *reason = text(event, "resource_status_reason");
+		const char *id = answer_text(event, "event_id"),
+			   *status = answer_text(event, "resource_status"),
+			   *reason = answer_text(event, "resource_status_reason");
 
 		if (map_has(&waiting->told, id))
 			continue;
@@ -149,17 +143,17 @@ events_tell(struct waiting *waiting, const struct value *events)
 		if (text_ends(status, "_FAILED") && !waiting->reason &&
 			!strstr(reason, "cancelled")) {
 			waiting->reason = reason;
-			waiting->resource = text(event, "logical_resource_id");
+			waiting->resource = answer_text(event, "logical_resource_id");
 		}
 		if (waiting->wait->tell)
 			waiting->wait->tell(waiting->wait->context,
 				arena_format(waiting->scope->into, "%.8s %-28s %-36s %s%s%s",
-					strchr(text(event, "timestamp"), 'T')
-						? strchr(text(event, "timestamp"), 'T') + 1
+					strchr(answer_text(event, "timestamp"), 'T')
+						? strchr(answer_text(event, "timestamp"), 'T') + 1
 						: "",
-					status, text(event, "resource_type"),
-					text(event, "logical_resource_id"), *reason ? ": " : "",
-					reason));
+					status, answer_text(event, "resource_type"),
+					answer_text(event, "logical_resource_id"),
+					*reason ? ": " : "", reason));
 	}
 }
 
@@ -198,12 +192,12 @@ is_over(const char *status)
 static bool
 stack_failed(const struct waiting *waiting, const struct value *stack, struct error *err)
 {
-	fail(err, ERR_TASK, "stack '%s' is %s", waiting->name, text(stack, "stack_status"));
+	fail(err, ERR_TASK, "stack '%s' is %s", waiting->name, answer_text(stack, "stack_status"));
 	error_where(err, "region %s", waiting->scope->region);
 	if (waiting->reason)
 		error_why(err, "%s: %s", waiting->resource, waiting->reason);
-	else if (*text(stack, "stack_status_reason"))
-		error_why(err, "%s", text(stack, "stack_status_reason"));
+	else if (*answer_text(stack, "stack_status_reason"))
+		error_why(err, "%s", answer_text(stack, "stack_status_reason"));
 	return error_hint(err, "nothing was played; mend the template or its parameters, and "
 			       "create the stack again");
 }
@@ -220,19 +214,19 @@ stack_wait(const struct describe_scope *scope, const char *name, const struct st
 	map_init(&waiting.told);
 	for (;;) {
 		ok = look(&waiting, &stack, err);
-		if (!ok || (stack && is_over(text(stack, "stack_status"))))
+		if (!ok || (stack && is_over(answer_text(stack, "stack_status"))))
 			break;
 		if (clock_ms() + pause > until) {
 			ok = fail(err, ERR_TIMEOUT, "stack '%s' is not %s after %lld s", name,
 				stack ? "ready" : "there", (long long)wait->timeout_s);
 			error_where(err, "region %s%s%s", scope->region, stack ? ", " : "",
-				stack ? text(stack, "stack_status") : "");
+				stack ? answer_text(stack, "stack_status") : "");
 			break;
 		}
 		http_sleep(aws_http(scope->aws), pause);
 		pause = MIN(pause + pause / 2, LONGEST_PAUSE_MS);
 	}
-	if (ok && !is_good(text(stack, "stack_status")))
+	if (ok && !is_good(answer_text(stack, "stack_status")))
 		ok = stack_failed(&waiting, stack, err);
 	map_release(&waiting.told);
 	return ok;

@@ -23,23 +23,11 @@ static void say(struct diagnosis *at, const char *format, ...) FORMAT(2, 3);
 static void
 say(struct diagnosis *at, const char *format, ...)
 {
-	_cleanup_str_ struct str text = STR_INIT;
 	va_list arguments;
 
 	va_start(arguments, format);
-	str_add_arguments(&text, format, arguments);
+	value_add(at->arena, at->out, value_arguments(at->arena, format, arguments));
 	va_end(arguments);
-	value_add(at->arena, at->out, value_view(at->arena, str_view(&text)));
-}
-
-static bool
-list_has_text(const struct value *list, const char *text)
-{
-	if (value_is_list(list))
-		VALUE_EACH (item, list)
-			if (text_equals(value_string(item), text))
-				return true;
-	return false;
 }
 
 /* "a, b and 3 more" of texts; "" for none. */
@@ -225,7 +213,7 @@ partners_have(const struct partners *partners, const char *address, const struct
 	}
 	if (groups)
 		VALUE_EACH (group, groups)
-			if (list_has_text(partners->others, value_string(group)))
+			if (value_list_has_text(partners->others, value_string(group)))
 				return true;
 	return false;
 }
@@ -246,7 +234,7 @@ partners_all(struct arena *into, const struct partners *partners)
 	struct value *all = value_list_copy(into, partners->networks);
 
 	VALUE_EACH (other, partners->others)
-		if (!list_has_text(all, value_string(other)))
+		if (!value_list_has_text(all, value_string(other)))
 			value_add(into, all, other);
 	return all;
 }

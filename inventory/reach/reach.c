@@ -150,13 +150,11 @@ reach_free(struct reach *reach)
 void
 reach_note(struct reach *reach, const char *format, ...)
 {
-	_cleanup_str_ struct str text = STR_INIT;
 	va_list arguments;
 
 	va_start(arguments, format);
-	str_add_arguments(&text, format, arguments);
+	value_add(reach->arena, reach->notes, value_arguments(reach->arena, format, arguments));
 	va_end(arguments);
-	value_add(reach->arena, reach->notes, value_view(reach->arena, str_view(&text)));
 }
 
 /* ---- what the user has set ---- */

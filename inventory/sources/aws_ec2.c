@@ -78,6 +78,7 @@ struct reading {
 	struct error *err;
 	size_t instances; /* for the progress */
 	int regions_done;
+	const char *const *route53_endings, *const *route53_excluded;
 	struct reached *reached; /* NULL: the file does not say how hosts are reached */
 	bool keeps_dashes;	 /* use_contrib_script_compatible_sanitization */
 };
@@ -558,17 +559,11 @@ static bool
 names_of(struct reading *reading, const struct value *instance, bool wants_all, struct value *names)
 {
 	const struct value *found = value_get(instance, "route53_names");
-	const char *const *endings, *const *excluded;
 
-	if (!texts_read(
-		    reading, option(reading, "route53_hostnames"), "route53_hostnames", &endings) ||
-		!texts_read(reading, option(reading, "route53_excluded_zones"),
-			"route53_excluded_zones", &excluded))
-		return false;
 	if (value_is_list(found))
 		VALUE_EACH (name, found)
-			if (ends_with_one_of(value_string(name), endings) &&
-				!ends_with_one_of(value_string(name), excluded) &&
+			if (ends_with_one_of(value_string(name), reading->route53_endings) &&
+				!ends_with_one_of(value_string(name), reading->route53_excluded) &&
 				(wants_all || !names->list.count))
 				value_add(reading->arena, names, name);
 	return (names->list.count && !wants_all) ||
@@ -582,9 +577,13 @@ populate(struct reading *reading, const struct value *instances)
 {
 	struct inventory_group *group = inventory_group_add(reading->inventory, "aws_ec2");
 	struct constructed *constructed = constructed_new(reading->inventory, reading->config);
-	bool wants_all = option_flag(reading, "allow_duplicated_hosts", false), ok = true;
+	bool wants_all = option_flag(reading, "allow_duplicated_hosts", false), ok;
 	struct owners owners = { 0 };
 
+	ok = texts_read(reading, option(reading, "route53_hostnames"), "route53_hostnames",
+		     &reading->route53_endings) &&
+	     texts_read(reading, option(reading, "route53_excluded_zones"),
+		     "route53_excluded_zones", &reading->route53_excluded);
 	map_init(&owners.ids);
 	str_init(&owners.told);
 	if (reading->keeps_dashes)

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "inventory/sources/terraform.h"
+#include "inventory/aws/service.h"
 
 /* Paths as in terraform_types.c. What a provider does not say is not there. */
 static const struct {
@@ -98,18 +99,6 @@ vpc_find(const struct value *attributes, const struct map *networks)
 	return found;
 }
 
-/* arn:aws:ec2:eu-west-1:123456789012:instance/i-1 */
-static const char *
-account_of(struct arena *into, const char *arn)
-{
-	struct view rest = view_of(arn), piece = { 0 };
-
-	for (int i = 0; i < 5; i++)
-		if (!view_cut(&rest, ':', &piece))
-			return NULL;
-	return piece.length ? arena_view(into, piece) : NULL;
-}
-
 static bool
 is_number(const char *address)
 {
@@ -139,7 +128,8 @@ terraform_facts(struct arena *into, const struct terraform_resource *resource,
 	if (!value_get(facts, "vpc_id"))
 		text_set(into, facts, "vpc_id", vpc_find(attributes, networks));
 	if (text_at(attributes, "arn"))
-		text_set(into, facts, "owner_id", account_of(into, text_at(attributes, "arn")));
+		text_set(
+			into, facts, "owner_id", aws_arn_account(into, text_at(attributes, "arn")));
 	if (public)
 		text_set(into, facts, is_number(public) ? "public_ip_address" : "public_dns_name",
 			public);

@@ -191,15 +191,6 @@ output_read(const struct reading *at, const struct value *value, struct error *e
 
 /* ---- all of them ---- */
 
-static bool
-list_has(const struct value *list, const struct value *wanted)
-{
-	VALUE_EACH (item, list)
-		if (value_equals(item, wanted))
-			return true;
-	return false;
-}
-
 /* What names hosts would only be there a second time. */
 static void
 variable_set(struct inventory *inventory, const struct value *outputs, const struct value *read)
@@ -209,7 +200,7 @@ variable_set(struct inventory *inventory, const struct value *outputs, const str
 		value_map_copy(&inventory->arena, value_is_map(before) ? before : &value_empty_map);
 
 	VALUE_PAIRS (pair, outputs)
-		if (!list_has(read, pair->key))
+		if (!value_list_has(read, pair->key))
 			value_set_key(&inventory->arena, all, pair->key, pair->value);
 	if (all->map.count)
 		value_set(&inventory->arena, inventory->all->vars, "terraform_outputs", all);

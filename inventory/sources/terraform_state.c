@@ -24,15 +24,6 @@ static const char *const secret_endings[] = { "token", NULL }; /* http_tokens is
 static const char *const plain_maps[] = { "tags", "tags_all", "labels", "freeform_tags", NULL };
 
 static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (!strcmp(name, *names))
-			return true;
-	return false;
-}
-
-static bool
 is_secret_name(const char *name)
 {
 	char plain[128];
@@ -136,7 +127,7 @@ copy_seen(struct arena *into, struct arena *scratch, const struct value *value,
 				!marks_below(scratch, marks, pair->key, &below))
 				continue;
 			seen = copy_seen(into, scratch, pair->value, &below,
-				is_plain || is_one_of(name, plain_maps), depth + 1);
+				is_plain || text_is_one_of(name, plain_maps), depth + 1);
 			if (seen)
 				value_set_key(into, copy, value_dup(into, pair->key), seen);
 		}

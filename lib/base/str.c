@@ -242,6 +242,15 @@ text_ends(const char *text, const char *suffix)
 }
 
 bool
+text_is_one_of(const char *text, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(text, *names))
+			return true;
+	return false;
+}
+
+bool
 number_parse_base(struct view text, int base, int64_t *out)
 {
 	char copy[72], *end;

@@ -69,6 +69,7 @@ bool view_cut(struct view *rest, char separator, struct view *piece);
 bool text_equals(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
+bool text_is_one_of(const char *text, const char *const *names); /* ended by NULL */
 
 /* Whole texts only ("12", "-3"); false when it is no number or does not fit. */
 bool number_parse(struct view text, int64_t *out) MUST_CHECK;

@@ -83,24 +83,31 @@ value_text(struct arena *arena, const char *text)
 }
 
 struct value *
-value_format(struct arena *arena, const char *format, ...)
+value_arguments(struct arena *arena, const char *format, va_list args)
 {
-	struct str text = STR_INIT;
-	struct value *value;
-	va_list args;
+	_cleanup_str_ struct str text = STR_INIT;
+	va_list again;
 	char line[512];
 	int length;
 
-	va_start(args, format);
+	va_copy(again, args);
 	length = vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	if (length < (int)sizeof(line))
-		return value_text(arena, line);
+	if (length >= (int)sizeof(line))
+		str_add_arguments(&text, format, again);
+	va_end(again);
+	return length < (int)sizeof(line) ? value_text(arena, line)
+					  : value_bytes(arena, text.data, text.length);
+}
+
+struct value *
+value_format(struct arena *arena, const char *format, ...)
+{
+	struct value *value;
+	va_list args;
+
 	va_start(args, format);
-	vsnprintf(str_reserve(&text, (size_t)length), (size_t)length + 1, format, args);
+	value = value_arguments(arena, format, args);
 	va_end(args);
-	value = value_bytes(arena, text.data, (size_t)length);
-	str_release(&text);
 	return value;
 }
 
@@ -155,6 +162,25 @@ value_list_copy(struct arena *arena, const struct value *list)
 	copy->list.items = arena_grow(arena, list->list.items, list->list.count, copy->list.room,
 		sizeof(*copy->list.items));
 	return copy;
+}
+
+bool
+value_list_has(const struct value *list, const struct value *wanted)
+{
+	VALUE_EACH (item, list)
+		if (value_equals(item, wanted))
+			return true;
+	return false;
+}
+
+bool
+value_list_has_text(const struct value *list, const char *text)
+{
+	if (value_is_list(list))
+		VALUE_EACH (item, list)
+			if (text_equals(value_string(item), text))
+				return true;
+	return false;
 }
 
 /* ---- maps ---- */

@@ -32,8 +32,8 @@ enum value_flag {
 	VALUE_TUPLE = 1 << 2,	 /* a list that Python shows as (…) */
 	VALUE_DEEP = 1 << 3,	 /* a list or map with a VALUE_TEMPLATE string somewhere below */
 	VALUE_VAULT = 1 << 4,	 /* a string that is an encrypted !vault text */
-	VALUE_COMMON = 1 << 5,	 /* a list or map that stands for several equal ones, to save memory:
-				    that it is the same one means nothing (YAML shows no alias) */
+	VALUE_COMMON = 1 << 5, /* a list or map that stands for several equal ones, to save memory:
+				  that it is the same one means nothing (YAML shows no alias) */
 };
 
 struct place {
@@ -91,6 +91,7 @@ struct value *value_bytes(struct arena *arena, const void *bytes, size_t length)
 /* Does not copy: the text lives at least as long as the arena, and is NUL-terminated. */
 struct value *value_borrow(struct arena *arena, const char *text, size_t length);
 struct value *value_format(struct arena *arena, const char *format, ...) FORMAT(2, 3);
+struct value *value_arguments(struct arena *arena, const char *format, va_list args) FORMAT(2, 0);
 
 /* Under construction; do not add to what was given to others. Items are borrowed. */
 struct value *value_list(struct arena *arena);
@@ -162,6 +163,8 @@ value_has_template(const struct value *value)
 const char *value_string(const struct value *value);
 struct view value_string_view(const struct value *value); /* empty for others */
 size_t value_length(const struct value *value);		  /* bytes, items or pairs */
+bool value_list_has(const struct value *list, const struct value *wanted);
+bool value_list_has_text(const struct value *list, const char *text); /* what is no list has none */
 
 /* Truth and equality as Python has them. */
 bool value_is_true(const struct value *value);

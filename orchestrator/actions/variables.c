@@ -39,8 +39,7 @@ action_set_fact(struct action_call *call, struct error *err)
 					      "only letters, numbers and underscores.");
 		}
 		value_set(call->into, facts, name,
-			call->run->settings->jinja2_native ? pair->value
-							   : fact_value(pair->value));
+			call->run->settings->jinja2_native ? pair->value : fact_value(pair->value));
 	}
 	if (!facts->map.count)
 		return fail(err, ERR_TYPE,
@@ -81,15 +80,6 @@ first_given(const struct value *args, const char *const *names)
 		if (value_get(args, *names))
 			return value_get(args, *names);
 	return NULL;
-}
-
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (!strcmp(name, *names))
-			return true;
-	return false;
 }
 
 /* What was added is kept, so that it is there again after meta: refresh_inventory. */
@@ -133,8 +123,8 @@ host_add(struct run *run, const struct value *record)
 
 	inventory->is_parsed = true; /* what is added counts, whatever could be read */
 	VALUE_EACH (wanted, value_get(record, "groups")) {
-		struct inventory_group *group = inventory_group_add(
-			inventory, value_to_text(&inventory->arena, wanted));
+		struct inventory_group *group =
+			inventory_group_add(inventory, value_to_text(&inventory->arena, wanted));
 
 		is_changed |= !group_has(group, host);
 		inventory_group_add_host(inventory, group, host);
@@ -207,8 +197,8 @@ action_add_host(struct action_call *call, struct error *err)
 		value_text(call->into,
 			host_name_split(call->into, value_to_text(call->into, name), vars)));
 	VALUE_PAIRS (pair, call->args)
-		if (!is_one_of(value_string(pair->key), names) &&
-			!is_one_of(value_string(pair->key), groups))
+		if (!text_is_one_of(value_string(pair->key), names) &&
+			!text_is_one_of(value_string(pair->key), groups))
 			value_set_key(call->into, vars, pair->key, pair->value);
 	value_set(call->into, added, "host_vars", vars);
 	value_set(call->into, added, "groups", groups_of(call, first_given(call->args, groups)));

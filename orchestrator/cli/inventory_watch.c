@@ -110,23 +110,14 @@ map_compare(struct str *out, struct arena *scratch, const char *above, const str
 		}
 }
 
-static bool
-list_has(const struct value *list, const struct value *item)
-{
-	VALUE_EACH (one, list)
-		if (value_equals(one, item))
-			return true;
-	return false;
-}
-
 static void
 groups_compare(struct str *out, const struct value *before, const struct value *now)
 {
 	VALUE_EACH (group, now)
-		if (!list_has(before, group))
+		if (!value_list_has(before, group))
 			str_add_format(out, "%s+@%s", out->length ? ", " : "", value_string(group));
 	VALUE_EACH (group, before)
-		if (!list_has(now, group))
+		if (!value_list_has(now, group))
 			str_add_format(out, "%s-@%s", out->length ? ", " : "", value_string(group));
 }
 

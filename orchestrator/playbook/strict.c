@@ -129,15 +129,6 @@ plain_text(const struct value *value)
 		       : NULL;
 }
 
-static bool
-is_one_of(const char *text, const char *const *names)
-{
-	for (; *names; names++)
-		if (!strcmp(text, *names))
-			return true;
-	return false;
-}
-
 static void
 caution(struct playbook_reader *reader, const struct value *at, const char *text)
 {
@@ -155,7 +146,7 @@ check_debugger(struct playbook_reader *reader, const struct node *node, struct e
 
 	if (!text || !strcmp(text, "never"))
 		return true;
-	if (is_one_of(text, values)) {
+	if (text_is_one_of(text, values)) {
 		caution(reader, value, "there is no debugger: it is left out");
 		return true;
 	}
@@ -227,7 +218,7 @@ check_group(struct playbook_reader *reader, const struct node *node, const struc
 	const char *own = without_collection(name), *nearest;
 
 	if (strchr(own, '.') ? foreign_collection(own) || is_installed(reader, node, own)
-			     : is_one_of(own, groups))
+			     : text_is_one_of(own, groups))
 		return true;
 	nearest = text_nearest(own, groups);
 	fail(err, ERR_PARSE,
@@ -343,7 +334,7 @@ check_strategy(struct playbook_reader *reader, const struct node *play, struct e
 	if (!strcmp(name, "debug"))
 		caution(reader, value,
 			"the strategy 'debug' is not supported: the play runs as linear");
-	if (is_one_of(name, names) || text_starts(name, "mitogen"))
+	if (text_is_one_of(name, names) || text_starts(name, "mitogen"))
 		return true;
 	fail(err, ERR_TYPE, "Invalid play strategy specified: %.100s", text);
 	error_at(err, value);
@@ -358,7 +349,7 @@ check_order(const struct node *play, struct error *err)
 	const struct value *value = play->keywords[KEYWORD_ORDER];
 	const char *text = plain_text(value), *nearest;
 
-	if (!text || is_one_of(text, names))
+	if (!text || text_is_one_of(text, names))
 		return true;
 	nearest = text_nearest(text, names);
 	fail(err, ERR_PARSE, "Invalid 'order' specified for inventory hosts: %.100s", text);

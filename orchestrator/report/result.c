@@ -11,15 +11,6 @@ is_set(const struct value *result, const char *key)
 }
 
 static bool
-is_one_of(const char *key, const char *const *keys)
-{
-	for (; *keys; keys++)
-		if (!strcmp(key, *keys))
-			return true;
-	return false;
-}
-
-static bool
 is_debug(const struct report_result *result)
 {
 	return text_equals(result->task->action, "debug");
@@ -32,7 +23,8 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 		"deprecations", NULL };
 	static const char *const beside_var[] = { "changed", "invocation", "skip_reason", NULL };
 
-	if (text_starts(key, "_ansible_") || text_starts(key, "_include_") || is_one_of(key, never))
+	if (text_starts(key, "_ansible_") || text_starts(key, "_include_") ||
+		text_is_one_of(key, never))
 		return false;
 	if (!strcmp(key, "invocation") || !strcmp(key, "diff"))
 		return report->settings.verbosity >= 3;
@@ -42,7 +34,7 @@ is_shown_key(const struct report *report, const struct report_result *result, co
 	if (is_debug(result)) /* what debug was meant to say, alone */
 		return value_get(result->result, "msg") && result->status != REPORT_UNREACHABLE
 			       ? !strcmp(key, "msg")
-			       : !is_one_of(key, beside_var);
+			       : !text_is_one_of(key, beside_var);
 	return true;
 }
 

@@ -451,15 +451,6 @@ magic_parent_roles(const struct magic_call *call)
 	return list->list.count ? list : NULL;
 }
 
-static bool
-list_has(const struct value *list, const struct value *wanted)
-{
-	VALUE_EACH (item, list)
-		if (value_equals(item, wanted))
-			return true;
-	return false;
-}
-
 enum role_set { ROLES_ALL, ROLES_OF_PLAY, ROLES_DEPENDED_ON };
 
 static const struct value *
@@ -473,7 +464,7 @@ role_names(const struct magic_call *call, enum role_set set)
 		const struct value *name = borrowed(call, role->name);
 
 		if ((set == ROLES_ALL || (set == ROLES_DEPENDED_ON) == (role->parent != NULL)) &&
-			!list_has(list, name))
+			!value_list_has(list, name))
 			value_add(call->into, list, name);
 	}
 	return list;

@@ -28,7 +28,8 @@ static const struct role_variable variables[] = {
 	{ "nat_block_imds", ROLE_BOOL, "true",
 		.doc = "Private hosts must not reach this host's instance metadata through it." },
 	{ "nat_mss_clamp", ROLE_BOOL, "true", .doc = "Clamp TCP's segment size to the path's." },
-	{ "nat_backend", ROLE_STRING, "auto", .choices = (const char *const[]){ "auto", "iptables", NULL },
+	{ "nat_backend", ROLE_STRING, "auto",
+		.choices = (const char *const[]){ "auto", "iptables", NULL },
 		.doc = "Which firewall; rules for nftables are not written yet." },
 	{ "nat_persist", ROLE_STRING, "auto",
 		.choices = (const char *const[]){ "auto", "netfilter-persistent", "unit", "none",
@@ -62,17 +63,6 @@ text_of(struct role_run *run, const char *expression, struct error *err)
 	return value_to_text(run->arena, value);
 }
 
-static bool
-list_has(const struct value *list, const char *text)
-{
-	if (!value_is_list(list))
-		return false;
-	VALUE_EACH (item, list)
-		if (text_equals(value_string(item), text))
-			return true;
-	return false;
-}
-
 /* The interface that packets leave by, and that it is there at all. */
 static bool
 choose_interface(struct role_run *run, struct error *err)
@@ -93,7 +83,7 @@ choose_interface(struct role_run *run, struct error *err)
 			return error_hint(err, "name the interface in nat_out_interface");
 		}
 		wanted = route;
-	} else if (!list_has(interfaces, wanted)) {
+	} else if (!value_list_has_text(interfaces, wanted)) {
 		fail(err, ERR_TASK, "no interface %s on this host; the default route uses %s",
 			wanted, route && *route ? route : "none");
 		return error_hint(err, "set nat_out_interface: auto");
